@@ -1,0 +1,141 @@
+"""Read and write comma-separated texts: every cell is text until somebody says otherwise."""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from itertools import islice
+from pathlib import Path
+from typing import BinaryIO, Final
+
+import pandas as pd
+
+from bdv_process.errors import InputRefused, LimitExceeded
+from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
+from bdv_process.eventlog.moments import is_date_like
+from bdv_process.eventlog.table import Note, Table
+
+_CHUNK: Final = 20_000
+# A spreadsheet runs a cell that starts like this as a formula: written with a quote before it,
+# and read without it. Quotes already there are counted, so nothing is lost on the way back.
+_FORMULA: Final = r"^('*[=+\-@\t\r])"
+_DEFUSED: Final = r"^'('*[=+\-@\t\r])"
+
+
+def read(path: Path, *, encoding: str = "utf-8") -> Table:
+    """Read a file with a header; the delimiter may be a comma, a semicolon or a tab.
+
+    Raises:
+        InputRefused: encoding, header, quotes or number of fields are wrong.
+        LimitExceeded: too many rows or columns, or a cell that is too long.
+    """
+    with opened(path) as stream:
+        text = _decoded(stream.read(), encoding, path)
+    delimiter = _delimiter(text)
+    rows = _rows(text, delimiter, path)
+    header = next(rows, [])
+    _check_header(header, path)
+    chunks: list[pd.DataFrame] = []
+    count = 0
+    while chunk := list(islice(rows, _CHUNK)):
+        for number, row in enumerate(chunk, start=count + 2):
+            if len(row) != len(header):
+                raise InputRefused(
+                    "BDV-224", where=f"{path}:{number}", found=len(row), expected=len(header)
+                )
+        chunks.append(_columns(chunk, header))
+        _check_cells(chunks[-1], count, path)
+        count += len(chunk)
+        if count > MAX_EVENTS:
+            raise LimitExceeded("BDV-228", where=path, limit=MAX_EVENTS)
+    if not chunks:
+        raise InputRefused("BDV-222", where=path)
+    frame = pd.concat(chunks, ignore_index=True)
+    name = {",": "comma", ";": "semicolon", "\t": "tab"}[delimiter]
+    notes: tuple[Note, ...] = (("eventlog.delimiter", {"delimiter": name}),)
+    return Table(
+        source=path.name,
+        frame=frame,
+        rows=pd.Series(range(2, len(frame) + 2), dtype="int64"),
+        place=lambda position: str(position + 2),
+        notes=notes if delimiter != "," else (),
+    )
+
+
+def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
+    """Write a log's frame as UTF-8 with commas; moments in ISO 8601 with their zone."""
+    texts = {}
+    for name, column in frame.items():
+        if str(column.dtype).startswith("datetime64"):
+            texts[name] = column.dt.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00").astype("str")
+        elif column.dtype in ("bool", "boolean"):
+            texts[name] = column.astype("boolean").map({True: "true", False: "false"}).astype("str")
+        elif column.dtype == "str":
+            texts[name] = column.str.replace(_FORMULA, r"'\1", regex=True)
+        else:
+            texts[name] = column
+    # Rows end in CRLF (RFC 4180), so the writer quotes a bare carriage return inside a cell.
+    pd.DataFrame(texts).to_csv(
+        stream, mode="wb", index=False, encoding="utf-8", lineterminator="\r\n"
+    )
+
+
+def _decoded(data: bytes, encoding: str, path: Path) -> str:
+    try:
+        return data.decode(encoding).removeprefix("\ufeff")
+    except UnicodeDecodeError as error:
+        raise InputRefused("BDV-209", where=path, encoding=encoding, offset=error.start) from error
+    except LookupError as error:
+        raise InputRefused("BDV-248", where=path, encoding=encoding) from error
+
+
+def _delimiter(text: str) -> str:
+    header = re.sub(r'"[^"]*"', "", text[:MAX_TEXT].split("\n", 1)[0])
+    return max(",;\t", key=header.count)
+
+
+def _rows(text: str, delimiter: str, path: Path) -> Iterator[list[str]]:
+    """Yield records; refuse a broken one with its row number (the header is row 1)."""
+    lines = io.StringIO(text.rstrip("\r\n"), newline="")
+    number = 1
+    try:
+        for row in csv.reader(lines, delimiter=delimiter, strict=True):
+            yield row
+            number += 1
+    except csv.Error as error:
+        where = f"{path}:{number}"
+        if "field larger" in str(error):
+            raise LimitExceeded("BDV-227", where=where, limit=MAX_TEXT) from error
+        raise InputRefused("BDV-225", where=where) from error
+
+
+def _check_header(header: list[str], path: Path) -> None:
+    if len(header) > MAX_COLUMNS:
+        raise LimitExceeded("BDV-226", where=path, found=len(header), limit=MAX_COLUMNS)
+    twice = sorted({name for name in header if header.count(name) > 1})
+    data = next((name for name in header if is_date_like(name) or not name.strip()), None)
+    if data is not None:
+        raise InputRefused("BDV-220", where=f"{path}:1", value=data)
+    if twice:
+        raise InputRefused("BDV-221", where=f"{path}:1", columns=", ".join(twice))
+
+
+def _columns(rows: list[list[str]], header: list[str]) -> pd.DataFrame:
+    columns = zip(*rows, strict=True)
+    frame = pd.DataFrame(
+        {name: pd.Series(values, dtype="str") for name, values in zip(header, columns, strict=True)}
+    )
+    for name, texts in frame.items():
+        whole = texts
+        if texts.str.startswith("'").any():
+            whole = texts.str.replace(_DEFUSED, r"\1", regex=True)
+        frame[name] = whole.mask(whole == "")
+    return frame
+
+
+def _check_cells(frame: pd.DataFrame, before: int, path: Path) -> None:
+    for name in frame.columns:
+        long = frame[name].str.len() > MAX_TEXT
+        if long.any():
+            where = f"{path}:{before + 2 + int(long.to_numpy().argmax())}"
+            raise LimitExceeded("BDV-227", where=where, limit=MAX_TEXT)

@@ -1,0 +1,66 @@
+"""One event, and the names of its columns in every log we read and write."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final
+
+
+class Lifecycle(StrEnum):
+    """What happened to a work item (XES 2016, standard lifecycle, the part we use)."""
+
+    SCHEDULE = "schedule"  #: offered to a role, or offered again after a release
+    ASSIGN = "assign"  #: claimed by a person
+    START = "start"  #: work began
+    SUSPEND = "suspend"  #: work was put aside
+    RESUME = "resume"  #: work was taken up again
+    COMPLETE = "complete"  #: done; also the one moment of an event without duration
+    WITHDRAW = "withdraw"  #: no longer needed
+
+
+# Columns of a log's frame; XES names where the standard has one (concept, lifecycle, time, org).
+# A column that starts with "case:" is an attribute of the trace: equal in all rows of a case.
+CASE: Final = "case:concept:name"
+TEMPLATE: Final = "case:bdv:template"  #: key of the template the case runs, W1..W8
+PARENT: Final = "case:bdv:parent"  #: case whose fork started this one
+ROOT: Final = "case:bdv:root"  #: first case of the chain
+REQUESTER: Final = "case:bdv:requester"  #: who asked; equal in the whole chain
+ACTIVITY: Final = "bdv:activity"  #: element id in the template, `process_activity`
+LABEL: Final = "concept:name"  #: Dutch label; in a foreign log the foreign name
+ITEM: Final = "concept:instance"  #: work item
+LIFECYCLE: Final = "lifecycle:transition"
+TIMESTAMP: Final = "time:timestamp"  #: when it occurred, UTC
+RESOURCE: Final = "org:resource"
+ROLE: Final = "org:role"
+TOUCHPOINT: Final = "bdv:touchpoint"  #: contact with the requester
+OUTCOME: Final = "bdv:outcome"
+
+COLUMNS: Final = (
+    CASE, TEMPLATE, PARENT, ROOT, REQUESTER, ACTIVITY, LABEL, ITEM, LIFECYCLE, TIMESTAMP,
+    RESOURCE, ROLE, TOUCHPOINT, OUTCOME,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that happened in a case."""
+
+    case: str
+    seq: int  #: 1, 2, 3 ... within the case
+    template: str
+    parent: str | None = None
+    root: str
+    requester: str
+    activity: str  #: element id in the template
+    label: str  #: Dutch label
+    item: str | None = None  #: work item, for what a person does
+    lifecycle: Lifecycle
+    timestamp: datetime  #: when it occurred, aware
+    resource: str | None = None
+    role: str | None = None
+    touchpoint: bool = False
+    outcome: str | None = None
+    data: Mapping[str, object] = field(
+        default_factory=dict
+    )  #: what was filled in; stays out of logs

@@ -1,0 +1,121 @@
+"""Open a file that may be anything, and write a file that is never half there."""
+
+import gzip
+import io
+import os
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import NamedTemporaryFile
+from typing import BinaryIO, Final, cast
+
+from bdv_process.errors import InputRefused, LimitExceeded, NotFound
+
+MAX_BYTES: Final = 500_000_000  #: unpacked
+MAX_RATIO: Final = 100  #: unpacked to packed
+MAX_EVENTS: Final = 5_000_000
+MAX_COLUMNS: Final = 1_000
+MAX_TEXT: Final = 65_536  #: characters in one cell
+
+_SMALL: Final = 1_000_000  # below this a high ratio says nothing: six equal lines pack well too
+_MAGIC: Final = {
+    b"\x89PNG": "PNG",
+    b"\xff\xd8\xff": "JPEG",
+    b"%PDF": "PDF",
+    b"PK\x03\x04": "ZIP",
+    b"\x1f\x8b": "GZIP",
+    b"PAR1": "Parquet",
+    b"SQLite format 3": "SQLite",
+    b"\xd0\xcf\x11\xe0": "Microsoft Office",
+    b"<!doctype html": "HTML",
+    b"<html": "HTML",
+}
+
+
+class _Counted(io.RawIOBase):
+    """Bytes on their way in: counted, so that a small file cannot become a large one."""
+
+    def __init__(self, path: Path, source: BinaryIO, *, packed: bool) -> None:
+        self._path = path
+        self._source = cast(BinaryIO, gzip.GzipFile(fileobj=source)) if packed else source
+        self._limit = MAX_BYTES
+        if packed:
+            self._limit = min(MAX_BYTES, max(_SMALL, path.stat().st_size * MAX_RATIO))
+        self._seen = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray | memoryview) -> int:  # type: ignore[override]
+        try:
+            data = self._source.read(len(buffer))
+        except (EOFError, gzip.BadGzipFile, zlib.error) as error:
+            raise InputRefused("BDV-206", where=self._path, bytes=self._seen) from error
+        self._seen += len(data)
+        if self._seen > self._limit:
+            raise LimitExceeded(
+                "BDV-207", where=self._path, bytes=self._seen, limit=MAX_BYTES, ratio=MAX_RATIO
+            )
+        buffer[: len(data)] = data
+        return len(data)
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[BinaryIO]:
+    """Open a log file for reading, unpacked when its name ends in `.gz`.
+
+    Raises:
+        NotFound: there is no such file.
+        InputRefused: the file is empty, or is plainly something else than its name says.
+        LimitExceeded: while reading, when it unpacks to more than `MAX_BYTES` or `MAX_RATIO`.
+    """
+    if not path.is_file():
+        raise NotFound("BDV-201", where=path)
+    packed = path.suffix == ".gz"
+    with path.open("rb") as source:
+        head = source.read(2)
+        source.seek(0)
+        if not head:
+            raise InputRefused("BDV-203", where=path)
+        if packed and head != b"\x1f\x8b":
+            raise InputRefused("BDV-205", where=path)
+        stream = io.BufferedReader(_Counted(path, source, packed=packed), 1 << 16)
+        start = stream.peek(64)[:64]
+        if not start.strip():
+            raise InputRefused("BDV-203", where=path)
+        found = _detected(start)
+        if found and not (found == "Parquet" and path.suffix == ".parquet"):
+            raise InputRefused("BDV-204", where=path, found=found)
+        yield cast(BinaryIO, stream)
+
+
+def _detected(start: bytes) -> str | None:
+    plain = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    return next(
+        (name for magic, name in _MAGIC.items() if (start + b"\0" + plain).startswith(magic)
+         or plain.startswith(magic)),
+        None,
+    )  # fmt: skip
+
+
+@contextmanager
+def replaced(path: Path) -> Iterator[BinaryIO]:
+    """Write beside `path` and put the finished file in its place; a failure leaves no trace."""
+    if not path.parent.is_dir():
+        raise NotFound("BDV-201", where=path.parent)
+    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
+        try:
+            if path.suffix == ".gz":
+                # No name and no time in the header: equal logs give equal files.
+                with gzip.GzipFile(filename="", mode="wb", fileobj=draft, mtime=0) as packed:
+                    yield cast(BinaryIO, packed)
+            else:
+                yield cast(BinaryIO, draft)
+            draft.flush()
+            os.fsync(draft.fileno())
+            Path(draft.name).chmod(0o644)
+            Path(draft.name).replace(path)
+        except BaseException:
+            Path(draft.name).unlink(missing_ok=True)
+            raise

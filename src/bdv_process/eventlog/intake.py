@@ -1,0 +1,166 @@
+"""Decide row by row what of a file can be used, and keep count: in = used + rejected."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    CASE,
+    COLUMNS,
+    ITEM,
+    LABEL,
+    LIFECYCLE,
+    TIMESTAMP,
+    TOUCHPOINT,
+    Lifecycle,
+)
+from bdv_process.eventlog.mapping import Mapping
+from bdv_process.eventlog.moments import UTC_US, out_of_range
+from bdv_process.eventlog.table import Note, Rejections, Table, lookalikes, typed
+
+_NOTHING_REJECTED: Final = pd.DataFrame(
+    {
+        "row": pd.Series(dtype="int64"),
+        "reason": pd.Series(dtype="str"),
+        "value": pd.Series(dtype="str"),
+    }
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Provenance:
+    """Where a log comes from and what became of every row: `rows_in` = `used` + rejected.
+
+    `collapsed` counts the used rows that gave no event of their own: a mapping reads the change
+    of a state, not its repetition, and some states are no activity of ours (see `notes`).
+    `rejected`: row (as numbered in the file), reason (error code) and value.
+    `notes`: text keys with facts, for a reader of the report.
+    `not_observable`: activities the system cannot be relied on to record.
+    """
+
+    source: str = ""
+    rows_in: int = 0
+    used: int = 0
+    collapsed: int = 0
+    rejected: pd.DataFrame = field(default_factory=_NOTHING_REJECTED.copy)
+    notes: tuple[Note, ...] = ()
+    not_observable: tuple[str, ...] = ()
+
+
+def taken_in(
+    table: Table,
+    *,
+    mapping: Mapping | None,
+    timezone: ZoneInfo | None,
+    date_format: str | None,
+    skip_bad: bool,
+) -> tuple[pd.DataFrame, Provenance]:
+    """Return the events of a table and the account of its rows.
+
+    Raises:
+        InputRefused: a row cannot be used and `skip_bad` is off; a column is missing.
+    """
+    rejections = Rejections(table)
+    if table.reasons is not None:
+        rejections.add(table.reasons)
+    frame = _standard(table, mapping, rejections, timezone, date_format)
+    if not skip_bad:
+        rejections.refuse()
+    if mapping:
+        rejections.mark(mapping.rejected(table), "BDV-249", frame[LABEL], mapping.columns[LABEL])
+    used = frame[rejections.reason.isna()]
+    notes = [*table.notes, *_doubts(table, used)]
+    events, collapsed = used, 0
+    if mapping:
+        events, collapsed, mapped = mapping.events(used, table)
+        notes += mapped
+    return events, Provenance(
+        source=table.source,
+        rows_in=len(frame),
+        used=len(used),
+        collapsed=collapsed,
+        rejected=rejections.frame,
+        notes=tuple(notes),
+        not_observable=mapping.not_observable if mapping else (),
+    )
+
+
+def _standard(
+    table: Table,
+    mapping: Mapping | None,
+    rejections: Rejections,
+    timezone: ZoneInfo | None,
+    date_format: str | None,
+) -> pd.DataFrame:
+    """Return the table under our column names with typed values; bad ones go to `rejections`."""
+    if mapping:
+        named = {ours: mapping.values(table, theirs) for ours, theirs in mapping.columns.items()}
+        named |= {name: mapping.values(table, name) for name in mapping.keep}
+    else:
+        named = {str(name): table.frame[name] for name in table.frame.columns}
+        for required in (CASE, TIMESTAMP):
+            named[required] = table.column(required)
+        label = LABEL if LABEL in named or ACTIVITY not in named else ACTIVITY
+        named[LABEL] = table.column(label)
+    for column, reason in ((CASE, "BDV-230"), (LABEL, "BDV-231")):
+        rejections.mark(named[column].isna(), reason, named[column], column)
+    when: dict[str, object] = {"timezone": timezone, "date_format": date_format}
+    if mapping:
+        when = {
+            "timezone": timezone or mapping.timezone,
+            "date_format": date_format or mapping.date_format,
+            "unit": mapping.unit,
+            "fold": mapping.fold,
+        }
+    others = {name: kind for name, kind in table.kinds.items() if name not in COLUMNS}
+    kinds = {TIMESTAMP: "date", TOUCHPOINT: "boolean", **others}
+    for column in named:
+        if column in kinds and _is_text(named[column]):
+            how = when if kinds[column] == "date" else {}
+            values, reasons = typed(named[column], kinds[column], **how)
+            rejections.add(reasons, named[column], column)
+            named[column] = values
+        elif str(named[column].dtype).startswith("datetime64") and named[column].dt.tz is None:
+            # A column of true dates without a zone: say it in ISO and read it like any other.
+            texts = named[column].dt.strftime("%Y-%m-%dT%H:%M:%S.%f").astype("str")
+            named[column], reasons = typed(texts, "date", **when | {"date_format": None})
+            rejections.add(reasons, texts, column)
+    times = named[TIMESTAMP] = named[TIMESTAMP].astype(UTC_US)
+    if times.notna().any() or rejections.reason.notna().any():
+        rejections.mark(times.isna(), "BDV-232", times, TIMESTAMP)
+    now = pd.Timestamp(datetime.now(UTC))
+    rejections.mark(out_of_range(times, now), "BDV-238", times, TIMESTAMP)
+    rejections.mark(_ends_first(named), "BDV-247", times, TIMESTAMP)
+    order = [*(c for c in COLUMNS if c in named), *(c for c in named if c not in COLUMNS)]
+    return pd.DataFrame({name: named[name] for name in order}, index=table.frame.index)
+
+
+def _is_text(values: pd.Series) -> bool:
+    return values.dtype == "str"
+
+
+def _ends_first(named: dict[str, pd.Series]) -> pd.Series:
+    """Return which rows complete a work item before its start."""
+    wrong = pd.Series(data=False, index=named[CASE].index)
+    if ITEM in named and LIFECYCLE in named:
+        rows = pd.DataFrame({c: named[c] for c in (CASE, ITEM, LIFECYCLE, TIMESTAMP)}).dropna()
+        begun = rows[rows[LIFECYCLE] == Lifecycle.START].groupby([CASE, ITEM])[TIMESTAMP].min()
+        done = rows[rows[LIFECYCLE] == Lifecycle.COMPLETE].join(begun.rename("begun"), [CASE, ITEM])
+        wrong |= (done[TIMESTAMP] < done["begun"]).reindex(wrong.index, fill_value=False)
+    return wrong
+
+
+def _doubts(table: Table, used: pd.DataFrame) -> list[Note]:
+    """Note what is allowed but may be a mistake."""
+    notes: list[Note] = []
+    doubles = int(table.frame.duplicated().sum())
+    if doubles:
+        notes.append(("eventlog.duplicates", {"count": doubles}))
+    if len(used) and used[TIMESTAMP].isna().all():
+        notes.append(("eventlog.timeless", {"count": len(used)}))
+    notes += lookalikes(used[LABEL])
+    return notes

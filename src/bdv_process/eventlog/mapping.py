@@ -1,0 +1,340 @@
+"""Read a foreign log as ours: which column is what, and which state means which activity.
+
+A mapping is a TOML file::
+
+    missing = "?"                        # a text (or a list) that means: not filled in
+    not_observable = ["recover_verify"]  # absence in the log proves nothing
+    collapse = true                      # rows repeat a state: only its beginning is an event
+
+    [columns]                            # ours = theirs; case, time and activity are required
+    case = "number"
+    time = "updated"
+    activity = "state"
+    order = "version"                    # whole number that orders rows of one moment
+    keep = ["priority"]                  # other columns that stay in the log
+
+    [time]                               # also fold (earlier, later) and unit (s, ms, excel)
+    format = "%d/%m/%Y %H:%M"
+    timezone = "Europe/Amsterdam"
+
+    [[reject]]                           # rows that are broken
+    when = { state = "-100" }
+
+    [[template]]                         # per case, the first that holds in any of its rows
+    key = "W3"
+    when = { rfc = { missing = false } }
+
+    [[template]]                         # without `when`: all others
+    key = "W4"
+
+    [[activity]]                         # per row, the first that holds
+    id = "recover_accept"
+    when = { state = "New" }             # or a list, { not = ... }, { missing = true }
+    occurrence = "first"                 # or "later": which time in its case
+    leaving = { state = "Resolved" }     # what the row before was: an event of its own
+    outcome = "accepted"                 # constant attributes: outcome, label, touchpoint
+
+Without any `[[activity]]` the foreign names stay as they are.
+"""
+
+import tomllib
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from pathlib import Path
+from typing import Any, Final, Self
+from zoneinfo import ZoneInfo
+
+import pandas as pd
+
+from bdv_process.errors import InputRefused, NotFound
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    CASE,
+    ITEM,
+    LABEL,
+    LIFECYCLE,
+    OUTCOME,
+    PARENT,
+    REQUESTER,
+    RESOURCE,
+    ROLE,
+    ROOT,
+    TEMPLATE,
+    TIMESTAMP,
+    TOUCHPOINT,
+    Lifecycle,
+)
+from bdv_process.eventlog.moments import FOLDS, UNITS, zone
+from bdv_process.eventlog.table import Note, Table
+
+_COLUMNS: Final = {
+    "case": CASE, "time": TIMESTAMP, "activity": LABEL, "lifecycle": LIFECYCLE, "item": ITEM,
+    "resource": RESOURCE, "role": ROLE, "outcome": OUTCOME, "requester": REQUESTER,
+    "parent": PARENT, "root": ROOT,
+}  # fmt: skip
+_SECTIONS: Final = {
+    "": {"missing", "not_observable", "collapse", "columns", "time", "reject", "template",
+         "activity"},
+    "columns": {*_COLUMNS, "order", "keep"},
+    "time": {"format", "timezone", "fold", "unit"},
+    "reject": {"when"},
+    "template": {"key", "when"},
+    "activity": {"id", "when", "occurrence", "leaving", "outcome", "label", "touchpoint"},
+}  # fmt: skip
+
+Condition = dict[str, Any]  #: column -> text, list of texts, {not: ...} or {missing: bool}
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActivityRule:
+    """When a row is an activity of ours, and what that activity then carries."""
+
+    id: str
+    when: Condition = field(default_factory=dict)
+    occurrence: str = ""  #: "first", "later" or any
+    leaving: Condition | None = None
+    outcome: str | None = None
+    label: str | None = None
+    touchpoint: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mapping:
+    """How a foreign log becomes ours; see the module for its file."""
+
+    columns: dict[str, str]  #: our column -> theirs
+    order: str | None = None
+    keep: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    collapse: bool = False
+    date_format: str | None = None
+    timezone: ZoneInfo | None = None
+    fold: str | None = None
+    unit: str | None = None
+    reject: tuple[Condition, ...] = ()
+    templates: tuple[tuple[str, Condition], ...] = ()
+    activities: tuple[ActivityRule, ...] = ()
+    not_observable: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, path: str | Path, *, known: Collection[str]) -> Self:
+        """Read a mapping; `known` are the ids of all activities and events of our templates.
+
+        Raises:
+            NotFound: there is no such file.
+            InputRefused: not TOML, an unknown key or value, or an activity that is not `known`.
+        """
+        file = Path(path)
+        if not file.is_file():
+            raise NotFound("BDV-201", where=file)
+        try:
+            data = tomllib.loads(file.read_text(encoding="utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+            raise InputRefused("BDV-260", where=file, problem=error) from error
+        _check_keys(data, file)
+        rules = tuple(ActivityRule(**rule) for rule in data.get("activity", ()))
+        unseen = tuple(data.get("not_observable", ()))
+        for activity in (*(rule.id for rule in rules), *unseen):
+            if activity not in known:
+                nearest = get_close_matches(activity, known, 1)
+                raise InputRefused(
+                    "BDV-262", where=file, activity=activity, nearest=(*nearest, "-")[0]
+                )
+        columns, time = dict(data["columns"]), data.get("time", {})
+        order, keep = columns.pop("order", None), tuple(columns.pop("keep", ()))
+        return cls(
+            columns={_COLUMNS[name]: theirs for name, theirs in columns.items()},
+            order=order,
+            keep=keep,
+            missing=tuple(_listed(data.get("missing", ()))),
+            collapse=data.get("collapse", False),
+            date_format=time.get("format"),
+            timezone=zone(time["timezone"], where=file) if "timezone" in time else None,
+            fold=time.get("fold"),
+            unit=time.get("unit"),
+            reject=tuple(rule["when"] for rule in data.get("reject", ())),
+            templates=tuple((t["key"], t.get("when", {})) for t in data.get("template", ())),
+            activities=rules,
+            not_observable=unseen,
+        )
+
+    def values(self, table: Table, name: str) -> pd.Series:
+        """Return a foreign column, what means "not filled in" missing."""
+        values = table.column(name)
+        return values.mask(values.isin(self.missing)) if self.missing else values
+
+    def rejected(self, table: Table) -> pd.Series:
+        """Return which rows the mapping calls broken (a mask)."""
+        broken = pd.Series(data=False, index=table.frame.index)
+        for condition in self.reject:
+            broken |= self._holds(condition, table)
+        return broken
+
+    def events(self, used: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, int, list[Note]]:
+        """Turn usable rows, under our column names, into events of our activities.
+
+        Returns:
+            The events, the number of rows that gave none, and what a reader must know.
+        """
+        rows = self._ordered(used, table)
+        rows = self._with_case_attributes(rows, table)
+        if not self.activities:
+            return rows, 0, []
+        case, state = rows[CASE], rows[LABEL]
+        same_case = case == case.shift()
+        begins = ~(same_case & (state == state.shift())) if self.collapse else case.notna()
+        moments = rows[begins]
+        before = pd.Series(moments.index, index=moments.index).shift()
+        before = before.where(moments[CASE] == moments[CASE].shift())
+        taken = pd.Series(data=False, index=moments.index)
+        parts = []
+        for rule in self.activities:
+            hit = self._holds(rule.when, table).reindex(moments.index)
+            if rule.leaving is None:
+                hit &= self._counted(rule, hit, moments[CASE])
+                hit &= ~taken
+                taken |= hit
+            else:
+                left = before.dropna().astype("int64")
+                held = self._holds(rule.leaving, table).reindex(left)
+                hit &= pd.Series(held.to_numpy(), index=left.index).reindex(
+                    moments.index, fill_value=False
+                )
+            parts.append(self._as_activity(moments[hit], rule))
+        events = pd.concat(parts)
+        # A state is left before the next one begins, though both bear the time of one row.
+        place = pd.Series(range(len(rows)), index=rows.index).reindex(events.index)
+        events = events.assign(_place=place, _last=~events.pop("_leaving"))
+        events = events.sort_values(["_place", "_last"], kind="stable")
+        unmapped = moments.loc[~taken, LABEL].value_counts()
+        sources = rows.index.isin(events.index)
+        notes: list[Note] = []
+        if len(unmapped):
+            states = ", ".join(f"{name} ({count})" for name, count in unmapped.items())
+            notes.append(("eventlog.unmapped", {"count": int(unmapped.sum()), "states": states}))
+        if self.collapse:
+            notes.append(("eventlog.repeated", {"count": int((~begins).sum())}))
+        extra = int(events.index.duplicated().sum())
+        if extra:
+            notes.append(("eventlog.leaving", {"count": extra}))
+        return events.drop(columns=["_place", "_last"]), int((~sources).sum()), notes
+
+    def _ordered(self, used: pd.DataFrame, table: Table) -> pd.DataFrame:
+        """Return rows by case (as first met), time, and the mapping's order."""
+        keys = pd.DataFrame({"case": pd.factorize(used[CASE])[0], "time": used[TIMESTAMP]})
+        if self.order:
+            numbers = table.column(self.order)[used.index]
+            wrong = ~numbers.str.fullmatch(r"\d{1,18}").astype(bool)
+            if wrong.any():
+                row = int(wrong.index[wrong.to_numpy()][0])
+                raise InputRefused(
+                    "BDV-241",
+                    where=f"{table.source}: {table.place(row)}",
+                    count=int(wrong.sum()),
+                    column=self.order,
+                    value=numbers[row],
+                )
+            keys["order"] = numbers.astype("int64")
+        return used.loc[keys.sort_values(list(keys.columns), kind="stable").index]
+
+    def _with_case_attributes(self, rows: pd.DataFrame, table: Table) -> pd.DataFrame:
+        """Give every row of a case the template and the first known of what belongs to the case."""
+        by_case = rows.groupby(CASE, sort=False)
+        first = {
+            name: by_case[name].transform("first")
+            for name in (PARENT, ROOT, REQUESTER)
+            if name in rows.columns
+        }
+        template = pd.Series(None, index=rows.index, dtype="str")
+        for key, condition in self.templates:
+            holds = self._holds(condition, table)[rows.index]
+            whole = holds.groupby(rows[CASE], sort=False).transform("any")
+            template = template.mask(template.isna() & whole, key)
+        return rows.assign(**first, **{TEMPLATE: template})
+
+    @staticmethod
+    def _counted(rule: ActivityRule, hit: pd.Series, case: pd.Series) -> pd.Series:
+        """Return the rows that are the first, a later, or any occurrence in their case."""
+        earlier = hit.groupby(case, sort=False).cumsum() - hit
+        if rule.occurrence == "first":
+            return earlier == 0
+        return earlier > 0 if rule.occurrence == "later" else earlier >= 0
+
+    @staticmethod
+    def _as_activity(rows: pd.DataFrame, rule: ActivityRule) -> pd.DataFrame:
+        fixed: dict[str, Any] = {
+            ACTIVITY: rule.id,
+            LIFECYCLE: str(Lifecycle.COMPLETE),
+            TOUCHPOINT: rule.touchpoint,
+            "_leaving": rule.leaving is not None,
+        }
+        if rule.outcome is not None or OUTCOME not in rows.columns:
+            fixed[OUTCOME] = rule.outcome
+        if rule.label is not None:
+            fixed[LABEL] = rule.label
+        return rows.assign(**fixed)
+
+    def _holds(self, condition: Condition, table: Table) -> pd.Series:
+        """Return for which rows of the file all parts of a condition hold."""
+        holds = pd.Series(data=True, index=table.frame.index)
+        for column, wanted in condition.items():
+            values = self.values(table, column)
+            if not isinstance(wanted, dict):
+                holds &= values.isin(_listed(wanted))
+            elif "missing" in wanted:
+                holds &= values.isna() == wanted["missing"]
+            else:
+                holds &= ~values.isin(_listed(wanted["not"]))
+        return holds
+
+
+def _listed(value: Any) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _check_keys(data: dict[str, Any], file: Path) -> None:
+    """Refuse a key or value the mapping does not know, so that a slip of the pen is not ignored."""
+    sections: list[tuple[str, Any]] = [("", data)]
+    for name in ("columns", "time", "reject", "template", "activity"):
+        found = data.get(name, [] if name not in ("columns", "time") else {})
+        sections += [(name, part) for part in (found if isinstance(found, list) else [found])]
+    for section, part in sections:
+        if not isinstance(part, dict):
+            raise InputRefused("BDV-263", where=file, key=section, value=part)
+        for key in part:
+            if key not in _SECTIONS[section]:
+                nearest = (*get_close_matches(key, _SECTIONS[section], 1), "-")[0]
+                raise InputRefused("BDV-261", where=file, key=key, section=section, nearest=nearest)
+        for key in ("when", "leaving"):
+            _check_condition(part.get(key, {}), file)
+    for section, key in (("columns", "case"), ("columns", "time"), ("columns", "activity")):
+        if key not in data.get(section, {}):
+            raise InputRefused("BDV-264", where=file, section=section, key=key)
+    for section, key in (("template", "key"), ("activity", "id"), ("reject", "when")):
+        for part in data.get(section, ()):
+            if key not in part:
+                raise InputRefused("BDV-264", where=file, section=section, key=key)
+    time = data.get("time", {})
+    choices = [("fold", time.get("fold"), FOLDS), ("unit", time.get("unit"), UNITS)]
+    choices += [
+        ("occurrence", rule.get("occurrence"), ("first", "later"))
+        for rule in data.get("activity", ())
+    ]
+    for key, value, allowed in choices:
+        if value is not None and value not in allowed:
+            raise InputRefused("BDV-263", where=file, key=key, value=value)
+
+
+def _check_condition(condition: Any, file: Path) -> None:
+    if not isinstance(condition, dict):
+        raise InputRefused("BDV-263", where=file, key="when", value=condition)
+    for column, wanted in condition.items():
+        match wanted:
+            case str() | {"missing": bool()}:
+                continue
+            case list() | {"not": str() | list()}:
+                texts = wanted["not"] if isinstance(wanted, dict) else wanted
+                if all(isinstance(text, str) for text in texts):
+                    continue
+        raise InputRefused("BDV-263", where=file, key=column, value=wanted)

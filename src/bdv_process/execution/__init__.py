@@ -1,0 +1,1 @@
+"""Make it happen: cases run on SpiffWorkflow and leave events in one register."""

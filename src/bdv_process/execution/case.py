@@ -1,0 +1,241 @@
+"""One running case: its tokens and work items, derived from its own events and nothing else."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bdv_process.errors import IntegrityBroken
+from bdv_process.eventlog.event import Event, Lifecycle
+from bdv_process.execution.duty import Deed
+from bdv_process.execution.spiff import Tokens
+from bdv_process.template.model import Fork, Kind, Node, Template, Trigger
+from bdv_process.template.procedure import Procedure
+
+
+@dataclass(frozen=True, kw_only=True)
+class WorkItem:
+    """Work that waits for somebody, or, for a fork, for its child case."""
+
+    id: str
+    case: str
+    template: str
+    activity: str
+    label: str
+    role: str | None  #: the usual role; None for a fork
+    since: datetime  #: when it was offered
+    state: Lifecycle = Lifecycle.SCHEDULE  #: what happened to it last
+    claimed_by: str | None = None
+    claimed_as: str | None = None  #: role in which it was claimed
+
+
+class Case:
+    """A case that lives: events go in, its state and what follows from them come out.
+
+    A *cause* is an event that moves tokens: the start, a completed item, a message or a timer.
+    What follows from a cause (messages sent, items offered or withdrawn, the end) is computed
+    from the template, so a replay can compare it with what was recorded.
+    """
+
+    def __init__(self, template: Template, procedure: Procedure, first: Event) -> None:
+        self.template = template
+        self.procedure = procedure
+        self.id = first.case
+        self.parent = first.parent
+        self.root = first.root
+        self.requester = first.requester
+        self.opened = first.timestamp
+        self.fork = first.data.get("fork")  #: item of the parent that waits for this case
+        self.children: list[str] = []  #: cases that its forks started
+        self.deeds: list[Deed] = []
+        self.closed: datetime | None = None
+        self.outcome: str | None = None
+        self.seq = 0
+        self.items: dict[str, WorkItem] = {}
+        self.timers: dict[str, datetime] = {}
+        self._expected: list[Event] = []
+        self._tokens = Tokens(template)
+        self._taken(first)
+        self._expected = self._follow(first)
+
+    @property
+    def awaited(self) -> frozenset[str]:
+        """Return the messages and timers that would be caught now."""
+        return self._tokens.awaited
+
+    @property
+    def withdrawal(self) -> Node | None:
+        """Return the message with which the requester would end the case."""
+        return self._message(Kind.START)
+
+    @property
+    def question(self) -> Node | None:
+        """Return the message in which the case awaits the requester's answer."""
+        return self._message(Kind.CATCH)
+
+    def _message(self, kind: Kind) -> Node | None:
+        nodes = map(self.template.by_id.__getitem__, sorted(self._tokens.awaited))
+        return next((n for n in nodes if n.kind is kind and n.trigger is Trigger.MESSAGE), None)
+
+    def event(
+        self,
+        node: Node,
+        lifecycle: Lifecycle,
+        at: datetime,
+        *,
+        item: WorkItem | None = None,
+        resource: str | None = None,
+        role: str | None = None,
+        outcome: str | None = None,
+        data: Mapping[str, object] | None = None,
+    ) -> Event:
+        """Return the next event of this case; it counts only after `apply`."""
+        return Event(
+            case=self.id,
+            seq=self.seq + 1,
+            template=self.template.key,
+            parent=self.parent,
+            root=self.root,
+            requester=self.requester,
+            activity=node.id,
+            label=node.name,
+            item=item.id if item else None,
+            lifecycle=lifecycle,
+            timestamp=at,
+            resource=resource,
+            role=role,
+            touchpoint=node.touchpoint,
+            outcome=outcome,
+            data=data or {},
+        )
+
+    def apply(self, event: Event) -> list[Event]:
+        """Take in one new event and all that follows from it; return the latter, in order."""
+        self.replay(event)
+        return self.settle()
+
+    def settle(self) -> list[Event]:
+        """Take in what follows from the latest cause; return it, in order."""
+        followed = list(self._expected)
+        for consequence in followed:
+            self.replay(consequence)
+        return followed
+
+    def replay(self, event: Event) -> None:
+        """Take in one recorded event.
+
+        Raises:
+            IntegrityBroken: it does not follow from the events before it.
+        """
+        if self._expected:
+            expected = self._expected.pop(0)
+            if (event.seq, event.activity, event.lifecycle, event.item, event.outcome) != (
+                expected.seq, expected.activity, expected.lifecycle, expected.item,
+                expected.outcome,
+            ):  # fmt: skip
+                raise IntegrityBroken(
+                    "BDV-328", where=f"{event.case} #{event.seq}",
+                    seen=f"{event.activity} {event.lifecycle}",
+                    expected=f"{expected.activity} {expected.lifecycle}",
+                )  # fmt: skip
+            self._taken(event)
+            return
+        self._taken(event)
+        node = self.template.by_id.get(event.activity)
+        if node is None:
+            raise IntegrityBroken(
+                "BDV-327", where=f"{event.case} #{event.seq}", element=event.activity
+            )
+        if event.lifecycle is Lifecycle.COMPLETE and event.item:
+            self._tokens.complete(event.activity, event.outcome)
+        elif event.lifecycle is Lifecycle.COMPLETE and node.waits:
+            self._tokens.fire(event.activity)
+        else:
+            return
+        self._expected = self._follow(event)
+
+    def _taken(self, event: Event) -> None:
+        """Count the event, and let it change the item it is about."""
+        if event.seq != self.seq + 1:
+            raise IntegrityBroken(
+                "BDV-328", where=f"{event.case} #{event.seq}",
+                seen=f"#{event.seq}", expected=f"#{self.seq + 1}",
+            )  # fmt: skip
+        self.seq = event.seq
+        if event.item is None:
+            return
+        match event.lifecycle:
+            case Lifecycle.COMPLETE | Lifecycle.WITHDRAW:
+                del self.items[event.item]
+                if event.resource and event.lifecycle is Lifecycle.COMPLETE:
+                    self.deeds.append(
+                        Deed(case=self.id, activity=event.activity, person=event.resource)
+                    )
+            case Lifecycle.SCHEDULE:
+                offered = WorkItem(
+                    id=event.item,
+                    case=self.id,
+                    template=self.template.key,
+                    activity=event.activity,
+                    label=event.label,
+                    role=event.role,
+                    since=event.timestamp,
+                )
+                self.items[event.item] = offered
+            case Lifecycle.ASSIGN:
+                self.items[event.item] = replace(
+                    self.items[event.item],
+                    state=event.lifecycle,
+                    claimed_by=event.resource,
+                    claimed_as=event.role,
+                )
+            case _:
+                if "child" in event.data:
+                    self.children.append(str(event.data["child"]))
+                self.items[event.item] = replace(self.items[event.item], state=event.lifecycle)
+
+    def _follow(self, cause: Event) -> list[Event]:
+        """Return what follows from the move that `cause` made, numbered from there."""
+        at, ended = cause.timestamp, self._tokens.ended
+        nodes = [self.template.by_id[passed] for passed in self._tokens.passed]
+        ready = list(self._tokens.ready)
+        gone = [item for item in self.items.values() if item.activity not in ready]
+        waiting = {item.activity for item in self.items.values()}
+        followed = [
+            self.event(self.template.by_id[item.activity], Lifecycle.WITHDRAW, at, item=item)
+            for item in gone
+        ]
+        followed += [
+            self.event(node, Lifecycle.COMPLETE, at, outcome=node.case_outcome)
+            for node in nodes
+            if node.sends or (node.kind is Kind.END)
+        ]
+        followed += [
+            self.event(
+                self.template.by_id[activity], Lifecycle.SCHEDULE, at, role=self._usual(activity)
+            )
+            for activity in ready
+            if activity not in waiting
+        ]
+        numbered = []
+        for seq, event in enumerate(followed, start=self.seq + 1):
+            item = f"{self.id}.{seq}" if event.lifecycle is Lifecycle.SCHEDULE else event.item
+            numbered.append(replace(event, seq=seq, item=item))
+        if ended:
+            self.outcome, self.closed = self.template.by_id[ended].case_outcome, at
+        self._arm(at)
+        return numbered
+
+    def _usual(self, activity: str) -> str | None:
+        """Return the role an item is offered to; a fork is offered to nobody."""
+        if isinstance(self.template.by_id[activity], Fork):
+            return None
+        raci = self.procedure.raci.get(activity)
+        return raci.responsible[0] if raci else None
+
+    def _arm(self, at: datetime) -> None:
+        """Give every timer that began to wait its due moment."""
+        self.timers = {
+            node.id: self.timers.get(node.id, at + node.duration)
+            for node in map(self.template.by_id.__getitem__, sorted(self._tokens.awaited))
+            if node.duration is not None
+        }

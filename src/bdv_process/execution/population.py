@@ -1,0 +1,214 @@
+"""A seeded population that asks, works and answers in virtual time, on a real register."""
+
+import heapq
+import random
+from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from bdv_process.errors import Conflict, NotAllowed
+from bdv_process.eventlog.event import Event, Lifecycle
+from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.organisation import Organisation, Person
+from bdv_process.execution.register import CaseRegister
+from bdv_process.template.model import Kind, Template, by_key
+from bdv_process.template.procedure import Procedure
+
+ZONE = ZoneInfo("Europe/Amsterdam")
+OPENS, CLOSES = time(8, 30), time(17, 0)
+FIRST_DAY = date(2026, 1, 5)
+
+#: How many people fulfil each role, for every 60 cases of each workflow.
+STAFF = {
+    "kcc": 6, "coordinator": 6, "uitvoerder": 10, "toetser": 6, "dienstverantwoordelijke": 4,
+}  # fmt: skip
+
+#: How often each outcome that is not the happy one is chosen.
+CHANCES = {
+    "rejected": 0.04, "incomplete": 0.07, "adjust": 0.15, "no_deal": 0.06, "not_agreed": 0.09,
+    "failed": 0.14, "not_as_agreed": 0.07, "known_solution": 0.25, "search_on": 0.18,
+    "risk_accepted": 0.14,
+}  # fmt: skip
+WITHDRAWN, ANSWERED = 0.02, 0.85
+WEEKS_OF_ARRIVALS = 20
+WORK_WITHOUT_NORM = timedelta(minutes=45)
+
+
+def populate(procedure: Procedure, *, citizens: int = 200, size: float = 1.0) -> Organisation:
+    """Return an organisation with staff in every role, and citizens who ask."""
+    people = [
+        Person(id=f"{role}-{number}", name=f"{role} {number}", roles=(role,))
+        for role, usual in STAFF.items()
+        if role in procedure.role_ids
+        for number in range(1, max(2, round(usual * size)) + 1)
+    ]
+    people += [
+        Person(id=f"burger-{number}", name=f"burger {number}", roles=("aanvrager",))
+        for number in range(1, citizens + 1)
+    ]
+    return Organisation(people={person.id: person for person in people})
+
+
+class Population:
+    """People whose choices come from one seed, so that a simulation can be repeated."""
+
+    def __init__(
+        self,
+        register: CaseRegister,
+        clock: VirtualClock,
+        *,
+        templates: Iterable[Template],
+        procedure: Procedure,
+        seed: int,
+    ) -> None:
+        self._register = register
+        self._clock = clock
+        self._templates = by_key(templates)
+        self._procedure = procedure
+        self._outcomes = {
+            activity.id: [outcome.id for outcome in activity.outcomes]
+            for template in self._templates.values()
+            for activity in template.activities
+        }
+        self._chance = random.Random(seed)  # noqa: S311 - a simulation, not a secret
+        self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
+        self._number = count()
+        self._free: dict[str, datetime] = {}
+        self._coming = self._open = self._closed = 0
+        register.listen(self._hear)
+
+    def live(self, cases: Mapping[str, int], progress: Callable[[int], None]) -> None:
+        """Let so many cases of each template come in, and work until all of them are closed.
+
+        `progress` hears, now and then, how many of those cases were closed so far.
+        """
+        for key, number in cases.items():
+            for _ in range(number):
+                after = timedelta(days=self._chance.uniform(0, 7 * WEEKS_OF_ARRIVALS))
+                self._at(_office(_midnight(FIRST_DAY) + after), partial(self._ask, key))
+                self._coming += 1
+        self._at(_midnight(FIRST_DAY), partial(self._morning, FIRST_DAY, progress))
+        while self._agenda:
+            moment, _, act = heapq.heappop(self._agenda)
+            self._clock.move_to(moment)
+            act()
+        progress(self._closed)
+
+    def _at(self, moment: datetime, act: Callable[[], None]) -> None:
+        heapq.heappush(self._agenda, (moment, next(self._number), act))
+
+    def _morning(self, today: date, progress: Callable[[int], None]) -> None:
+        """Fire the timers that came due since yesterday, as a nightly job would."""
+        self._register.fire_due()
+        progress(self._closed)
+        if self._coming or self._open:
+            tomorrow = today + timedelta(days=1)
+            self._at(_midnight(tomorrow), partial(self._morning, tomorrow, progress))
+
+    def _ask(self, key: str) -> None:
+        self._coming -= 1
+        inside = self._templates[key].proactive
+        askers = self._register.organisation.with_role("uitvoerder" if inside else "aanvrager")
+        requester = self._chance.choice(askers).id
+        case = self._register.start(key, by=requester)
+        if self._chance.random() < WITHDRAWN:
+            later = self._clock.now + timedelta(days=self._chance.uniform(0.1, 12))
+            self._at(later, partial(self._withdraw, case, requester))
+
+    def _withdraw(self, case: str, requester: str) -> None:
+        with suppress(Conflict):  # it may have been closed by then
+            self._register.withdraw(case, by=requester)
+
+    def _answer(self, case: str, requester: str) -> None:
+        with suppress(Conflict):
+            self._register.answer(case, by=requester)
+
+    def _hear(self, event: Event) -> None:
+        node = self._templates[event.template].by_id[event.activity]
+        if event.lifecycle is Lifecycle.SCHEDULE and event.role:
+            self._offer(event)
+        elif node.kind is Kind.START and node.scope is None:
+            self._open += 1
+        elif node.case_outcome:
+            self._open -= 1
+            self._closed += event.parent is None
+        elif node.sends and self._chance.random() < ANSWERED:
+            days = self._chance.lognormvariate(1.3, 0.7)
+            later = _office(self._clock.now + timedelta(days=days))
+            self._at(later, partial(self._answer, event.case, event.requester))
+
+    def _offer(self, event: Event) -> None:
+        """Put an item on the agenda of whoever is free first; other work comes in between."""
+        person = self._colleagues(event.activity)[0]
+        picked_up = self._clock.now + timedelta(days=self._chance.lognormvariate(-0.7, 1.0))
+        start = _office(max(picked_up, self._free.get(person, picked_up)))
+        norm = self._procedure.norms.get(event.activity, WORK_WITHOUT_NORM)
+        end = _worked(start, norm * self._chance.lognormvariate(-0.15, 0.55))
+        self._free[person] = end
+        self._at(start, partial(self._begin, str(event.item), event.activity, person, end))
+
+    def _colleagues(self, activity: str) -> list[str]:
+        """Return who may do it by role, the usual role first, then who is free first."""
+        roles = self._procedure.raci[activity].responsible
+        return [
+            person.id
+            for role in roles
+            for person in sorted(
+                self._register.organisation.with_role(role),
+                key=lambda person: self._free.get(person.id, self._clock.now),
+            )
+        ]
+
+    def _begin(self, item: str, activity: str, person: str, end: datetime) -> None:
+        others = [other for other in self._colleagues(activity) if other != person]
+        for candidate in (person, *others):
+            try:
+                self._register.begin(item, by=candidate)
+            except NotAllowed:
+                continue
+            except Conflict:
+                return  # the requester withdrew
+            self._at(end, partial(self._finish, item, activity, candidate))
+            return
+
+    def _finish(self, item: str, activity: str, person: str) -> None:
+        with suppress(Conflict):
+            self._register.complete(item, by=person, outcome=self._choose(activity))
+
+    def _choose(self, activity: str) -> str | None:
+        draw = self._chance.random()
+        for outcome in self._outcomes[activity]:
+            draw -= CHANCES.get(outcome, 0)
+            if draw < 0:
+                return outcome
+        return None
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), ZONE)
+
+
+def _office(moment: datetime) -> datetime:
+    """Return the first moment from `moment` at which people work."""
+    local = moment.astimezone(ZONE)
+    if local.time() >= CLOSES:
+        local = _midnight(local.date() + timedelta(days=1))
+    while local.weekday() >= 5:  # Saturday
+        local = _midnight(local.date() + timedelta(days=1))
+    if local.time() < OPENS:
+        local = datetime.combine(local.date(), OPENS, ZONE)
+    return local.astimezone(UTC)
+
+
+def _worked(start: datetime, effort: timedelta) -> datetime:
+    """Return when `effort` of work that starts in office hours is done."""
+    while True:
+        start = _office(start)
+        closes = datetime.combine(start.astimezone(ZONE).date(), CLOSES, ZONE)
+        if effort <= closes - start:
+            return start + effort
+        effort -= closes - start
+        start = closes

@@ -1,0 +1,347 @@
+"""The case register (zaakregister): every command is one transaction that appends events.
+
+Events are the only truth. The live case is replayed from them and kept hot; the case list, the
+work list and the timers are projections that `rebuild` makes again. `(case, seq)` is the key of an
+event, so of two writers one wins; a command that carries a key is done once, however often asked.
+"""
+
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
+from datetime import datetime
+from typing import NoReturn
+
+from sqlalchemy import delete, insert, select
+
+from bdv_process.errors import Conflict, InputRefused, LimitExceeded, NotAllowed, NotFound
+from bdv_process.eventlog.event import Event, Lifecycle
+from bdv_process.execution import storage
+from bdv_process.execution.case import Case, WorkItem
+from bdv_process.execution.clock import Clock, wall_clock
+from bdv_process.execution.duty import Denial, decide
+from bdv_process.execution.ledger import Ledger, Unit
+from bdv_process.execution.organisation import Organisation
+from bdv_process.execution.reader import CaseReader
+from bdv_process.template.model import Activity, Fork, Template
+from bdv_process.template.procedure import Procedure
+
+MAX_DATA = 1_000_000  #: bytes of JSON that one command may carry
+
+
+class CaseRegister(CaseReader):
+    """Starts cases, hands out work, and keeps what happened."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        templates: Iterable[Template],
+        procedure: Procedure,
+        organisation: Organisation,
+        clock: Clock = wall_clock,
+        hot: int = 10_000,
+    ) -> None:
+        super().__init__(Ledger(url, templates, procedure, hot), organisation)
+        self.clock = clock
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Tell `listener` every event that is recorded from now on, before it is committed."""
+        self._ledger.listeners.append(listener)
+
+    # Commands: each takes `by`, who does it, and `key`, under which it is done once.
+
+    def start(
+        self,
+        template: str,
+        *,
+        by: str,
+        data: Mapping[str, object] | None = None,
+        key: str | None = None,
+    ) -> str:
+        """Start a case of `template` on the call of `by`; return its id.
+
+        Raises:
+            NotFound: no such template or person.
+        """
+        called, person = self._ledger.template(template), self.organisation.person(by)
+
+        def act(unit: Unit) -> str:
+            return unit.open(called, person.id, data=data or {}).id
+
+        return self._do(("start", template, by, data), key, act)
+
+    def claim(self, item: str, *, by: str, key: str | None = None) -> str:
+        """Take an offered work item for `by`; return its id."""
+
+        def act(unit: Unit) -> str:
+            case, work = self._item(unit, item)
+            self._assign(unit, case, work, by)
+            return item
+
+        return self._do(("claim", item, by), key, act)
+
+    def release(self, item: str, *, by: str, key: str | None = None) -> str:
+        """Give a claimed work item back to everybody who may do it; return its id."""
+
+        def act(unit: Unit) -> str:
+            case, work = self._item(unit, item)
+            if work.claimed_by != by:
+                raise Conflict("BDV-320", where=item, who=work.claimed_by or "-")
+            node = case.template.by_id[work.activity]
+            unit.happen(case, case.event(
+                node, Lifecycle.SCHEDULE, unit.now, item=work, resource=by, role=work.role
+            ))  # fmt: skip
+            return item
+
+        return self._do(("release", item, by), key, act)
+
+    def begin(self, item: str, *, by: str, key: str | None = None) -> str:
+        """Start to work on an item, claiming it first when nobody has; return its id."""
+
+        def act(unit: Unit) -> str:
+            case, work = self._held(unit, item, by)
+            node = case.template.by_id[work.activity]
+            unit.happen(case, case.event(
+                node, Lifecycle.START, unit.now, item=work, resource=by, role=work.claimed_as
+            ))  # fmt: skip
+            return item
+
+        return self._do(("begin", item, by), key, act)
+
+    def complete(
+        self,
+        item: str,
+        *,
+        by: str,
+        outcome: str | None = None,
+        data: Mapping[str, object] | None = None,
+        key: str | None = None,
+    ) -> str:
+        """Finish a work item, claiming it first when nobody has; return its case.
+
+        Without an outcome the happy one, the first that the template declares.
+
+        Raises:
+            NotFound: no such item or person.
+            Conflict: it is done, withdrawn, or held by somebody else.
+            NotAllowed: a role or a separation of duties forbids it.
+            InputRefused: the activity has no such outcome.
+        """
+
+        def act(unit: Unit) -> str:
+            case, work = self._held(unit, item, by)
+            activity = case.template.activity(work.activity)
+            role = self._role(unit, case, activity.id, by, where=item)
+            unit.happen(case, case.event(
+                activity, Lifecycle.COMPLETE, unit.now, item=work, resource=by, role=role,
+                outcome=_outcome(activity, outcome, where=item), data=data,
+            ))  # fmt: skip
+            return case.id
+
+        return self._do(("complete", item, by, outcome, data), key, act)
+
+    def answer(
+        self,
+        case: str,
+        *,
+        by: str,
+        data: Mapping[str, object] | None = None,
+        key: str | None = None,
+    ) -> str:
+        """Take in the requester's answer to a question; return the case.
+
+        Raises:
+            Conflict: the case waits for no answer.
+            NotAllowed: `by` is neither the requester nor somebody who may take in calls.
+        """
+
+        def act(unit: Unit) -> str:
+            found = self._open_case(unit, case)
+            asked = found.question
+            if asked is None:
+                raise Conflict("BDV-311", where=case)
+            intake = found.template.activities[0]
+            if by != found.requester:
+                self._role(unit, found, intake.id, by, where=case)
+            unit.happen(found, found.event(
+                asked, Lifecycle.COMPLETE, unit.now, resource=by, data=data
+            ))  # fmt: skip
+            return case
+
+        return self._do(("answer", case, by, data), key, act)
+
+    def withdraw(
+        self, case: str, *, by: str, reason: str | None = None, key: str | None = None
+    ) -> str:
+        """End a case at its requester's wish, and its child cases with it; return the case.
+
+        Raises:
+            Conflict: the case is closed.
+            NotAllowed: `by` is neither the requester nor accountable in this workflow.
+        """
+
+        def act(unit: Unit) -> str:
+            found = self._open_case(unit, case)
+            roles = set(self.organisation.person(by).roles)
+            accountable = {
+                self._ledger.procedure.raci[activity.id].accountable
+                for activity in found.template.activities
+                if activity.id in self._ledger.procedure.raci
+            }
+            if by != found.requester and not roles & accountable:
+                raise NotAllowed("BDV-321", where=case, person=by)
+            unit.withdraw(found, by, {"reason": reason} if reason else {})
+            return case
+
+        return self._do(("withdraw", case, by, reason), key, act)
+
+    def fire_due(self) -> list[tuple[str, str]]:
+        """Fire every timer that is due; return (case, timer) in order of due time."""
+        timer = storage.timers.c
+        fired: list[tuple[str, str]] = []
+        while due := [
+            (str(row.case), str(row.element))
+            for row in self._ledger.read(
+                select(timer.case, timer.element)
+                .where(timer.due <= self.clock())
+                .order_by(timer.due, timer.case, timer.element)
+            )
+        ]:
+            for case, element in due:
+                with self._unit() as unit:
+                    found = unit.load(case)
+                    # Another worker, or the timer before it, may have settled this one.
+                    if found.timers.get(element, unit.now) <= unit.now and element in found.awaited:
+                        node = found.template.by_id[element]
+                        unit.happen(found, found.event(node, Lifecycle.COMPLETE, unit.now))
+                        fired.append((case, element))
+        return fired
+
+    def denial(self, item: str, *, by: str) -> Denial | None:
+        """Return why `by` may not do an item, or None when they may."""
+        with self._unit() as unit:
+            case, work = self._item(unit, item)
+            decision = self._decide(unit, case, work.activity, by)
+            return decision if isinstance(decision, Denial) else None
+
+    def rebuild(self) -> int:
+        """Make all projections again from the events; return the number of cases."""
+        with self._unit() as unit:
+            found = unit.connection.execute(
+                select(storage.events.c.case).where(storage.events.c.seq == 1)
+            )
+            ids = found.scalars().all()
+            for table in storage.PROJECTIONS:
+                unit.connection.execute(delete(table))
+            for case in ids:
+                unit.project(unit.replay(case))
+            return len(ids)
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Let all commands inside share one transaction: all of them count, or none."""
+        with self._ledger.batch(self.clock):
+            yield
+
+    def _unit(self) -> AbstractContextManager[Unit]:
+        return self._ledger.command(self.clock())
+
+    def _do(self, request: tuple[object, ...], key: str | None, act: Callable[[Unit], str]) -> str:
+        """Carry out a command once: the same key gives the first result again."""
+        asked = json.dumps(request, ensure_ascii=False, default=_not_json)
+        if len(asked) > MAX_DATA:
+            raise LimitExceeded("BDV-319", where=request[0], limit=MAX_DATA)
+        with self._unit() as unit:
+            if key is None:
+                return act(unit)
+            query = select(storage.commands).where(storage.commands.c.key == key)
+            done = unit.connection.execute(query).first()
+            if done is not None:
+                if done.request != asked:
+                    raise Conflict("BDV-315", where=key)
+                return str(done.result)
+            result = act(unit)
+            row = {"key": key, "request": asked, "result": result}
+            unit.connection.execute(insert(storage.commands), row)
+            return result
+
+    def _open_case(self, unit: Unit, case: str) -> Case:
+        found = unit.load(case)
+        if found.closed is not None:
+            raise Conflict("BDV-310", where=case, when=_moment(found.closed), outcome=found.outcome)
+        return found
+
+    def _item(self, unit: Unit, item: str) -> tuple[Case, WorkItem]:
+        """Return an open item with its case, or say what became of it."""
+        case_id, _, _ = item.rpartition(".")
+        try:
+            case = unit.load(case_id)
+        except NotFound:
+            raise NotFound("BDV-302", where=item) from None
+        if item in case.items:
+            work = case.items[item]
+            if isinstance(case.template.by_id[work.activity], Fork):
+                raise Conflict("BDV-312", where=item, activity=work.activity)
+            return case, work
+        query = select(storage.events).where(storage.events.c.item == item)
+        last = unit.connection.execute(query.order_by(storage.events.c.seq.desc())).first()
+        if last is None:
+            raise NotFound("BDV-302", where=item)
+        code = "BDV-303" if last.lifecycle == Lifecycle.COMPLETE else "BDV-304"
+        raise Conflict(code, where=item, who=last.resource or "-", when=_moment(last.timestamp))
+
+    def _held(self, unit: Unit, item: str, by: str) -> tuple[Case, WorkItem]:
+        """Return an item that `by` holds, claiming it first when nobody does."""
+        case, work = self._item(unit, item)
+        if work.claimed_by is None:
+            work = self._assign(unit, case, work, by)
+        elif work.claimed_by != by:
+            raise Conflict("BDV-305", where=item, who=work.claimed_by)
+        return case, work
+
+    def _assign(self, unit: Unit, case: Case, work: WorkItem, by: str) -> WorkItem:
+        if work.claimed_by is not None:
+            raise Conflict("BDV-305", where=work.id, who=work.claimed_by)
+        role = self._role(unit, case, work.activity, by, where=work.id)
+        node = case.template.by_id[work.activity]
+        unit.happen(
+            case,
+            case.event(node, Lifecycle.ASSIGN, unit.now, item=work, resource=by, role=role),
+        )
+        return case.items[work.id]
+
+    def _role(self, unit: Unit, case: Case, activity: str, by: str, *, where: str) -> str:
+        decision = self._decide(unit, case, activity, by)
+        if isinstance(decision, Denial):
+            raise decision.error(where)
+        return decision
+
+    def _decide(self, unit: Unit, case: Case, activity: str, by: str) -> str | Denial:
+        return decide(
+            self.organisation.person(by),
+            activity,
+            requester=case.requester,
+            deeds=(deed for kin in unit.lineage(case) for deed in kin.deeds),
+            procedure=self._ledger.procedure,
+        )
+
+
+def _outcome(activity: Activity, outcome: str | None, *, where: str) -> str | None:
+    """Return the outcome to record: the one given, or the happy one."""
+    known = [declared.id for declared in activity.outcomes]
+    if outcome is None:
+        return known[0] if known else None
+    if outcome not in known:
+        raise InputRefused(
+            "BDV-309", where=where, outcome=outcome, activity=activity.id,
+            known=", ".join(known) or "-",
+        )  # fmt: skip
+    return outcome
+
+
+def _moment(when: datetime) -> str:
+    return when.astimezone().strftime("%Y-%m-%d %H:%M")
+
+
+def _not_json(value: object) -> NoReturn:
+    raise InputRefused("BDV-322", where=type(value).__name__)

@@ -1,0 +1,1 @@
+"""Learn from it: what did happen, held against what should happen."""

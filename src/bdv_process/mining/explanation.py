@@ -1,0 +1,150 @@
+"""Of all optimal alignments of a trace, the one that a person would call the plainest."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bdv_process.template.automaton import NOWHERE, Automaton
+from bdv_process.template.branches import END, Contradicts
+
+WIDTH = 16  # stories kept at each place of the search
+
+
+class Move(StrEnum):
+    """Who made a step; of equally plain alignments the one that has the first first."""
+
+    SYNC = "sync"  #: the case, as the template says
+    LOG = "log"  #: the case alone
+    MODEL = "model"  #: the template alone
+
+
+Moves = tuple[tuple[Move, str], ...]
+ORDER = {move: order for order, move in enumerate(Move)}
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Story:
+    """What an explanation says of the rest of a trace, as far as plainness goes."""
+
+    added: tuple[str, ...] = ()
+    skipped: tuple[str, ...] = ()
+    contradicted: int = 0  #: outcomes that do not fit the way the case went on
+    following: str | None  #: the next label of the template; None when nobody knows
+
+    @property
+    def deviations(self) -> int:
+        """Count what went wrong, a skip and an addition of one label once."""
+        both = sum(min(self.added.count(a), self.skipped.count(a)) for a in set(self.added))
+        return len(self.added) + len(self.skipped) - both
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Step:
+    """A move, and the place and story it goes on with."""
+
+    move: Move
+    label: str
+    read: int
+    state: int
+    story: Story
+
+
+class Explainer:
+    """Searches the optimal alignments of traces from their end to their start."""
+
+    def __init__(self, automaton: Automaton, contradicts: Contradicts, *, prefix: bool) -> None:
+        self.contradicts = contradicts
+        self.prefix = prefix
+        self.place = {label: place for place, label in enumerate(automaton.labels)}
+        self.into: list[list[tuple[int, str]]] = [[] for _ in automaton.steps]
+        for state, row in enumerate(automaton.steps):
+            for label, target in zip(automaton.labels, row, strict=True):
+                if target != NOWHERE:
+                    self.into[target].append((state, label))
+
+    def plainest(
+        self,
+        variant: Sequence[str],
+        outcomes: Sequence[str | None],
+        rows: Sequence[Sequence[int]],
+        ends: Sequence[int],
+    ) -> Moves:
+        """Return the moves of the plainest optimal alignment.
+
+        Args:
+            variant: the trace.
+            outcomes: of each of its events.
+            rows: by labels read and by state, the cheapest cost.
+            ends: the states in which an optimal alignment ends.
+        """
+        told: list[dict[int, dict[Story, Step | None]]] = [{} for _ in rows]
+        last = Story(following=None if self.prefix else END)
+        told[-1] = {state: {last: None} for state in ends}
+        for read in reversed(range(len(rows))):
+            # A model move makes dearer and reads nothing, so the dearest states come first.
+            for cost in range(rows[-1][ends[0]], -1, -1):
+                for state in [s for s in told[read] if rows[read][s] == cost]:
+                    stories = sorted(told[read][state], key=self.rank)[:WIDTH]
+                    for move, label, source in self.moves_into(variant, rows, read, state):
+                        before = read - (move is not Move.MODEL)
+                        known = told[before].setdefault(source, {})
+                        outcome = None if move is Move.MODEL else outcomes[before]
+                        for story in stories:
+                            longer = self.longer(move, label, outcome, story)
+                            other = known.get(longer)
+                            if other is None or ORDER[move] < ORDER[other.move]:
+                                known[longer] = Step(
+                                    move=move, label=label, read=read, state=state, story=story
+                                )
+        moves = []
+        step = told[0][0][min(told[0][0], key=self.rank)]
+        while step:
+            moves.append((step.move, step.label))
+            step = told[step.read][step.state][step.story]
+        return tuple(moves)
+
+    def moves_into(
+        self, variant: Sequence[str], rows: Sequence[Sequence[int]], read: int, state: int
+    ) -> Iterator[tuple[Move, str, int]]:
+        """Yield the moves that end here in an optimal alignment, with the state they come from."""
+        cost = rows[read][state]
+        label = variant[read - 1] if read else None
+        for source, edge in self.into[state]:
+            if edge == label and rows[read - 1][source] == cost:
+                yield Move.SYNC, edge, source
+            if rows[read][source] == cost - 1:
+                yield Move.MODEL, edge, source
+        if label is not None and rows[read - 1][state] == cost - 1:
+            yield Move.LOG, label, state
+
+    def longer(self, move: Move, label: str, outcome: str | None, story: Story) -> Story:
+        """Return the story with one move before it."""
+        contradicted = story.following is not None and self.contradicts(
+            label, outcome, story.following
+        )
+        added, skipped = story.added, story.skipped
+        if move is Move.LOG:
+            added = tuple(sorted((label, *added)))
+        elif move is Move.MODEL:
+            skipped = tuple(sorted((label, *skipped)))
+        return Story(
+            added=added,
+            skipped=skipped,
+            contradicted=story.contradicted + contradicted,
+            following=story.following if move is Move.LOG else label,
+        )
+
+    def rank(self, story: Story) -> tuple[object, ...]:
+        """Order stories, the plainest first."""
+        added, skipped = (
+            sorted((self.place.get(label, len(self.place)), label) for label in labels)
+            for labels in (story.added, story.skipped)
+        )
+        return (
+            story.deviations,
+            story.contradicted,
+            len(added) if self.prefix else len(skipped),
+            skipped,
+            added,
+            story.following or END,
+        )

@@ -1,0 +1,1 @@
+"""Show it: diagrams, charts and one page; no arithmetic."""

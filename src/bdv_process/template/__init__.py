@@ -1,0 +1,1 @@
+"""What should happen: templates, the rules they keep, who does what, and their language."""
