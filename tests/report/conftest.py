@@ -6,8 +6,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from bdv_process.eventlog.event import ACTIVITY, CASE, TIMESTAMP
+from bdv_process.eventlog.intake import Provenance
+from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.conformance import ConformanceReport
-from bdv_process.report.section import Provenance, Section
+from bdv_process.report.section import Section
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure, Separation
 
@@ -75,20 +78,25 @@ def section(templates: dict[str, Template]) -> Section:
             _TEMPLATES, columns=["template", "cases", "fitting", "fitness", "variants", "events"]
         ),
         unobservable={"W5": ("operate_plan", "operate_verify")},
-        unchecked={"role": "report.no_period"},
+        unchecked={"responsible": "unchecked.role"},
+        notes=(("conformance.left_out", {"cases": 12, "templates": "W9"}),),
     )
+    moments = [datetime(2026, 1, 5, 8, tzinfo=UTC), datetime(2026, 6, 30, 23, 30, tzinfo=UTC)]
+    events = pd.DataFrame({CASE: "c1", ACTIVITY: "change_accept", TIMESTAMP: moments})
+    rejected = pd.DataFrame({"row": range(11), "reason": "BDV-230", "value": "?"})
     return Section(
-        provenance=Provenance(
-            name="Gemeente <Voorbeeld>",
-            first=datetime(2026, 1, 5, 8, tzinfo=UTC),
-            last=datetime(2026, 6, 30, 23, 30, tzinfo=UTC),
-            read=30_000,
-            used=29_119,
-            collapsed=870,
-            rejected=11,
-            synthetic=True,
-            source="Bron: eigen simulatie.",
+        name="Gemeente <Voorbeeld>",
+        log=EventLog(
+            frame=events,
+            provenance=Provenance(
+                rows_in=30_000,
+                used=29_989,
+                collapsed=870,
+                rejected=rejected,
+            ),
         ),
+        synthetic=True,
+        source="Bron: eigen simulatie.",
         report=report,
         templates=(templates["W2"], templates["W5"]),
         throughput=pd.DataFrame(
@@ -96,5 +104,4 @@ def section(templates: dict[str, Template]) -> Section:
             columns=["template", "cases", "median", "mean", "p90"],
         ),
         procedure=_PROCEDURE,
-        notes=("De klok van het bronsysteem liep gelijk.",),
     )

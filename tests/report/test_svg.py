@@ -32,7 +32,7 @@ def test_what_cannot_fit_ends_in_an_ellipsis() -> None:
 
 
 def test_lines_are_about_equally_long() -> None:
-    lines, size = fit(
+    lines, _ = fit(
         "aaaa bbbb cccc dddd", width=length("aaaa bbbb cccc", 13.0), height=60, sizes=SIZES
     )
     assert lines == ["aaaa bbbb", "cccc dddd"]

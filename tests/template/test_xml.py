@@ -66,7 +66,10 @@ def test_a_doctype_is_refused_before_it_is_read(text: str) -> None:
 
 def test_a_doctype_cannot_hide_in_another_encoding() -> None:
     assert refusal(HIDDEN_DOCTYPE).code == "BDV-107"
-    assert refusal('<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a><a/>'.encode("utf-16")).code == "BDV-108"
+    assert (
+        refusal('<?xml version="1.0" encoding="UTF-16"?><!DOCTYPE a><a/>'.encode("utf-16")).code
+        == "BDV-108"
+    )
 
 
 @pytest.mark.parametrize(
@@ -144,7 +147,9 @@ def test_a_missing_file_or_a_folder_is_not_found_and_nothing_is_made(tmp_path: P
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("address", ["http://example.org/w1.bpmn", "https:/x", "file:///etc/passwd"])
+@pytest.mark.parametrize(
+    "address", ["http://example.org/w1.bpmn", "https:/x", "file:///etc/passwd"]
+)
 def test_an_address_is_refused(address: str) -> None:
     with pytest.raises(InputRefused) as refused:
         read_bytes(Path(address))

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pandas as pd
 
+from bdv_process.eventlog import translation
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -18,9 +19,9 @@ from bdv_process.eventlog.event import (
     TOUCHPOINT,
     Lifecycle,
 )
-from bdv_process.eventlog.mapping import Mapping
+from bdv_process.eventlog.mapping import START, Mapping
 from bdv_process.eventlog.moments import UTC_US, out_of_range
-from bdv_process.eventlog.table import Note, Rejections, Table, lookalikes, typed
+from bdv_process.eventlog.table import DECLARED, Note, Rejections, Table, lookalikes, typed
 
 _NOTHING_REJECTED: Final = pd.DataFrame(
     {
@@ -67,16 +68,18 @@ def taken_in(
     rejections = Rejections(table)
     if table.reasons is not None:
         rejections.add(table.reasons)
+    if mapping:
+        state = mapping.columns[LABEL]
+        broken = translation.rejected(mapping, table)
+        rejections.mark(broken, DECLARED, table.column(state), state)
     frame = _standard(table, mapping, rejections, timezone, date_format)
     if not skip_bad:
         rejections.refuse()
-    if mapping:
-        rejections.mark(mapping.rejected(table), "BDV-249", frame[LABEL], mapping.columns[LABEL])
     used = frame[rejections.reason.isna()]
     notes = [*table.notes, *_doubts(table, used)]
     events, collapsed = used, 0
     if mapping:
-        events, collapsed, mapped = mapping.events(used, table)
+        events, collapsed, mapped = translation.translated(mapping, used, table)
         notes += mapped
     return events, Provenance(
         source=table.source,
@@ -98,8 +101,8 @@ def _standard(
 ) -> pd.DataFrame:
     """Return the table under our column names with typed values; bad ones go to `rejections`."""
     if mapping:
-        named = {ours: mapping.values(table, theirs) for ours, theirs in mapping.columns.items()}
-        named |= {name: mapping.values(table, name) for name in mapping.keep}
+        wanted = mapping.columns | {name: name for name in mapping.keep}
+        named = {ours: translation.values(mapping, table, name) for ours, name in wanted.items()}
     else:
         named = {str(name): table.frame[name] for name in table.frame.columns}
         for required in (CASE, TIMESTAMP):
@@ -116,8 +119,9 @@ def _standard(
             "unit": mapping.unit,
             "fold": mapping.fold,
         }
+    timed = named[TIMESTAMP].notna().any()
     others = {name: kind for name, kind in table.kinds.items() if name not in COLUMNS}
-    kinds = {TIMESTAMP: "date", TOUCHPOINT: "boolean", **others}
+    kinds = {TIMESTAMP: "date", START: "date", TOUCHPOINT: "boolean", **others}
     for column in named:
         if column in kinds and _is_text(named[column]):
             how = when if kinds[column] == "date" else {}
@@ -130,7 +134,7 @@ def _standard(
             named[column], reasons = typed(texts, "date", **when | {"date_format": None})
             rejections.add(reasons, texts, column)
     times = named[TIMESTAMP] = named[TIMESTAMP].astype(UTC_US)
-    if times.notna().any() or rejections.reason.notna().any():
+    if timed:
         rejections.mark(times.isna(), "BDV-232", times, TIMESTAMP)
     now = pd.Timestamp(datetime.now(UTC))
     rejections.mark(out_of_range(times, now), "BDV-238", times, TIMESTAMP)
@@ -146,6 +150,8 @@ def _is_text(values: pd.Series) -> bool:
 def _ends_first(named: dict[str, pd.Series]) -> pd.Series:
     """Return which rows complete a work item before its start."""
     wrong = pd.Series(data=False, index=named[CASE].index)
+    if START in named:
+        wrong |= named[TIMESTAMP] < named[START]
     if ITEM in named and LIFECYCLE in named:
         rows = pd.DataFrame({c: named[c] for c in (CASE, ITEM, LIFECYCLE, TIMESTAMP)}).dropna()
         begun = rows[rows[LIFECYCLE] == Lifecycle.START].groupby([CASE, ITEM])[TIMESTAMP].min()

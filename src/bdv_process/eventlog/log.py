@@ -1,19 +1,18 @@
 """The event log: one frame of events, and an honest account of where they came from."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
-from types import ModuleType
-from typing import Final, Self
+from typing import BinaryIO, Final, Protocol, Self
 
 import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused
-from bdv_process.eventlog import delimited, parquet, xes
+from bdv_process.eventlog import delimited, parquet, xes, xes_writing
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -39,12 +38,18 @@ from bdv_process.eventlog.mapping import Mapping
 from bdv_process.eventlog.moments import UTC_US, zone
 from bdv_process.eventlog.table import Table, refuse_unreadable
 
-_FORMATS: Final = {
-    ".xes": xes,
-    ".xes.gz": xes,
-    ".csv": delimited,
-    ".csv.gz": delimited,
-    ".parquet": parquet,
+
+class _Read(Protocol):
+    def __call__(self, path: Path, *, encoding: str = ...) -> Table: ...
+
+
+_Format = tuple[_Read, Callable[[pd.DataFrame, BinaryIO], None]]
+_FORMATS: Final[dict[str, _Format]] = {
+    ".xes": (xes.read, xes_writing.write),
+    ".xes.gz": (xes.read, xes_writing.write),
+    ".csv": (delimited.read, delimited.write),
+    ".csv.gz": (delimited.read, delimited.write),
+    ".parquet": (parquet.read, parquet.write),
 }
 _FIELDS: Final = {
     CASE: "case", TEMPLATE: "template", PARENT: "parent", ROOT: "root", REQUESTER: "requester",
@@ -103,7 +108,8 @@ class EventLog:
         if "://" in str(path):
             raise InputRefused("BDV-202", where=path)
         file = Path(path)
-        table: Table = _format(file).read(file, encoding=encoding)
+        read, _ = _format(file)
+        table = read(file, encoding=encoding)
         frame, provenance = taken_in(
             table,
             mapping=mapping,
@@ -124,9 +130,9 @@ class EventLog:
     def write(self, path: str | Path) -> None:
         """Write to XES, CSV (each also `.gz`) or Parquet by suffix: the whole file, or nothing."""
         file = Path(path)
-        form = _format(file)
+        _, write = _format(file)
         with replaced(file) as stream:
-            form.write(self.frame, stream)
+            write(self.frame, stream)
 
     @property
     def cases(self) -> int:
@@ -206,7 +212,7 @@ class EventLog:
         )
 
 
-def _format(path: Path) -> ModuleType:
+def _format(path: Path) -> _Format:
     suffix = "".join(path.suffixes[-2:]) if path.suffix == ".gz" else path.suffix
     if suffix not in _FORMATS:
         raise InputRefused("BDV-208", where=path, suffix=suffix or "-", known=", ".join(_FORMATS))

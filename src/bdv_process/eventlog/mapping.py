@@ -10,6 +10,7 @@ A mapping is a TOML file::
     case = "number"
     time = "updated"
     activity = "state"
+    start = "begun"                      # when the work of the row began, next to its end in time
     order = "version"                    # whole number that orders rows of one moment
     keep = ["priority"]                  # other columns that stay in the log
 
@@ -45,11 +46,8 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
-import pandas as pd
-
 from bdv_process.errors import InputRefused, NotFound
 from bdv_process.eventlog.event import (
-    ACTIVITY,
     CASE,
     ITEM,
     LABEL,
@@ -60,18 +58,16 @@ from bdv_process.eventlog.event import (
     RESOURCE,
     ROLE,
     ROOT,
-    TEMPLATE,
     TIMESTAMP,
-    TOUCHPOINT,
-    Lifecycle,
 )
 from bdv_process.eventlog.moments import FOLDS, UNITS, zone
-from bdv_process.eventlog.table import Note, Table
+
+START: Final = "start_timestamp"  #: of a row that is work with a beginning and an end
 
 _COLUMNS: Final = {
     "case": CASE, "time": TIMESTAMP, "activity": LABEL, "lifecycle": LIFECYCLE, "item": ITEM,
     "resource": RESOURCE, "role": ROLE, "outcome": OUTCOME, "requester": REQUESTER,
-    "parent": PARENT, "root": ROOT,
+    "parent": PARENT, "root": ROOT, "start": START,
 }  # fmt: skip
 _SECTIONS: Final = {
     "": {"missing", "not_observable", "collapse", "columns", "time", "reject", "template",
@@ -147,7 +143,7 @@ class Mapping:
             columns={_COLUMNS[name]: theirs for name, theirs in columns.items()},
             order=order,
             keep=keep,
-            missing=tuple(_listed(data.get("missing", ()))),
+            missing=tuple(texts_in(data.get("missing", ()))),
             collapse=data.get("collapse", False),
             date_format=time.get("format"),
             timezone=zone(time["timezone"], where=file) if "timezone" in time else None,
@@ -159,137 +155,9 @@ class Mapping:
             not_observable=unseen,
         )
 
-    def values(self, table: Table, name: str) -> pd.Series:
-        """Return a foreign column, what means "not filled in" missing."""
-        values = table.column(name)
-        return values.mask(values.isin(self.missing)) if self.missing else values
 
-    def rejected(self, table: Table) -> pd.Series:
-        """Return which rows the mapping calls broken (a mask)."""
-        broken = pd.Series(data=False, index=table.frame.index)
-        for condition in self.reject:
-            broken |= self._holds(condition, table)
-        return broken
-
-    def events(self, used: pd.DataFrame, table: Table) -> tuple[pd.DataFrame, int, list[Note]]:
-        """Turn usable rows, under our column names, into events of our activities.
-
-        Returns:
-            The events, the number of rows that gave none, and what a reader must know.
-        """
-        rows = self._ordered(used, table)
-        rows = self._with_case_attributes(rows, table)
-        if not self.activities:
-            return rows, 0, []
-        case, state = rows[CASE], rows[LABEL]
-        same_case = case == case.shift()
-        begins = ~(same_case & (state == state.shift())) if self.collapse else case.notna()
-        moments = rows[begins]
-        before = pd.Series(moments.index, index=moments.index).shift()
-        before = before.where(moments[CASE] == moments[CASE].shift())
-        taken = pd.Series(data=False, index=moments.index)
-        parts = []
-        for rule in self.activities:
-            hit = self._holds(rule.when, table).reindex(moments.index)
-            if rule.leaving is None:
-                hit &= self._counted(rule, hit, moments[CASE])
-                hit &= ~taken
-                taken |= hit
-            else:
-                left = before.dropna().astype("int64")
-                held = self._holds(rule.leaving, table).reindex(left)
-                hit &= pd.Series(held.to_numpy(), index=left.index).reindex(
-                    moments.index, fill_value=False
-                )
-            parts.append(self._as_activity(moments[hit], rule))
-        events = pd.concat(parts)
-        # A state is left before the next one begins, though both bear the time of one row.
-        place = pd.Series(range(len(rows)), index=rows.index).reindex(events.index)
-        events = events.assign(_place=place, _last=~events.pop("_leaving"))
-        events = events.sort_values(["_place", "_last"], kind="stable")
-        unmapped = moments.loc[~taken, LABEL].value_counts()
-        sources = rows.index.isin(events.index)
-        notes: list[Note] = []
-        if len(unmapped):
-            states = ", ".join(f"{name} ({count})" for name, count in unmapped.items())
-            notes.append(("eventlog.unmapped", {"count": int(unmapped.sum()), "states": states}))
-        if self.collapse:
-            notes.append(("eventlog.repeated", {"count": int((~begins).sum())}))
-        extra = int(events.index.duplicated().sum())
-        if extra:
-            notes.append(("eventlog.leaving", {"count": extra}))
-        return events.drop(columns=["_place", "_last"]), int((~sources).sum()), notes
-
-    def _ordered(self, used: pd.DataFrame, table: Table) -> pd.DataFrame:
-        """Return rows by case (as first met), time, and the mapping's order."""
-        keys = pd.DataFrame({"case": pd.factorize(used[CASE])[0], "time": used[TIMESTAMP]})
-        if self.order:
-            numbers = table.column(self.order)[used.index]
-            wrong = ~numbers.str.fullmatch(r"\d{1,18}").astype(bool)
-            if wrong.any():
-                row = int(wrong.index[wrong.to_numpy()][0])
-                raise InputRefused(
-                    "BDV-241",
-                    where=f"{table.source}: {table.place(row)}",
-                    count=int(wrong.sum()),
-                    column=self.order,
-                    value=numbers[row],
-                )
-            keys["order"] = numbers.astype("int64")
-        return used.loc[keys.sort_values(list(keys.columns), kind="stable").index]
-
-    def _with_case_attributes(self, rows: pd.DataFrame, table: Table) -> pd.DataFrame:
-        """Give every row of a case the template and the first known of what belongs to the case."""
-        by_case = rows.groupby(CASE, sort=False)
-        first = {
-            name: by_case[name].transform("first")
-            for name in (PARENT, ROOT, REQUESTER)
-            if name in rows.columns
-        }
-        template = pd.Series(None, index=rows.index, dtype="str")
-        for key, condition in self.templates:
-            holds = self._holds(condition, table)[rows.index]
-            whole = holds.groupby(rows[CASE], sort=False).transform("any")
-            template = template.mask(template.isna() & whole, key)
-        return rows.assign(**first, **{TEMPLATE: template})
-
-    @staticmethod
-    def _counted(rule: ActivityRule, hit: pd.Series, case: pd.Series) -> pd.Series:
-        """Return the rows that are the first, a later, or any occurrence in their case."""
-        earlier = hit.groupby(case, sort=False).cumsum() - hit
-        if rule.occurrence == "first":
-            return earlier == 0
-        return earlier > 0 if rule.occurrence == "later" else earlier >= 0
-
-    @staticmethod
-    def _as_activity(rows: pd.DataFrame, rule: ActivityRule) -> pd.DataFrame:
-        fixed: dict[str, Any] = {
-            ACTIVITY: rule.id,
-            LIFECYCLE: str(Lifecycle.COMPLETE),
-            TOUCHPOINT: rule.touchpoint,
-            "_leaving": rule.leaving is not None,
-        }
-        if rule.outcome is not None or OUTCOME not in rows.columns:
-            fixed[OUTCOME] = rule.outcome
-        if rule.label is not None:
-            fixed[LABEL] = rule.label
-        return rows.assign(**fixed)
-
-    def _holds(self, condition: Condition, table: Table) -> pd.Series:
-        """Return for which rows of the file all parts of a condition hold."""
-        holds = pd.Series(data=True, index=table.frame.index)
-        for column, wanted in condition.items():
-            values = self.values(table, column)
-            if not isinstance(wanted, dict):
-                holds &= values.isin(_listed(wanted))
-            elif "missing" in wanted:
-                holds &= values.isna() == wanted["missing"]
-            else:
-                holds &= ~values.isin(_listed(wanted["not"]))
-        return holds
-
-
-def _listed(value: Any) -> list[str]:
+def texts_in(value: Any) -> list[str]:
+    """Return one text, or a list of them, as a list."""
     return [value] if isinstance(value, str) else list(value)
 
 

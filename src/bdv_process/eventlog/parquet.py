@@ -2,7 +2,7 @@
 
 from math import nan
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import pandas as pd
 import pyarrow as pa
@@ -65,7 +65,8 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _column(values: pa.ChunkedArray) -> pd.Series:
     """Return a column as pandas, integers and booleans able to be missing."""
-    kind, mapper = values.type, None
+    kind = values.type
+    mapper: Any = None
     if pa.types.is_integer(kind):
         values, mapper = values.cast(pa.int64()), {pa.int64(): pd.Int64Dtype()}.get
     elif pa.types.is_boolean(kind):

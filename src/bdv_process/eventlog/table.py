@@ -14,6 +14,8 @@ from bdv_process.eventlog.moments import moments
 
 Note = tuple[str, Mapping[str, object]]  #: text key and its facts
 
+DECLARED: Final = "BDV-249"  #: rejected because the mapping says so: no reason to refuse the file
+
 # Control characters (but tab and line ends), non-characters, and marks that reorder what is shown.
 _CONTROL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff"
 _REORDER: Final = "\u202a-\u202e\u2066-\u2069"
@@ -81,7 +83,7 @@ class Rejections:
 
     def refuse(self) -> None:
         """Refuse the file when any row cannot be used: the commonest reason, first positions."""
-        found = self.reason.dropna()
+        found = self.reason[self.reason.notna() & (self.reason != DECLARED)]
         if found.empty:
             return
         code = found.value_counts().index[0]

@@ -1,15 +1,14 @@
-"""Read and write XES (IEEE 1849-2016): streaming, hardened, and strict where meaning is at stake.
+"""Read XES (IEEE 1849-2016): streaming, hardened, and strict where meaning is at stake.
 
 Read with tolerance for order and for what a log declares, because most real logs bend the schema;
 refused is what would lose or change data: a wrong type, a key twice, an element in a wrong place.
-Written files follow the schema.
 """
 
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, Final
-from xml.sax.saxutils import quoteattr
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
@@ -19,8 +18,6 @@ from bdv_process.errors import BdvError, InputRefused, LimitExceeded
 from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, LIFECYCLE, TIMESTAMP
 from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
 from bdv_process.eventlog.table import Note, Table, typed
-
-EXTENSION: Final = "urn:bdv-process:xes:1"
 
 _KINDS: Final = {
     "string": "", "id": "", "date": "date", "int": "int", "float": "float", "boolean": "boolean",
@@ -142,22 +139,21 @@ class _Reader:
         tag = _tag(element)
         if tag not in _KINDS:
             raise self._refused("BDV-213", element)
+        self._only(element, {"key", "value"})
         valued = tag not in ("list", "container")
         if element.get("key") is None or (valued and element.get("value") is None):
             raise self._refused("BDV-214", element)
-        self._only(element, {"key", "value"})
         return _decoded_name(element.get("key") or "")
 
     def _check(self, element: etree._Element, key: str) -> None:
-        kind = _KINDS[_tag(element)]
-        if kind and kind != "date" and typed(_one(element.get("value")), kind)[1].notna().any():
-            raise InputRefused(
-                "BDV-241",
-                where=self._where(element),
-                count=1,
-                column=key,
-                value=(element.get("value") or "")[:60],
-            )
+        """Refuse a wrong value that is not kept anyway: it says the file is not to be trusted."""
+        kind, value = _KINDS[_tag(element)], element.get("value")
+        if kind:
+            zone = {"timezone": ZoneInfo("UTC")} if kind == "date" else {}
+            (reason,) = typed(pd.Series([value], dtype="str"), kind, **zone)[1]
+            if isinstance(reason, str):
+                where, shown = self._where(element), (value or "")[:60]
+                raise InputRefused(reason, where=where, count=1, column=key, value=shown)
 
     def _only(self, element: etree._Element, names: set[str]) -> None:
         if len(element.attrib) > MAX_COLUMNS:
@@ -231,12 +227,14 @@ def _elements(stream: BinaryIO, path: Path) -> Iterator[etree._Element]:
             if action == "end":
                 yield element
     except etree.XMLSyntaxError as error:
-        if "DOCTYPE" in str(error) or _has_doctype(parsed):
+        if _has_doctype(parsed):
             raise InputRefused("BDV-210", where=path) from error
-        line = f"{path}:{error.lineno}"
-        if re.search(r"huge|depth|too long|too big|limit", str(error), re.IGNORECASE):
+        found = [(error.lineno, str(error)), *((e.line, e.message) for e in error.error_log)]
+        line = f"{path}:{max(number for number, _ in found)}"
+        said = " ".join(message for _, message in found)
+        if re.search(r"huge|depth|too long|limit", said, re.IGNORECASE):
             raise LimitExceeded("BDV-212", where=line) from error
-        if re.search(r"encod|not proper UTF-8", str(error), re.IGNORECASE):
+        if re.search(r"encod|not proper UTF-8", said, re.IGNORECASE):
             raise InputRefused("BDV-219", where=line) from error
         raise InputRefused("BDV-211", where=line) from error
     if not known:
@@ -299,84 +297,6 @@ def _notes(reader: _Reader) -> Iterator[Note]:
 def _tag(element: etree._Element) -> str:
     tag: str = element.tag
     return tag.rpartition("}")[2]
-
-
-def _one(value: str | None) -> pd.Series:
-    return pd.Series([value], dtype="str")
-
-
-_HEAD: Final = f"""<?xml version="1.0" encoding="UTF-8"?>
-<log xes.version="1849.2016" xes.features="">
-<extension name="Concept" prefix="concept" uri="http://www.xes-standard.org/concept.xesext"/>
-<extension name="Lifecycle" prefix="lifecycle" uri="http://www.xes-standard.org/lifecycle.xesext"/>
-<extension name="Time" prefix="time" uri="http://www.xes-standard.org/time.xesext"/>
-<extension name="Organizational" prefix="org" uri="http://www.xes-standard.org/org.xesext"/>
-<extension name="BdvProcess" prefix="bdv" uri="{EXTENSION}"/>
-<global scope="trace">
-<string key="concept:name" value="?"/>
-</global>
-<global scope="event">
-<string key="concept:name" value="?"/>
-<string key="bdv:activity" value="?"/>
-<string key="lifecycle:transition" value="complete"/>
-</global>
-<classifier name="Activity" scope="event" keys="bdv:activity"/>
-<classifier name="Transition" scope="event" keys="bdv:activity lifecycle:transition"/>
-<classifier name="Resource" scope="event" keys="org:resource"/>
-"""
-
-
-def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
-    """Write a log's frame; columns `case:` become attributes of the trace, missing ones nothing."""
-    stream.write(_HEAD.encode())
-    on_case = [name for name in frame.columns if name.startswith("case:")]
-    starts = np.flatnonzero((frame[CASE] != frame[CASE].shift()).to_numpy())
-    traces = _elements_of(frame.iloc[starts], on_case)
-    events = _elements_of(frame, [name for name in frame.columns if name not in on_case])
-    for trace, start, end in zip(traces, starts, [*starts[1:], len(frame)], strict=True):
-        inside = "".join(f"<event>\n{event}</event>\n" for event in events[start:end])
-        stream.write(f"<trace>\n{trace}{inside}</trace>\n".encode())
-    stream.write(b"</log>\n")
-
-
-def _elements_of(frame: pd.DataFrame, columns: list[str]) -> list[str]:
-    """Return, per row, its attributes as XML; each distinct value is written out once."""
-    parts = []
-    for name in columns:
-        tag, texts = _texts(frame[name])
-        codes, values = pd.factorize(texts)
-        key = quoteattr(_encoded_name(name.removeprefix("case:")))
-        escapes = {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
-        elements = [f"<{tag} key={key} value={quoteattr(v, escapes)}/>\n" for v in values]
-        parts.append(np.array([*elements, ""], dtype=object)[codes])
-    return ["".join(row) for row in zip(*parts, strict=True)] if parts else [""] * len(frame)
-
-
-def _texts(values: pd.Series) -> tuple[str, pd.Series]:
-    kind = str(values.dtype)
-    if kind.startswith("datetime64"):
-        return "date", values.dt.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00").astype("str")
-    if kind in ("bool", "boolean"):
-        return "boolean", values.astype("boolean").map({True: "true", False: "false"}).astype("str")
-    if kind == "Int64":
-        return "int", values.astype("str")
-    if kind == "float64":
-        shown = values.map(repr, na_action="ignore").astype("str")
-        return "float", shown.replace({"inf": "INF", "-inf": "-INF"})
-    return "string", values
-
-
-_NAME_START: Final = re.compile(r"[A-Za-z_:À-ÖØ-öø-˿]")
-_NAME_PART: Final = re.compile(r"[-.0-9A-Za-z_:·À-ÖØ-öø-˿]")
-
-
-def _encoded_name(name: str) -> str:
-    """Return a key the schema accepts (an XML name): `my key` is written as `my_x0020_key`."""
-    escaped = re.sub(r"_(?=x[0-9A-Fa-f]{4,6}_)", "_x005F_", name)
-    return "".join(
-        char if (_NAME_PART if place else _NAME_START).match(char) else f"_x{ord(char):04X}_"
-        for place, char in enumerate(escaped)
-    )
 
 
 def _decoded_name(name: str) -> str:

@@ -222,7 +222,8 @@ class Case:
             numbered.append(replace(event, seq=seq, item=item))
         if ended:
             self.outcome, self.closed = self.template.by_id[ended].case_outcome, at
-        self._arm(at)
+        # A timer that was noticed late still counts from the moment it was due.
+        self._arm(self.timers.get(cause.activity, at))
         return numbered
 
     def _usual(self, activity: str) -> str | None:

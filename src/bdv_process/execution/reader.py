@@ -13,6 +13,7 @@ from bdv_process.execution import storage
 from bdv_process.execution.case import WorkItem
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation
+from bdv_process.template.model import Template
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,11 +42,24 @@ class CaseReader:
         """Let go of the database."""
         self._ledger.close()
 
-    def worklist(self, *, role: str | None = None, person: str | None = None) -> list[WorkItem]:
-        """Return open work, oldest first, of one role or of all roles that a person has."""
+    def template(self, key: str) -> Template:
+        """Return the template that new cases of `key` run.
+
+        Raises:
+            NotFound: there is none.
+        """
+        return self._ledger.template(key)
+
+    def worklist(
+        self, *, role: str | None = None, person: str | None = None, root: str | None = None
+    ) -> list[WorkItem]:
+        """Return open work, oldest first: of a role, for a person, in the chain of a root case."""
         query = select(storage.items).where(storage.items.c.role.is_not(None))
         if role is not None:
             query = query.where(storage.items.c.role == role)
+        if root is not None:
+            chain = select(storage.cases.c.id).where(storage.cases.c.root == root)
+            query = query.where(storage.items.c.case.in_(chain))
         found = self._items(query)
         if person is None:
             return found
@@ -85,6 +99,18 @@ class CaseReader:
         """Return what a case waits for, forks included, oldest first."""
         query = select(storage.items).where(storage.items.c.case == case)
         return self._items(query)
+
+    def timers(
+        self, *, due_by: datetime | None = None, limit: int | None = None
+    ) -> list[tuple[str, str, datetime]]:
+        """Return what time will do: (case, timer, due moment), first due first."""
+        timer = storage.timers.c
+        query = select(timer.case, timer.element, timer.due)
+        if due_by is not None:
+            query = query.where(timer.due <= due_by)
+        query = query.order_by(timer.due, timer.case, timer.element).limit(limit)
+        rows = self._ledger.read(query)
+        return [(row.case, row.element, row.due) for row in rows]
 
     def _items(self, query: Select[Any]) -> list[WorkItem]:
         rows = self._ledger.read(query.order_by(storage.items.c.since, storage.items.c.id))

@@ -197,24 +197,18 @@ class CaseRegister(CaseReader):
 
     def fire_due(self) -> list[tuple[str, str]]:
         """Fire every timer that is due; return (case, timer) in order of due time."""
-        timer = storage.timers.c
         fired: list[tuple[str, str]] = []
-        while due := [
-            (str(row.case), str(row.element))
-            for row in self._ledger.read(
-                select(timer.case, timer.element)
-                .where(timer.due <= self.clock())
-                .order_by(timer.due, timer.case, timer.element)
-            )
-        ]:
-            for case, element in due:
-                with self._unit() as unit:
-                    found = unit.load(case)
-                    # Another worker, or the timer before it, may have settled this one.
-                    if found.timers.get(element, unit.now) <= unit.now and element in found.awaited:
-                        node = found.template.by_id[element]
-                        unit.happen(found, found.event(node, Lifecycle.COMPLETE, unit.now))
-                        fired.append((case, element))
+        # One at a time: what the first one does may come before the second in time.
+        while due := self.timers(due_by=self.clock(), limit=1):
+            case, element, _ = due[0]
+            with self._unit() as unit:
+                found = unit.load(case)
+                if element not in found.awaited:
+                    unit.project(found)  # the timer list was behind: without this we would spin
+                    continue
+                node = found.template.by_id[element]
+                unit.happen(found, found.event(node, Lifecycle.COMPLETE, unit.now))
+                fired.append((case, element))
         return fired
 
     def denial(self, item: str, *, by: str) -> Denial | None:

@@ -1,7 +1,7 @@
 """Of all optimal alignments of a trace, the one that a person would call the plainest."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bdv_process.template.automaton import NOWHERE, Automaton
@@ -28,7 +28,8 @@ class Story:
 
     added: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
-    contradicted: int = 0  #: outcomes that do not fit the way the case went on
+    contradicted: int = 0  #: outcomes that the way the template goes on rules out
+    strays: int = 0  #: additions whose outcome does so: hardly there by accident
     following: str | None  #: the next label of the template; None when nobody knows
 
     @property
@@ -122,16 +123,18 @@ class Explainer:
         contradicted = story.following is not None and self.contradicts(
             label, outcome, story.following
         )
-        added, skipped = story.added, story.skipped
         if move is Move.LOG:
-            added = tuple(sorted((label, *added)))
-        elif move is Move.MODEL:
-            skipped = tuple(sorted((label, *skipped)))
-        return Story(
-            added=added,
-            skipped=skipped,
+            return replace(
+                story,
+                added=tuple(sorted((label, *story.added))),
+                strays=story.strays + contradicted,
+            )
+        skips = (label,) if move is Move.MODEL else ()
+        return replace(
+            story,
+            skipped=tuple(sorted((*skips, *story.skipped))),
             contradicted=story.contradicted + contradicted,
-            following=story.following if move is Move.LOG else label,
+            following=label,
         )
 
     def rank(self, story: Story) -> tuple[object, ...]:
@@ -143,7 +146,8 @@ class Explainer:
         return (
             story.deviations,
             story.contradicted,
-            len(added) if self.prefix else len(skipped),
+            story.strays,
+            len(skipped),
             skipped,
             added,
             story.following or END,

@@ -9,7 +9,7 @@ from bdv_process.report import charts, words
 from bdv_process.report.diagram import draw
 from bdv_process.report.findings import FEW, Findings, Line, records
 from bdv_process.report.guide import guide, period
-from bdv_process.report.section import Provenance, Section
+from bdv_process.report.section import Section
 from bdv_process.report.shapes import spoken
 from bdv_process.template.model import Template
 
@@ -53,7 +53,8 @@ class Chapter:
     """One log."""
 
     anchor: str
-    provenance: Provenance
+    name: str
+    synthetic: bool
     period: str
     share: str  #: of cases that followed their workflow, "" without cases
     headline: str
@@ -74,8 +75,9 @@ def chapter(section: Section, anchor: str, lang: Language) -> Chapter:
     share = "" if fits.empty else words.percent(float(fits.mean()), lang)
     return Chapter(
         anchor=anchor,
-        provenance=section.provenance,
-        period=period(section.provenance, lang),
+        name=section.name,
+        synthetic=section.synthetic,
+        period=period(section, lang),
         share=share,
         headline=text(
             f"report.headline.{key}",

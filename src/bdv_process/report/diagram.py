@@ -13,8 +13,7 @@ from bdv_process.template.model import Box, Flow, Kind, Node, Template
 
 _MARGIN = 16.0  # px around everything; corner signs stick out 10
 _LABEL_SIZES = (12.0, 11.5)
-_NAMED_INSIDE = (Kind.TASK, Kind.FORK, Kind.SUBPROCESS)
-_LABEL = Box(x=0, y=0, width=96, height=60)  # where the file gives a name no place
+_LABEL_WIDTH = 96.0  # px, where the file gives a name no place
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,34 +28,33 @@ class Mark:
 def draw(template: Template, *, marks: Mapping[str, Mark] = {}, lang: Language = "nl") -> str:
     """Return the template as a self-contained SVG, one group with `data-element-id` per element.
 
-    Marks of ids that the template does not draw are left out. Light, dark and print colours are
+    Marks of ids that the template does not have are left out. Light, dark and print colours are
     CSS custom properties (`--bdv-*`) that a page may set on `.bdv-diagram`.
     """
-    shapes, lines = template.diagram.shapes, template.diagram.edges
-    drawn = [node for node in template.nodes if node.id in shapes]
-    flows = [flow for flow in template.flows if flow.id in lines]
-    named: list[tuple[Flow | Node, Box]] = [
-        *((flow, _flow_place(template, flow)) for flow in flows),
-        *((node, _node_place(template, node)) for node in drawn if node.kind not in _NAMED_INSIDE),
+    nodes, flows = template.nodes, template.flows
+    shapes, edges = template.diagram.shapes, template.diagram.edges
+    labels = [
+        *(_label(flow, _on(template, flow), lang) for flow in flows if flow.label(lang)),
+        *(_label(node, _under(template, node), lang) for node in nodes if _outside(node, lang)),
     ]
-    labels = [_label(one.id, one.label(lang), box) for one, box in named if one.label(lang)]
-    frames = [node for node in drawn if node.kind is Kind.SUBPROCESS]
-    others = [node for node in drawn if node.kind is not Kind.SUBPROCESS]
+
+    def shape(node: Node) -> str:
+        return _node(node, shapes[node.id], marks.get(node.id), lang)
+
     left, top, width, height = _canvas(
-        [*(shapes[node.id] for node in drawn), *(box for box, _ in labels)],
-        [point for flow in flows for point in lines[flow.id]],
+        [*shapes.values(), *(box for box, _ in labels)],
+        [point for points in edges.values() for point in points],
     )
-    name = f"{template.key} {template.label(lang)}"
     steps = ", ".join(step.label(lang) for step in template.activities)
     return tag(
         "svg",
-        tag("title", escape(name)),
+        tag("title", escape(f"{template.key} {template.label(lang)}")),
         tag("desc", escape(text("diagram.description", lang, steps=steps))),
         tag("style", _css()),
         tag("rect", class_="paper", x=left, y=top, width=width, height=height),
-        *(_node(node, shapes[node.id], marks.get(node.id), lang) for node in frames),
-        *(_flow(flow, lines[flow.id]) for flow in flows),
-        *(_node(node, shapes[node.id], marks.get(node.id), lang) for node in others),
+        *(shape(node) for node in nodes if node.kind is Kind.SUBPROCESS),
+        *(_flow(flow, edges[flow.id]) for flow in flows),
+        *(shape(node) for node in nodes if node.kind is not Kind.SUBPROCESS),
         *(markup for _, markup in labels),
         xmlns="http://www.w3.org/2000/svg",
         class_="bdv-diagram",
@@ -108,12 +106,20 @@ def _flow(flow: Flow, points: tuple[Point, ...]) -> str:
     )
 
 
-def _label(element: str, words: str, place: Box) -> tuple[Box, str]:
+def _outside(node: Node, lang: Language) -> bool:
+    """Return whether a node has a name that stands outside its shape."""
+    return bool(node.label(lang)) and node.kind not in (Kind.TASK, Kind.FORK, Kind.SUBPROCESS)
+
+
+def _label(one: Node | Flow, place: Box, lang: Language) -> tuple[Box, str]:
     """Return where a name outside its shape comes to stand, and the name.
 
-    A name keeps the middle and the top of its place and grows downwards, never sideways.
+    A name keeps the middle and the top of its place and grows downwards. Its words stay whole:
+    modellers fit a place to their own letters, which may be smaller.
     """
-    lines, size = fit(words, width=place.width, height=200, sizes=_LABEL_SIZES)
+    name = one.label(lang)
+    words = max(length(word, _LABEL_SIZES[-1]) for word in name.split())
+    lines, size = fit(name, width=max(place.width * 1.1, words), height=200, sizes=_LABEL_SIZES)
     width = max(length(each, size) for each in lines)
     height = len(lines) * size * LEADING
     x = place.x + place.width / 2
@@ -121,25 +127,26 @@ def _label(element: str, words: str, place: Box) -> tuple[Box, str]:
     markup = tag(
         "g",
         lettering(lines, x=x, y=y, size=size),
-        class_="label",
-        data_element_id=f"{element}_label",
+        class_="label framed" if isinstance(one, Node) and one.scope else "label",
+        data_element_id=f"{one.id}_label",
         aria_hidden="true",
     )
     return Box(x=x - width / 2, y=y - height / 2, width=width, height=height), markup
 
 
-def _node_place(template: Template, node: Node) -> Box:
+def _under(template: Template, node: Node) -> Box:
+    """Return the file's place for a node's name, else one below its shape."""
     shape = template.diagram.shapes[node.id]
-    x = shape.x + shape.width / 2 - _LABEL.width / 2
-    under = Box(x=x, y=shape.y + shape.height + 5, width=_LABEL.width, height=0)
-    return template.diagram.labels.get(node.id, under)
+    x = shape.x + (shape.width - _LABEL_WIDTH) / 2
+    below = Box(x=x, y=shape.y + shape.height + 5, width=_LABEL_WIDTH, height=0)
+    return template.diagram.labels.get(node.id, below)
 
 
-def _flow_place(template: Template, flow: Flow) -> Box:
-    """Return the file's place for the name, else one above the first stretch of the flow."""
+def _on(template: Template, flow: Flow) -> Box:
+    """Return the file's place for a flow's name, else one above its first stretch."""
     (x1, y1), (x2, y2) = template.diagram.edges[flow.id][:2]
-    x, y = (x1 + x2) / 2, (y1 + y2) / 2
-    above = Box(x=x - _LABEL.width / 2, y=y - 20, width=_LABEL.width, height=16)
+    x = (x1 + x2 - _LABEL_WIDTH) / 2
+    above = Box(x=x, y=(y1 + y2) / 2 - 18, width=_LABEL_WIDTH, height=0)
     return template.diagram.labels.get(flow.id, above)
 
 

@@ -78,7 +78,7 @@ class Findings:
         node = template.by_id.get(row["activity"])
         step = (node.label(self.lang) if node else "") or row["label"] or row["activity"]
         few = row["cases"] < FEW
-        of = words.count(_cases(self.section, template.key), self.lang)
+        of = words.count(self._sizes[template.key], self.lang)
         cases = words.count(row["cases"], self.lang)
         share = words.percent(row["share"], self.lang)
         key, number = ("few_cases", str(FEW)) if few else ("cases", cases)
@@ -88,7 +88,7 @@ class Findings:
             template=template.key,
             activity=row["activity"],
             step=step,
-            kind=text(f"report.kind.{row['kind']}", self.lang),
+            kind=text(f"deviation.{row['kind']}", self.lang),
             count=self.few if few else words.count(row["count"], self.lang),
             cases=self.few if few else cases,
             share="" if few else share,
@@ -96,15 +96,14 @@ class Findings:
             sentence=text(
                 f"report.says.{row['kind']}", self.lang, cases=subject, step=step, template=where
             ),
-            rule=self._rule(row["rule"]),
+            rule=rule_name(self.section, row["rule"], self.lang) if row["rule"] else "",
             level=1 + bisect_right(_LEVELS, row["share"]),
             times=None if few else row["count"],
         )
 
-    def _rule(self, rule: str) -> str:
-        separations = self.section.procedure.separations if self.section.procedure else ()
-        named = {each.id: each.name_en if self.lang == "en" else each.name for each in separations}
-        return named.get(rule, rule)
+    @cached_property
+    def _sizes(self) -> dict[str, int]:
+        return {row["template"]: row["cases"] for row in records(self.section.report.templates)}
 
     @property
     def few(self) -> str:
@@ -117,6 +116,8 @@ def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
-def _cases(section: Section, template: str) -> int:
-    frame = section.report.templates
-    return int(frame.loc[frame["template"] == template, "cases"].sum())
+def rule_name(section: Section, rule: str, lang: Language) -> str:
+    """Return what a rule beyond the path asks: a separation of the procedure, or one of ours."""
+    separations = section.procedure.separations if section.procedure else ()
+    named = {each.id: each.name_en if lang == "en" else each.name for each in separations}
+    return named.get(rule) or text(f"check.{rule}", lang)

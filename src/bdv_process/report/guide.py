@@ -2,48 +2,52 @@
 
 from collections.abc import Iterator
 
+from bdv_process.eventlog.event import TIMESTAMP
 from bdv_process.language import Language, text
 from bdv_process.report import words
-from bdv_process.report.findings import FEW
-from bdv_process.report.section import Provenance, Section
+from bdv_process.report.findings import FEW, rule_name
+from bdv_process.report.section import Section
 
 Entry = tuple[str, tuple[str, ...]]  #: a term and its sentences
 
 
-def period(provenance: Provenance, lang: Language) -> str:
+def period(section: Section, lang: Language) -> str:
     """Return the first and the last day of a log."""
-    if provenance.first is None or provenance.last is None:
+    moments = section.log.frame[TIMESTAMP].dropna()
+    if moments.empty:
         return text("report.no_period", lang)
-    first, last = words.day(provenance.first, lang), words.day(provenance.last, lang)
+    first, last = (words.day(moment, lang) for moment in (moments.min(), moments.max()))
     return text("report.period", lang, first=first, last=last)
 
 
 def guide(section: Section, lang: Language) -> tuple[Entry, ...]:
     """Return the terms of the reading guide that apply to this log, each with its sentences."""
-    return tuple(
-        (text(f"report.guide.{term}", lang), said)
-        for term, said in _entries(section, lang)
-        if any(said)
-    )
+    entries = ((term, tuple(filter(None, said))) for term, said in _entries(section, lang))
+    return tuple((text(f"report.guide.{term}", lang), said) for term, said in entries if said)
 
 
 def _entries(section: Section, lang: Language) -> Iterator[Entry]:
-    facts, report = section.provenance, section.report
+    report, rows = section.report, section.log.provenance
 
-    def say(key: str, **more: object) -> str:
-        return text(f"report.guide.{key}_say", lang, **more)
+    def say(key: str, **facts: object) -> str:
+        return text(f"report.guide.{key}_say", lang, **facts)
 
-    rows = {
-        name: words.count(getattr(facts, name), lang)
-        for name in ("read", "used", "collapsed", "rejected")
-    }
-    yield "source", (facts.source, say("synthetic") if facts.synthetic else "")
-    yield "period", (period(facts, lang),)
-    yield "rows", (say("rows", **rows),)
+    def number(amount: int) -> str:
+        return words.count(amount, lang)
+
+    read, used, rejected = number(rows.rows_in), number(rows.used), number(len(rows.rejected))
     unclosed = int(report.cases["open"].sum())
+    yield "source", (section.source, say("synthetic") if section.synthetic else "")
+    yield "period", (period(section, lang),)
+    yield (
+        "rows",
+        (
+            say("rows", read=read, used=used, rejected=rejected) if rows.rows_in else "",
+            say("collapsed", collapsed=number(rows.collapsed)) if rows.collapsed else "",
+        ),
+    )
     if unclosed >= FEW:
-        of = words.count(len(report.cases), lang)
-        yield "open", (say("open", cases=words.count(unclosed, lang), of=of),)
+        yield "open", (say("open", cases=number(unclosed), of=number(len(report.cases))),)
     yield (
         "unobservable",
         tuple(
@@ -57,10 +61,11 @@ def _entries(section: Section, lang: Language) -> Iterator[Entry]:
     yield (
         "unchecked",
         tuple(
-            say("unchecked", check=text(f"report.kind.{check}", lang), reason=text(reason, lang))
-            for check, reason in report.unchecked.items()
+            say("unchecked", check=rule_name(section, rule, lang), reason=text(reason, lang))
+            for rule, reason in report.unchecked.items()
         ),
     )
     yield "fitness", (say("fitness"),)
     yield "privacy", (say("privacy", few=FEW),)
-    yield "notes", section.notes
+    notes = (*rows.notes, *report.notes)
+    yield "notes", tuple(text(key, lang, **facts) for key, facts in notes)

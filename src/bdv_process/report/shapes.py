@@ -22,7 +22,7 @@ def outline(node: Node, box: Box, lang: Language) -> str:
         return _step(node, box, lang)
     if node.kind is Kind.SUBPROCESS:
         return _frame(node, box, lang)
-    if node.kind in (Kind.EXCLUSIVE, Kind.PARALLEL, Kind.EVENT_BASED):
+    if node.kind in _CHOICES:
         return _gateway(node, box)
     return _event(node, box)
 
@@ -54,17 +54,25 @@ def _frame(node: Node, box: Box, lang: Language) -> str:
 
 def _gateway(node: Node, box: Box) -> str:
     x, y, r = _centre(box)
-    diamond = tag("path", class_="body", d=f"M{x} {y - r}L{x + r} {y}L{x} {y + r}L{x - r} {y}Z")
-    a, b = r * 0.32, r * 0.42
-    if node.kind is Kind.EXCLUSIVE:
-        cross = f"M{x - a} {y - a}L{x + a} {y + a}M{x + a} {y - a}L{x - a} {y + a}"
-        return diamond + tag("path", class_="sign", d=cross)
-    if node.kind is Kind.PARALLEL:
-        return diamond + tag("path", class_="sign", d=f"M{x - b} {y}H{x + b}M{x} {y - b}V{y + b}")
-    five = "M0 -7L6.7 -2.2L4.1 5.7H-4.1L-6.7 -2.2Z"
-    return diamond + _icon(
-        x, y, r / 25, tag("circle", r=12), tag("circle", r=9.6), tag("path", d=five)
+    corners = "L".join(map(_xy, ((x, y - r), (x + r, y), (x, y + r), (x - r, y))))
+    return tag("path", class_="body", d=f"M{corners}Z") + _icon(
+        x,
+        y,
+        r / 25,
+        *_CHOICES[node.kind],
+        class_="icon" if node.kind is Kind.EVENT_BASED else "sign",
     )
+
+
+_CHOICES = {
+    Kind.EXCLUSIVE: (tag("path", d="M-8 -8L8 8M8 -8L-8 8"),),
+    Kind.PARALLEL: (tag("path", d="M-10.5 0H10.5M0 -10.5V10.5"),),
+    Kind.EVENT_BASED: (
+        tag("circle", r=12),
+        tag("circle", r=9.6),
+        tag("path", d="M0 -7L6.7 -2.2L4.1 5.7H-4.1L-6.7 -2.2Z"),
+    ),
+}
 
 
 def _event(node: Node, box: Box) -> str:
@@ -100,14 +108,8 @@ def _icon(x: float, y: float, scale: float, *parts: str, class_: str = "icon") -
 def touchpoint(box: Box) -> str:
     """Return the speech mark at the top left corner: contact with the requester."""
     bubble = "M-5 -4.4H5V2.4H0L-2.6 5V2.4H-5Z"
-    return _icon(
-        box.x + 3,
-        box.y + 3,
-        1,
-        tag("circle", r=9.5),
-        tag("path", d=bubble),
-        class_="touch",
-    )
+    parts = tag("circle", r=9.5), tag("path", d=bubble)
+    return _icon(box.x + 3, box.y + 3, 1, *parts, class_="touch")
 
 
 def badge(words: str, box: Box) -> str:

@@ -34,7 +34,6 @@ def tag(name: str, *children: str, **attributes: object) -> str:
     written = "".join(
         f' {key.rstrip("_").replace("_", "-")}="{escape(number(value))}"'
         for key, value in attributes.items()
-        if value is not None
     )
     inner = "".join(children)
     return f"<{name}{written}>{inner}</{name}>" if inner else f"<{name}{written}/>"
@@ -120,7 +119,7 @@ def _cut(line: str, width: float, size: float) -> str:
 
 
 def lettering(
-    lines: Sequence[str], *, x: float, y: float, size: float, anchor: str = "middle", **more: object
+    lines: Sequence[str], *, x: float, y: float, size: float, anchor: str = "middle"
 ) -> str:
     """Return lines of text whose block has its middle at `y`."""
     first = y - (len(lines) - 1) * size * LEADING / 2 + size * 0.35
@@ -128,4 +127,4 @@ def lettering(
         tag("tspan", escape(line), x=x, y=first + n * size * LEADING)
         for n, line in enumerate(lines)
     )
-    return tag("text", *spans, font_size=size, text_anchor=anchor, **more)
+    return tag("text", *spans, font_size=size, text_anchor=anchor)

@@ -14,9 +14,12 @@ from bdv_process.template.xml import line_of
 Severity = Literal["error", "warning"]
 WARNINGS = frozenset({"diagram-complete"})
 
-_REFUSALS: dict[str, tuple[type[BdvError], str]] = {
-    "no-code": (NotAllowed, "BDV-111"),
-    "within-limits": (LimitExceeded, "BDV-112"),
+# How a file is refused, by rule or by sentence, where it is more than an input we cannot trust.
+_REFUSALS: dict[str, type[BdvError]] = {
+    "no-code": NotAllowed,
+    "within-limits": LimitExceeded,
+    "BDV-122": LimitExceeded,
+    "BDV-151": LimitExceeded,
 }
 
 
@@ -64,8 +67,8 @@ class Finding:
 
     def refusal(self) -> BdvError:
         """Return the finding as the error that refuses its file."""
-        error, code = _REFUSALS.get(self.rule, (InputRefused, "BDV-110"))
-        return error(code, where=self.where, finding=self, rule=self.rule)
+        error = _REFUSALS.get(self.rule) or _REFUSALS.get(self.key, InputRefused)
+        return error("BDV-110", where=self.where, finding=self, rule=self.rule)
 
     def to_dict(self, lang: Language | None = None) -> dict[str, object]:
         """Return the finding for JSON."""

@@ -112,7 +112,7 @@ def check(paths: Iterable[Path], beside: Iterable[Template] = ()) -> tuple[Findi
     findings: list[Finding] = []
     templates: list[Template] = []
     for path in paths:
-        for file in sorted(path.glob("*.bpmn")) if path.is_dir() else [path]:
+        for file in sorted(path.glob("*.bpmn")) or [path]:
             try:
                 template, found = examine(read_bytes(file), file)
             except BdvError as error:

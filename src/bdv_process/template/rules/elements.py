@@ -84,10 +84,10 @@ def within_limits(root: etree._Element) -> Iterator[Spot]:
     if len(nodes) > MAX_NODES:
         yield at(root, count=len(nodes), limit=MAX_NODES, what="flowNode")
     elif (length := _longest_chain(root)) > MAX_CHAIN:
-        yield at(root, count=length, limit=MAX_CHAIN, what="sequenceFlow")
+        yield at(root, "rule.within-limits.chain", count=length, limit=MAX_CHAIN)
     for element in root.iter(f"{BPMN}loopCardinality"):
         digits = (element.text or "").strip()
-        if digits.isdigit() and (len(digits) > 9 or int(digits) > MAX_REPEATS):
+        if digits.isdecimal() and (len(digits) > 9 or int(digits) > MAX_REPEATS):
             yield at(element, count=digits[:12], limit=MAX_REPEATS, what="loopCardinality")
 
 
@@ -218,7 +218,7 @@ def timer_literal(root: etree._Element) -> Iterator[Spot]:
         except InputRefused:
             literal = False
         if not literal:
-            yield at(_owner(definition), "BDV-130", text=text)
+            yield at(_owner(definition), text=text)
 
 
 def plain_text(root: etree._Element) -> Iterator[Spot]:

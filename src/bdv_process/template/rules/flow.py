@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from bdv_process.errors import LimitExceeded
+from bdv_process.errors import BdvError
 from bdv_process.template.finding import Spot, at
 from bdv_process.template.model import Kind, Node, Template, Trigger
 from bdv_process.template.net import compile_net, reachability
@@ -119,7 +119,7 @@ def sound(template: Template) -> Iterator[Spot]:
     """Refuse a template in which a case can get stuck, or a step can never happen."""
     try:
         graph = reachability(compile_net(template))
-    except LimitExceeded as error:
+    except BdvError as error:
         yield at(template, error.code, **error.facts)
         return
     if not graph.stuck:  # what lies behind the place where cases get stuck is dead anyhow

@@ -1,0 +1,51 @@
+"""The `bdv` command: parse, call, print; every refusal is one line and an exit code."""
+
+import json
+import os
+import sys
+import traceback
+from typing import Any
+
+import click
+
+from bdv_process.cli import case, demo, log, mine, report, template, timer, work
+from bdv_process.cli.screen import language_option
+from bdv_process.errors import BdvError
+
+
+class _Bdv(click.Group):
+    """A group that turns refusals into one line on stderr and the error's own exit code."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except BdvError as error:
+            if ctx.params["debug"]:
+                traceback.print_exc()
+            if ctx.meta.get("json"):
+                click.echo(json.dumps(error.to_dict(), ensure_ascii=False), err=True)
+            else:
+                click.echo(error.render(), err=True)
+            ctx.exit(error.exit_code)
+        except BrokenPipeError:
+            # The reader of a pipe went away, as `head` does; Python would complain at exit.
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            ctx.exit(1)
+
+
+@click.group(cls=_Bdv, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="Show a traceback with a refusal.")
+@click.version_option(package_name="bdv-process", prog_name="bdv")
+@language_option
+def main(debug: bool) -> None:
+    """Run the eight workflows of the Basisconcept van Dienstverlening and mine what happened.
+
+    The register is the database in BDV_DATABASE (default sqlite:///bdv.db); people and their roles
+    come from BDV_ORGANISATION (default: a sample organisation). Screens are Dutch; --lang en, or
+    BDV_LANG=en, makes them English.
+    """
+
+
+for _part in (demo.demo, template.template, case.case, work.work, timer.timer, log.log, mine.mine):
+    main.add_command(_part)
+main.add_command(report.report)

@@ -1,0 +1,128 @@
+"""`bdv case`: start cases, look at them, answer, withdraw."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from bdv_process.cli.opening import open_register
+from bdv_process.cli.screen import (
+    by_option,
+    data_option,
+    json_option,
+    key_option,
+    print_json,
+    print_table,
+    say,
+)
+
+if TYPE_CHECKING:
+    from bdv_process.execution.register import CaseRegister
+
+
+@click.group()
+def case() -> None:
+    """Start cases and follow them."""
+
+
+@case.command()
+@click.argument("template")
+@by_option
+@data_option
+@key_option
+@json_option
+def start(template: str, by: str, data: dict[str, str], key: str | None, as_json: bool) -> None:
+    """Start a case of TEMPLATE (W1..W8) for a person who asks."""
+    with open_register() as register:
+        _tell(register, register.start(template, by=by, data=data, key=key), as_json, "started")
+
+
+@case.command("list")
+@click.option("--open", "open_only", is_flag=True, help="Only cases that are open.")
+@json_option
+def list_(open_only: bool, as_json: bool) -> None:
+    """List cases, oldest first."""
+    with open_register() as register:
+        cases = register.cases(open_only=open_only)
+    if as_json:
+        print_json([asdict(found) for found in cases])
+    elif not cases:
+        say("cli.no_cases")
+    else:
+        print_table(
+            ("case", "template", "parent", "requester", "opened", "closed", "outcome"),
+            [
+                (c.id, c.template, c.parent, c.requester, c.opened, c.closed, c.outcome)
+                for c in cases
+            ],
+        )
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@json_option
+def show(case_id: str, as_json: bool) -> None:
+    """Show one case: what it waits for and what happened."""
+    with open_register() as register:
+        found, events = register.case(case_id), list(register.events(case_id))
+        waiting = register.items(case_id)
+        children = [c.id for c in register.cases() if c.parent == case_id]
+    if as_json:
+        facts = asdict(found) | {"children": children}
+        facts["waiting"] = [asdict(item) for item in waiting]
+        facts["events"] = [asdict(event) for event in events]
+        print_json(facts)
+        return
+    state = "cli.case.closed" if found.closed else "cli.case.open"
+    say(state, case=found.id, template=found.template, requester=found.requester,
+        outcome=found.outcome)  # fmt: skip
+    if found.parent or children:
+        say("cli.case.kin", parent=found.parent or "-", children=", ".join(children) or "-")
+    if waiting:
+        click.echo()
+        print_table(
+            ("item", "label", "role", "claimed_by", "since"),
+            [(i.id, i.label, i.role, i.claimed_by, i.since) for i in waiting],
+        )
+    click.echo()
+    print_table(
+        ("when", "label", "lifecycle", "person", "role", "outcome"),
+        [(e.timestamp, e.label, e.lifecycle, e.resource, e.role, e.outcome) for e in events],
+    )
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@by_option
+@click.option("--reason", help="Why, in a few words.")
+@key_option
+@json_option
+def withdraw(case_id: str, by: str, reason: str | None, key: str | None, as_json: bool) -> None:
+    """End a case at its requester's wish, child cases included."""
+    with open_register() as register:
+        register.withdraw(case_id, by=by, reason=reason, key=key)
+        _tell(register, case_id, as_json, "withdrawn")
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@by_option
+@data_option
+@key_option
+@json_option
+def answer(case_id: str, by: str, data: dict[str, str], key: str | None, as_json: bool) -> None:
+    """Take in the requester's answer to a question."""
+    with open_register() as register:
+        register.answer(case_id, by=by, data=data, key=key)
+        _tell(register, case_id, as_json, "answered")
+
+
+def _tell(register: "CaseRegister", case_id: str, as_json: bool, done: str) -> None:
+    """Say what was done and what the case waits for now."""
+    found, waiting = register.case(case_id), register.items(case_id)
+    if as_json:
+        print_json(asdict(found) | {"waiting": [asdict(item) for item in waiting]})
+        return
+    say(f"cli.case.{done}", case=case_id, template=found.template)
+    for item in waiting:
+        say("cli.next", item=item.id, label=item.label, role=item.role or "-")

@@ -1,0 +1,44 @@
+"""Open the register, the templates and the procedure that the environment names."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from bdv_process.execution.register import CaseRegister
+    from bdv_process.template.procedure import Procedure
+
+
+def open_procedure() -> "Procedure":
+    """Return the procedure in BDV_PROCEDURE, else the one that ships with the templates."""
+    from bdv_process.template.library import shipped, shipped_procedure
+    from bdv_process.template.procedure import Procedure
+
+    path = os.environ.get("BDV_PROCEDURE")
+    if path is None:
+        return shipped_procedure()
+    return Procedure.read(path, {a.id for template in shipped() for a in template.activities})
+
+
+@contextmanager
+def open_register() -> Iterator["CaseRegister"]:
+    """Yield the register in BDV_DATABASE with the people in BDV_ORGANISATION."""
+    from bdv_process.execution.organisation import SAMPLE, Organisation
+    from bdv_process.execution.register import CaseRegister
+    from bdv_process.template.library import shipped
+
+    procedure = open_procedure()
+    path = os.environ.get("BDV_ORGANISATION", SAMPLE)
+    organisation = Organisation.read(path)
+    organisation.check_roles(procedure.role_ids, where=path)
+    register = CaseRegister(
+        os.environ.get("BDV_DATABASE", "sqlite:///bdv.db"),
+        templates=shipped(),
+        procedure=procedure,
+        organisation=organisation,
+    )
+    try:
+        yield register
+    finally:
+        register.close()

@@ -1,0 +1,104 @@
+"""What all commands share: options, tables, JSON, and a progress bar."""
+
+import json
+import os
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+
+import click
+
+from bdv_process.language import text
+
+
+def _set_language(_ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
+    if value:
+        os.environ["BDV_LANG"] = value
+
+
+def _remember_json(ctx: click.Context, _option: click.Parameter, value: bool) -> bool:
+    ctx.meta["json"] = value
+    return value
+
+
+language_option = click.option(
+    "--lang",
+    type=click.Choice(["nl", "en"]),
+    callback=_set_language,
+    expose_value=False,
+    is_eager=True,
+    help="Language of what is shown.",
+)
+json_option = click.option(
+    "--json", "as_json", is_flag=True, is_eager=True, callback=_remember_json, help="Print JSON."
+)
+by_option = click.option("--by", required=True, metavar="PERSON", help="Who does this.")
+key_option = click.option(
+    "--key", metavar="KEY", help="Do this once, however often it is asked with this key."
+)
+
+
+def read_pairs(
+    _ctx: click.Context, _option: click.Parameter, pairs: Sequence[str]
+) -> dict[str, str]:
+    """Read `--data name=value` options."""
+    found = {}
+    for pair in pairs:
+        name, equals, value = pair.partition("=")
+        if not name or not equals:
+            raise click.BadParameter(text("cli.pair", pair=pair))
+        found[name] = value
+    return found
+
+
+data_option = click.option(
+    "--data", multiple=True, metavar="NAME=VALUE", callback=read_pairs, help="What was filled in."
+)
+
+
+def say(key: str, **facts: object) -> None:
+    """Print one sentence."""
+    click.echo(text(key, **facts))
+
+
+def print_json(value: object) -> None:
+    """Print a value as JSON."""
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+
+
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under the headings `cli.column.<name>`."""
+    shown = [[text(f"cli.column.{column}") for column in columns]]
+    shown += [[show(cell) for cell in row] for row in rows]
+    widths = [max(len(row[i]) for row in shown) for i in range(len(columns))]
+    for row in shown:
+        cells = (cell.ljust(width) for cell, width in zip(row, widths, strict=True))
+        click.echo("  ".join(cells).rstrip())
+
+
+def show(value: object) -> str:
+    """Return a value as people read it: local time, a dash for nothing."""
+    if value is None or value == "":
+        return "-"
+    if isinstance(value, datetime):
+        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+    return str(value)
+
+
+def bar(label: str, length: int) -> Any:
+    """Return a progress bar on stderr; it is quiet when that is not a terminal."""
+    stream = click.get_text_stream("stderr")
+    return click.progressbar(
+        length=length, label=label.ljust(34), file=stream, hidden=not stream.isatty()
+    )
+
+
+def stepper(progress: Any) -> Callable[[int], None]:
+    """Return a function that tells a progress bar how far it is in all."""
+    return lambda done: progress.update(done - progress.pos)
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return str(value)

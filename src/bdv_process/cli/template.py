@@ -1,0 +1,122 @@
+"""`bdv template`: the workflows as they should happen."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bdv_process.cli.screen import json_option, print_json, print_table, say
+from bdv_process.language import Language, preferred
+
+if TYPE_CHECKING:
+    from bdv_process.template.model import Template
+
+
+@click.group()
+def template() -> None:
+    """Look at the workflows and check diagrams."""
+
+
+@template.command("list")
+@json_option
+def list_(as_json: bool) -> None:
+    """List the workflows."""
+    from bdv_process.template.library import shipped
+
+    lang = preferred()
+    found = shipped()
+    if as_json:
+        print_json([_facts(template, lang) for template in found])
+        return
+    print_table(
+        ("template", "name", "call", "steps", "forks"),
+        [
+            (
+                t.key,
+                t.label(lang),
+                t.call_en if lang == "en" else t.call,
+                len(t.activities),
+                ", ".join(fork.calls for fork in t.forks),
+            )
+            for t in found
+        ],
+    )
+
+
+@template.command()
+@click.argument("key")
+@json_option
+def show(key: str, as_json: bool) -> None:
+    """Show one workflow: its steps, who does them, and how they can end."""
+    from bdv_process.cli.opening import open_procedure
+    from bdv_process.errors import NotFound
+    from bdv_process.template.library import shipped
+    from bdv_process.template.model import Fork, by_key
+
+    templates, lang = by_key(shipped()), preferred()
+    if key not in templates:
+        raise NotFound("BDV-601", where=key, known=", ".join(templates))
+    found, raci = templates[key], open_procedure().raci
+    if as_json:
+        steps = [
+            {
+                "activity": step.id,
+                "name": step.label(lang),
+                "responsible": raci[step.id].responsible,
+                "accountable": raci[step.id].accountable,
+                "calls": step.calls if isinstance(step, Fork) else None,
+                "touchpoint": step.touchpoint,
+                "outcomes": [outcome.id for outcome in step.outcomes],
+                "documentation": step.documentation_en if lang == "en" else step.documentation,
+            }
+            for step in found.activities
+        ]
+        print_json(_facts(found, lang) | {"version": found.version, "steps": steps})
+        return
+    click.echo(f"{found.key}  {found.label(lang)}")
+    click.echo(found.documentation_en if lang == "en" else found.documentation)
+    click.echo()
+    print_table(
+        ("activity", "name", "role", "outcomes"),
+        [
+            (
+                step.id,
+                step.label(lang),
+                f"→ {step.calls}"
+                if isinstance(step, Fork)
+                else ", ".join(raci[step.id].responsible),
+                ", ".join(outcome.id for outcome in step.outcomes),
+            )
+            for step in found.activities
+        ],
+    )
+
+
+@template.command()
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
+@json_option
+@click.pass_context
+def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
+    """Check diagrams; say nothing when all is well, exit 1 when a rule finds something."""
+    from bdv_process.template.library import shipped
+    from bdv_process.template.rules import check as find
+
+    # A file on its own may call a workflow that ships with the product.
+    findings = find(files, beside=shipped())
+    if as_json:
+        print_json([finding.to_dict() for finding in findings])
+    else:
+        for finding in findings:
+            click.echo(f"{finding.where}: {finding.sentence()} [{finding.rule}]")
+        if findings:
+            say("cli.findings", number=len(findings))
+    ctx.exit(1 if findings else 0)
+
+
+def _facts(template: "Template", lang: Language) -> dict[str, object]:
+    return {
+        "key": template.key,
+        "name": template.label(lang),
+        "call": template.call_en if lang == "en" else template.call,
+        "forks": [fork.calls for fork in template.forks],
+    }

@@ -1,0 +1,100 @@
+"""`bdv work`: find work, take it, give it back, finish it."""
+
+from dataclasses import asdict
+
+import click
+
+from bdv_process.cli.opening import open_register
+from bdv_process.cli.screen import (
+    by_option,
+    data_option,
+    json_option,
+    key_option,
+    print_json,
+    print_table,
+    say,
+)
+
+
+@click.group()
+def work() -> None:
+    """Find work and do it."""
+
+
+@work.command("list")
+@click.option("--role", help="Only work that is offered to this role.")
+@click.option("--for", "person", metavar="PERSON", help="Only what this person holds or may take.")
+@json_option
+def list_(role: str | None, person: str | None, as_json: bool) -> None:
+    """List open work, oldest first."""
+    with open_register() as register:
+        items = register.worklist(role=role, person=person)
+    if as_json:
+        print_json([asdict(item) for item in items])
+    elif not items:
+        say("cli.no_work")
+    else:
+        print_table(
+            ("item", "case", "template", "label", "role", "claimed_by", "since"),
+            [(i.id, i.case, i.template, i.label, i.role, i.claimed_by, i.since) for i in items],
+        )
+
+
+@work.command()
+@click.argument("item")
+@by_option
+@key_option
+@json_option
+def claim(item: str, by: str, key: str | None, as_json: bool) -> None:
+    """Take a work item."""
+    with open_register() as register:
+        register.claim(item, by=by, key=key)
+    _tell("claimed", item, by, as_json)
+
+
+@work.command()
+@click.argument("item")
+@by_option
+@key_option
+@json_option
+def release(item: str, by: str, key: str | None, as_json: bool) -> None:
+    """Give a work item back, so that somebody else can take it."""
+    with open_register() as register:
+        register.release(item, by=by, key=key)
+    _tell("released", item, by, as_json)
+
+
+@work.command()
+@click.argument("item")
+@by_option
+@click.option("--outcome", help="How it ended; without one, the happy outcome.")
+@data_option
+@key_option
+@json_option
+def complete(
+    item: str, by: str, outcome: str | None, data: dict[str, str], key: str | None, as_json: bool
+) -> None:
+    """Finish a work item; it is claimed first when nobody has."""
+    with open_register() as register:
+        case = register.complete(item, by=by, outcome=outcome, data=data, key=key)
+        found = register.case(case)
+        waiting = register.worklist(root=found.root)
+    if as_json:
+        print_json(
+            {"item": item, "by": by, "done": "completed", "case": asdict(found)}
+            | {"waiting": [asdict(item) for item in waiting]}
+        )
+        return
+    say("cli.work.completed", item=item, by=by)
+    if found.closed:
+        say("cli.case.closed", case=found.id, template=found.template, requester=found.requester,
+            outcome=found.outcome)  # fmt: skip
+    for following in waiting:
+        say("cli.next", item=following.id, label=following.label, role=following.role)
+
+
+def _tell(done: str, item: str, by: str, as_json: bool) -> None:
+    if as_json:
+        print_json({"item": item, "by": by, "done": done})
+    else:
+        say(f"cli.work.{done}", item=item, by=by)

@@ -1,0 +1,108 @@
+"""What is written is what is read, in every format, for any log."""
+
+import re
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    CASE,
+    ITEM,
+    LABEL,
+    LIFECYCLE,
+    OUTCOME,
+    REQUESTER,
+    RESOURCE,
+    TEMPLATE,
+    TIMESTAMP,
+    TOUCHPOINT,
+)
+from bdv_process.eventlog.log import EventLog
+
+_UNREADABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+)
+TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8).filter(
+    lambda text: not _UNREADABLE.search(text)
+)
+NAME = TEXT.filter(lambda text: text != "")
+MAYBE = st.none() | TEXT
+TIME = st.datetimes(
+    pd.Timestamp("1950-01-01").to_pydatetime(), pd.Timestamp("2026-01-01").to_pydatetime()
+)
+ROW = st.fixed_dictionaries(
+    {
+        CASE: st.sampled_from(["0012", "12", "NA", "=1+1", "'", "c\r\nd"]),
+        ACTIVITY: st.sampled_from(["operate_accept", "operate_close"]),
+        LABEL: NAME,
+        ITEM: st.none() | st.uuids().map(str),
+        LIFECYCLE: st.sampled_from(["schedule", "complete"]),
+        TIMESTAMP: TIME,
+        RESOURCE: MAYBE,
+        TOUCHPOINT: st.booleans(),
+        OUTCOME: MAYBE,
+        'een naam, met "alles"': MAYBE,
+    }
+)
+TYPED = st.fixed_dictionaries(
+    {
+        "n": st.none() | st.integers(-(10**17), 10**17),
+        "f": st.none() | st.floats(allow_nan=False),
+        "b": st.none() | st.booleans(),
+        "t": st.none() | TIME,
+    }
+)
+
+
+def log_of(rows: list[dict[str, object]], typed: list[dict[str, object]]) -> EventLog:
+    frame = pd.DataFrame(rows)
+    frame[TIMESTAMP] = pd.to_datetime(frame[TIMESTAMP], utc=True)
+    frame[TEMPLATE], frame[REQUESTER] = "W5", "pseudonym"
+    if typed:
+        extra = pd.DataFrame(typed[: len(rows)])
+        frame = frame.iloc[: len(extra)]
+        frame["n"] = extra["n"].astype("Int64")
+        frame["f"] = extra["f"].astype("float64")
+        frame["b"] = extra["b"].astype("boolean")
+        frame["t"] = pd.to_datetime(extra["t"], utc=True).astype("datetime64[us, UTC]")
+    return EventLog(frame=frame)
+
+
+def reread(log: EventLog, suffix: str) -> EventLog:
+    with TemporaryDirectory() as folder:
+        path = Path(folder) / f"log{suffix}"
+        log.write(path)
+        again = EventLog.read(path)
+        assert [file.name for file in Path(folder).iterdir()] == [path.name]
+    return again
+
+
+def assert_same(one: EventLog, two: EventLog) -> None:
+    """Compare frames; a column in which nothing is filled in leaves no trace in XES."""
+    filled = [name for name in one.frame if name in two.frame or one.frame[name].notna().any()]
+    pd.testing.assert_frame_equal(one.frame[filled], two.frame)
+
+
+@pytest.mark.parametrize("suffix", [".xes", ".csv", ".csv.gz", ".parquet"])
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(ROW, min_size=1, max_size=6))
+def test_texts_and_times_come_back_equal(suffix: str, rows: list[dict[str, object]]) -> None:
+    log = log_of(rows, [])
+    again = reread(log, suffix)
+    assert_same(log, again)
+    assert again.provenance.rows_in == again.provenance.used == len(log)
+
+
+@pytest.mark.parametrize("suffix", [".xes.gz", ".parquet"])
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(ROW, min_size=1, max_size=6), typed=st.lists(TYPED, min_size=1, max_size=6))
+def test_numbers_and_truths_come_back_equal_where_the_format_has_types(
+    suffix: str, rows: list[dict[str, object]], typed: list[dict[str, object]]
+) -> None:
+    log = log_of(rows, typed)
+    assert_same(log, reread(log, suffix))

@@ -1,0 +1,88 @@
+"""One decision says who may do what, and which rule says no."""
+
+from pathlib import Path
+
+import pytest
+
+from bdv_process.execution.duty import Deed, Denial, decide
+from bdv_process.execution.organisation import Person
+from bdv_process.template.library import shipped, shipped_procedure
+from bdv_process.template.procedure import Procedure, Raci, Separation
+
+PROCEDURE = Procedure(
+    roles=(),
+    raci={
+        "do": Raci(responsible=("maker", "helper"), accountable="boss"),
+        "check": Raci(responsible=("checker",), accountable="boss"),
+    },
+    separations=(
+        Separation(
+            id="maker-checker", name="apart", name_en="apart",
+            one=frozenset({"do"}), other=frozenset({"check"}),
+        ),
+    ),
+    requester_separated=True,
+    norms={},
+    path=Path("in-memory"),
+)  # fmt: skip
+
+
+def person(*roles: str) -> Person:
+    return Person(id="jo", name="Jo", roles=roles)
+
+
+def ask(activity: str, *roles: str, deeds: tuple[Deed, ...] = (), requester: str = "an") -> object:
+    return decide(person(*roles), activity, requester=requester, deeds=deeds, procedure=PROCEDURE)
+
+
+def rule(decision: object) -> str:
+    assert isinstance(decision, Denial)
+    return decision.rule
+
+
+def test_the_first_responsible_role_a_person_has_is_the_one_that_counts() -> None:
+    assert ask("do", "helper", "maker") == "maker"
+    assert ask("do", "helper") == "helper"
+
+
+def test_a_role_that_is_only_accountable_may_not_do_it() -> None:
+    assert rule(ask("do", "boss")) == "raci"
+
+
+def test_an_activity_without_raci_is_for_nobody() -> None:
+    assert rule(ask("unheard-of", "maker")) == "raci"
+
+
+def test_the_requester_is_denied_whatever_the_role() -> None:
+    assert rule(ask("do", "maker", requester="jo")) == "requester"
+
+
+@pytest.mark.parametrize(("first", "then"), [("do", "check"), ("check", "do")])
+def test_a_separation_holds_in_both_orders(first: str, then: str) -> None:
+    deed = Deed(case="Z1", activity=first, person="jo")
+    denied = ask(then, "maker", "checker", deeds=(deed,))
+    assert rule(denied) == "maker-checker"
+    assert isinstance(denied, Denial)
+    assert "Z1" in denied.sentence("nl")
+    assert first in denied.sentence("en")
+
+
+def test_what_somebody_else_did_separates_nobody() -> None:
+    deed = Deed(case="Z1", activity="do", person="another")
+    assert ask("check", "checker", deeds=(deed,)) == "checker"
+
+
+def test_the_same_activity_may_be_done_again() -> None:
+    deed = Deed(case="Z1", activity="do", person="jo")
+    assert ask("do", "maker", deeds=(deed,)) == "maker"
+
+
+def test_with_the_shipped_procedure_every_step_has_somebody_who_may_do_it() -> None:
+    procedure = shipped_procedure()
+    for template in shipped():
+        for step in template.activities:
+            role = procedure.raci[step.id].responsible[0]
+            someone = Person(id="x", name="x", roles=(role,))
+            assert decide(
+                someone, step.id, requester="anna", deeds=(), procedure=procedure
+            ) == role  # fmt: skip

@@ -1,0 +1,343 @@
+"""The register: commands, duties, forks, time, and what is left after a failure."""
+
+from dataclasses import astuple
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, select, text
+
+from bdv_process.errors import Conflict, InputRefused, IntegrityBroken, NotAllowed, NotFound
+from bdv_process.eventlog.event import Lifecycle
+from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.storage import metadata
+from execution.conftest import reopen
+from stories import REQUESTER, Story, stories, tell
+
+SCENARIOS = stories(Path(__file__).parents[1] / "scenarios")
+
+
+def first_item(register: CaseRegister, case: str) -> str:
+    return register.items(case)[0].id
+
+
+def do(register: CaseRegister, case: str, *steps: tuple[str, str | None]) -> None:
+    for by, outcome in steps:
+        register.complete(first_item(register, case), by=by, outcome=outcome)
+
+
+@pytest.mark.parametrize("story", SCENARIOS, ids=lambda story: story.name)
+def test_a_scenario_takes_its_path_and_ends_as_told(
+    story: Story, register: CaseRegister, clock: VirtualClock
+) -> None:
+    case = tell(story, register, clock)
+    done = [event for event in register.events(case) if event.lifecycle is Lifecycle.COMPLETE]
+    template = register.template(story.template)
+    assert tuple(e.activity for e in done if template.by_id[e.activity].visible) == story.path
+    assert register.case(case).outcome == story.outcome
+    silent = [
+        e.activity
+        for e in done
+        if e.activity.endswith(("_warning", "_due", "_escalated", "_patience"))
+    ]
+    assert tuple(silent) == story.timers
+    assert not register.cases(open_only=True)
+    assert not register.worklist()
+    assert not register.timers()
+
+
+@pytest.mark.parametrize("story", SCENARIOS, ids=lambda story: story.name)
+def test_every_case_of_a_scenario_is_replayed_from_its_events_to_the_same_projections(
+    story: Story, register: CaseRegister, clock: VirtualClock, url: str
+) -> None:
+    tell(story, register, clock)
+    before = dump(url)
+    assert register.rebuild() == len(register.cases())
+    assert dump(url) == before
+
+
+def dump(url: str) -> dict[str, list[str]]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = {
+            table.name: sorted(map(repr, connection.execute(select(table))))
+            for table in metadata.sorted_tables
+        }
+    engine.dispose()
+    return found
+
+
+def test_a_fork_starts_a_child_case_whose_end_resumes_the_parent(register: CaseRegister) -> None:
+    case = register.start("W4", by=REQUESTER)
+    do(register, case, ("ben", None), ("ben", None), ("dirk", None), ("dirk", None))
+    parent, child = register.cases()
+    assert (child.parent, child.root, child.template) == (parent.id, parent.id, "W5")
+    do(register, child.id, ("ben", None), ("ben", None), ("carla", None), ("dirk", None))
+    do(register, child.id, ("eva", None), ("carla", None))
+    assert register.case(child.id).outcome == "completed"
+    assert [item.activity for item in register.items(parent.id)] == ["recover_verify"]
+
+
+def test_nobody_works_on_a_fork_itself(register: CaseRegister) -> None:
+    case = register.start("W4", by=REQUESTER)
+    do(register, case, ("ben", None), ("ben", None), ("dirk", None), ("dirk", None))
+    with pytest.raises(Conflict, match="BDV-312"):
+        register.complete(first_item(register, case), by="dirk")
+
+
+def test_withdrawing_a_parent_withdraws_its_children_and_their_work(register: CaseRegister) -> None:
+    case = register.start("W4", by=REQUESTER)
+    do(register, case, ("ben", None), ("ben", None), ("dirk", None), ("dirk", None))
+    register.withdraw(case, by=REQUESTER, reason="niet meer nodig")
+    assert [found.outcome for found in register.cases()] == ["withdrawn", "withdrawn"]
+    assert not register.worklist()
+
+
+def test_a_role_that_is_not_r_may_not_claim(register: CaseRegister) -> None:
+    case = register.start("W5", by=REQUESTER)
+    with pytest.raises(NotAllowed, match=r"BDV-306.*dirk.*operate_accept.*kcc"):
+        register.claim(first_item(register, case), by="dirk")
+
+
+def test_who_prepared_may_not_verify_even_in_the_parent_case(
+    register: CaseRegister, clock: VirtualClock, tmp_path: Path
+) -> None:
+    everybody = tmp_path / "people.toml"
+    everybody.write_text(
+        '[people.anna]\nroles = ["aanvrager"]\n'
+        '[people.jo]\nroles = ["kcc", "coordinator", "uitvoerder", "toetser"]\n'
+        '[people.eva]\nroles = ["toetser"]\n'
+    )
+    register.organisation = register.organisation.read(everybody)
+    case = register.start("W4", by=REQUESTER)
+    do(register, case, ("jo", None), ("jo", None), ("jo", None), ("jo", None))
+    child = register.cases()[-1].id
+    do(register, child, ("jo", None), ("jo", None), ("jo", None), ("jo", None))
+    with pytest.raises(NotAllowed, match=r"BDV-307.*operate_execute"):
+        register.complete(first_item(register, child), by="jo")
+    do(register, child, ("eva", None), ("jo", None))
+    with pytest.raises(NotAllowed, match="BDV-307"):
+        register.claim(first_item(register, case), by="jo")
+    do(register, case, ("eva", None), ("jo", None))
+    assert register.case(case).outcome == "completed"
+
+
+def test_a_requester_may_not_handle_the_own_case(register: CaseRegister) -> None:
+    case = register.start("W8", by="ben")
+    with pytest.raises(NotAllowed, match=r"BDV-308.*ben"):
+        register.claim(first_item(register, case), by="ben")
+    register.claim(first_item(register, case), by="carla")
+
+
+def test_an_item_is_completed_once(register: CaseRegister) -> None:
+    case = register.start("W5", by=REQUESTER)
+    item = first_item(register, case)
+    register.complete(item, by="ben")
+    with pytest.raises(Conflict, match=r"BDV-303.*ben"):
+        register.complete(item, by="ben")
+
+
+def test_a_claimed_item_belongs_to_one_person_until_it_is_released(register: CaseRegister) -> None:
+    item = first_item(register, register.start("W5", by=REQUESTER))
+    register.claim(item, by="ben")
+    with pytest.raises(Conflict, match=r"BDV-305.*ben"):
+        register.claim(item, by="carla")
+    with pytest.raises(Conflict, match="BDV-305"):
+        register.complete(item, by="carla")
+    with pytest.raises(Conflict, match="BDV-320"):
+        register.release(item, by="carla")
+    register.release(item, by="ben")
+    register.claim(item, by="carla")
+    assert register.worklist()[0].claimed_by == "carla"
+
+
+def test_a_closed_case_takes_no_more_commands(register: CaseRegister) -> None:
+    case = register.start("W5", by=REQUESTER)
+    item = first_item(register, case)
+    register.withdraw(case, by=REQUESTER)
+    with pytest.raises(Conflict, match="BDV-310"):
+        register.withdraw(case, by=REQUESTER)
+    with pytest.raises(Conflict, match="BDV-310"):
+        register.answer(case, by=REQUESTER)
+    with pytest.raises(Conflict, match="BDV-304"):
+        register.complete(item, by="ben")
+
+
+def test_only_the_requester_or_who_is_accountable_withdraws(register: CaseRegister) -> None:
+    case = register.start("W5", by=REQUESTER)
+    with pytest.raises(NotAllowed, match="BDV-321"):
+        register.withdraw(case, by="dirk")
+    register.withdraw(case, by="carla")
+
+
+def test_an_answer_counts_only_when_a_question_was_asked(register: CaseRegister) -> None:
+    case = register.start("W5", by=REQUESTER)
+    with pytest.raises(Conflict, match="BDV-311"):
+        register.answer(case, by=REQUESTER)
+
+
+@pytest.mark.parametrize(
+    ("command", "refusal", "code"),
+    [
+        (lambda r: r.start("W9", by="anna"), NotFound, "BDV-314"),
+        (lambda r: r.start("W1", by="zoe"), NotFound, "BDV-313"),
+        (lambda r: r.claim("Z1.99", by="ben"), NotFound, "BDV-302"),
+        (lambda r: r.claim("nonsense", by="ben"), NotFound, "BDV-302"),
+        (lambda r: r.withdraw("Z99", by="anna"), NotFound, "BDV-301"),
+        (lambda r: r.case("Z99"), NotFound, "BDV-301"),
+        (lambda r: r.complete("Z1.2", by="ben", outcome="maybe"), InputRefused, "BDV-309"),
+        (lambda r: r.complete("Z1.2", by="dirk"), NotAllowed, "BDV-306"),
+        (lambda r: r.complete("Z1.2", by="ben", data={"x": object()}), InputRefused, "BDV-322"),
+    ],
+)
+def test_a_refused_command_leaves_nothing_behind(
+    command: object, refusal: type[Exception], code: str, register: CaseRegister, url: str
+) -> None:
+    register.start("W5", by=REQUESTER)
+    before = dump(url)
+    with pytest.raises(refusal, match=code):
+        command(register)  # type: ignore[operator]
+    assert dump(url) == before
+    assert register.worklist()[0].claimed_by is None
+
+
+def test_a_key_is_carried_out_once(register: CaseRegister) -> None:
+    first = register.start("W5", by=REQUESTER, key="a")
+    assert register.start("W5", by=REQUESTER, key="a") == first
+    assert len(register.cases()) == 1
+    item = first_item(register, first)
+    assert register.complete(item, by="ben", key="b") == register.complete(item, by="ben", key="b")
+    with pytest.raises(Conflict, match="BDV-315"):
+        register.complete(item, by="carla", key="b")
+
+
+def test_form_data_with_hostile_keys_is_kept_as_plain_data(register: CaseRegister) -> None:
+    given = {"typename": "UUID", "__class__": "x", "__proto__": {"a": [1, None, True]}}
+    case = register.start("W5", by=REQUESTER, data=given)
+    assert register.rebuild() == 1
+    assert next(register.events(case)).data["call"] == given
+
+
+def test_another_register_on_the_same_database_goes_on_where_the_first_stopped(
+    register: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    case = register.start("W5", by=REQUESTER)
+    other = reopen(url, clock)
+    do(other, case, ("ben", None))
+    do(register, case, ("ben", None))  # its live case is one event behind, and it notices
+    do(other, case, ("carla", None))
+    assert [item.activity for item in register.items(case)] == ["operate_execute"]
+    other.close()
+
+
+def test_a_register_that_keeps_no_case_hot_works_the_same(url: str, clock: VirtualClock) -> None:
+    cold = reopen(url, clock, hot=0)
+    case = tell(next(s for s in SCENARIOS if s.name == "w1-rework"), cold, clock)
+    assert cold.case(case).outcome == "completed"
+    cold.close()
+
+
+def test_a_batch_counts_as_a_whole_or_not_at_all(register: CaseRegister) -> None:
+    def half_a_batch() -> None:
+        with register.batch():
+            register.start("W5", by=REQUESTER)
+            assert len(register.cases()) == 1
+            raise RuntimeError("halfway")
+
+    with pytest.raises(RuntimeError, match="halfway"):
+        half_a_batch()
+    assert register.cases() == []
+    with register.batch():
+        for _ in range(3):
+            register.start("W5", by=REQUESTER)
+        with pytest.raises(NotAllowed):
+            register.claim("Z1.2", by="dirk")
+    assert len(register.cases()) == 3
+
+
+def test_a_timer_that_is_noticed_late_counts_from_when_it_was_due(
+    register: CaseRegister, clock: VirtualClock
+) -> None:
+    case = register.start("W5", by=REQUESTER)
+    opened = register.case(case).opened
+    assert register.timers() == [(case, "operate_warning", opened + timedelta(weeks=6))]
+    assert register.fire_due() == []
+    clock.pass_time(timedelta(weeks=7))
+    assert register.fire_due() == [(case, "operate_warning")]
+    assert register.timers() == [(case, "operate_due", opened + timedelta(weeks=8))]
+    clock.pass_time(timedelta(weeks=1))
+    assert register.fire_due() == [(case, "operate_due")]
+    assert register.fire_due() == []
+
+
+def test_seven_hundred_rounds_of_rework_do_not_lose_the_case(register: CaseRegister) -> None:
+    case = register.start("W2", by=REQUESTER)
+    do(register, case, ("ben", None), ("ben", None))
+    with register.batch():
+        for _ in range(700):
+            do(register, case, ("carla", "not_agreed"))
+    do(register, case, ("carla", "agreed"))
+    assert [item.activity for item in register.items(case)] == ["change_prepare"]
+
+
+def test_a_stored_event_that_cannot_follow_is_found(
+    register: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    case = register.start("W5", by=REQUESTER)
+    do(register, case, ("ben", None), ("ben", None))
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE event SET outcome = 'rejected' WHERE outcome = 'accepted'"))
+    engine.dispose()
+    fresh = reopen(url, clock)
+    with pytest.raises(IntegrityBroken, match="BDV-328"):
+        fresh.rebuild()
+    fresh.close()
+
+
+def test_a_case_keeps_the_template_version_it_started_with(
+    register: CaseRegister, url: str, clock: VirtualClock, root: Path, tmp_path: Path
+) -> None:
+    from bdv_process.execution.organisation import Organisation
+    from bdv_process.template.library import read_folder, shipped_procedure
+
+    case = register.start("W5", by=REQUESTER)
+    do(register, case, ("ben", None))
+    for path in (root / "bpmn").glob("*.bpmn"):
+        changed = path.read_bytes().replace(b"Classificeren", b"Indelen")
+        (tmp_path / path.name).write_bytes(changed)
+    newer = CaseRegister(
+        url, templates=read_folder(tmp_path), procedure=shipped_procedure(),
+        organisation=Organisation.read(), clock=clock,
+    )  # fmt: skip
+    labels = {}
+    for running in (case, newer.start("W5", by=REQUESTER)):
+        if running != case:
+            do(newer, running, ("ben", None))
+        labels[running] = newer.items(running)[0].label
+        do(newer, running, ("ben", None))
+    assert list(labels.values()) == ["Classificeren", "Indelen"]
+    newer.close()
+
+
+def test_reading_a_register_that_does_not_exist_makes_no_file(
+    register: CaseRegister, tmp_path: Path
+) -> None:
+    assert register.cases() == []
+    assert register.worklist() == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_event_carries_everything_that_happened(
+    register: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    case = register.start("W5", by=REQUESTER)
+    do(register, case, ("ben", None))
+    again = reopen(url, clock)
+    assert [astuple(e) for e in again.events(case)] == [astuple(e) for e in register.events(case)]
+    assert [e.lifecycle for e in register.events(case)] == [
+        Lifecycle.COMPLETE, Lifecycle.SCHEDULE, Lifecycle.ASSIGN, Lifecycle.COMPLETE,
+        Lifecycle.SCHEDULE,
+    ]  # fmt: skip
+    again.close()
