@@ -83,13 +83,13 @@ def reread(log: EventLog, suffix: str) -> EventLog:
 
 
 def assert_same(one: EventLog, two: EventLog) -> None:
-    """Compare frames; a column in which nothing is filled in leaves no trace in XES."""
+    """Compare frames; XES knows no column in which nothing is filled in, nor their order."""
     filled = [name for name in one.frame if name in two.frame or one.frame[name].notna().any()]
-    pd.testing.assert_frame_equal(one.frame[filled], two.frame)
+    pd.testing.assert_frame_equal(one.frame[filled], two.frame, check_like=True)
 
 
 @pytest.mark.parametrize("suffix", [".xes", ".csv", ".csv.gz", ".parquet"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rows=st.lists(ROW, min_size=1, max_size=6))
 def test_texts_and_times_come_back_equal(suffix: str, rows: list[dict[str, object]]) -> None:
     log = log_of(rows, [])
@@ -99,7 +99,7 @@ def test_texts_and_times_come_back_equal(suffix: str, rows: list[dict[str, objec
 
 
 @pytest.mark.parametrize("suffix", [".xes.gz", ".parquet"])
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(rows=st.lists(ROW, min_size=1, max_size=6), typed=st.lists(TYPED, min_size=1, max_size=6))
 def test_numbers_and_truths_come_back_equal_where_the_format_has_types(
     suffix: str, rows: list[dict[str, object]], typed: list[dict[str, object]]

@@ -165,10 +165,6 @@ def test_steps_that_changed_places_are_a_skip_and_an_addition_of_one() -> None:
     assert moves(REWORK, "acbd").count("-") == moves(REWORK, "acbd").count("+") == 1
 
 
-def test_an_extra_step_is_an_addition_also_where_rework_could_explain_it() -> None:
-    assert moves(REWORK, "abccd") == "a b c +c d"
-
-
 def test_an_outcome_decides_between_equally_cheap_explanations() -> None:
     def contradicts(label: str, outcome: str | None, following: str) -> bool:
         return label == "c" and following != ("b" if outcome == "failed" else "d")

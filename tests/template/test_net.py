@@ -274,3 +274,20 @@ def test_the_automaton_is_minimal_and_numbered_from_the_start() -> None:
     assert automaton(template) == Automaton(
         labels=("a", "c", "b"), steps=((1, -1, 1), (-1, 2, -1), (-1, -1, -1)), accepting={2}
     )
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_our_templates_are_sound_small_and_say_what_they_should(number: int, root: Path) -> None:
+    template = Template.read(next((root / "bpmn").glob(f"w{number}-*.bpmn")))
+    found = reachability(compile_net(template))
+    assert not found.stuck
+    assert not found.dead
+    spoken = automaton(template)
+    assert len(spoken.steps) < 100
+    happy = [step.id for step in template.activities]
+    assert spoken.accepts(happy)
+    assert set(spoken.labels) == set(template.visible)
+    for done in range(len(happy)):
+        assert spoken.accepts([*happy[:done], f"{template.process}_withdrawal"])
+        assert not spoken.accepts([*happy[:done], *happy[done + 1 :]])
+    assert not spoken.accepts([*happy, f"{template.process}_withdrawal"])

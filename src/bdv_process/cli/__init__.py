@@ -46,6 +46,11 @@ def main(debug: bool) -> None:
     """
 
 
-for _part in (demo.demo, template.template, case.case, work.work, timer.timer, log.log, mine.mine):
-    main.add_command(_part)
+main.add_command(demo.demo)
+main.add_command(template.template)
+main.add_command(case.case)
+main.add_command(work.work)
+main.add_command(timer.timer)
+main.add_command(log.log)
+main.add_command(mine.mine)
 main.add_command(report.report)

@@ -2,13 +2,16 @@
 
 import json
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bdv_process.language import text
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
 
 
 def _set_language(_ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
@@ -76,6 +79,11 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Non
         click.echo("  ".join(cells).rstrip())
 
 
+def records(frame: "DataFrame") -> Iterator[Any]:
+    """Yield the rows of a frame as named tuples."""
+    return iter(frame.itertuples(index=False, name="Row"))
+
+
 def show(value: object) -> str:
     """Return a value as people read it: local time, a dash for nothing."""
     if value is None or value == "":
@@ -88,9 +96,8 @@ def show(value: object) -> str:
 def bar(label: str, length: int) -> Any:
     """Return a progress bar on stderr; it is quiet when that is not a terminal."""
     stream = click.get_text_stream("stderr")
-    return click.progressbar(
-        length=length, label=label.ljust(34), file=stream, hidden=not stream.isatty()
-    )
+    label = label.ljust(30)
+    return click.progressbar(length=length, label=label, file=stream, hidden=not stream.isatty())
 
 
 def stepper(progress: Any) -> Callable[[int], None]:

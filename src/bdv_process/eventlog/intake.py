@@ -23,6 +23,8 @@ from bdv_process.eventlog.mapping import START, Mapping
 from bdv_process.eventlog.moments import UTC_US, out_of_range
 from bdv_process.eventlog.table import DECLARED, Note, Rejections, Table, lookalikes, typed
 
+TEXT_COLUMNS: Final = frozenset(COLUMNS) - {TIMESTAMP, TOUCHPOINT}
+
 _NOTHING_REJECTED: Final = pd.DataFrame(
     {
         "row": pd.Series(dtype="int64"),
@@ -109,6 +111,8 @@ def _standard(
             named[required] = table.column(required)
         label = LABEL if LABEL in named or ACTIVITY not in named else ACTIVITY
         named[LABEL] = table.column(label)
+    for column in named.keys() & TEXT_COLUMNS:
+        named[column] = named[column].astype("str")
     for column, reason in ((CASE, "BDV-230"), (LABEL, "BDV-231")):
         rejections.mark(named[column].isna(), reason, named[column], column)
     when: dict[str, object] = {"timezone": timezone, "date_format": date_format}

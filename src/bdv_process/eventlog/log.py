@@ -33,7 +33,7 @@ from bdv_process.eventlog.event import (
     Lifecycle,
 )
 from bdv_process.eventlog.files import replaced
-from bdv_process.eventlog.intake import Provenance, taken_in
+from bdv_process.eventlog.intake import TEXT_COLUMNS, Provenance, taken_in
 from bdv_process.eventlog.mapping import Mapping
 from bdv_process.eventlog.moments import UTC_US, zone
 from bdv_process.eventlog.table import Table, refuse_unreadable
@@ -224,7 +224,10 @@ def _slices(values: list[str], bounds: Sequence[int]) -> list[tuple[str, ...]]:
 
 
 def _normalised(given: pd.DataFrame, source: str) -> pd.DataFrame:
-    columns = {str(name): _plain(given[name]) for name in given.columns}
+    columns = {
+        str(name): _plain(given[name].astype("str") if name in TEXT_COLUMNS else given[name])
+        for name in given.columns
+    }
     nothing = pd.Series(None, index=given.index, dtype="str")
     for column, other in ((ACTIVITY, LABEL), (LABEL, ACTIVITY)):
         columns[column] = columns.get(column, nothing).fillna(columns.get(other, nothing))

@@ -69,15 +69,23 @@ _COLUMNS: Final = {
     "resource": RESOURCE, "role": ROLE, "outcome": OUTCOME, "requester": REQUESTER,
     "parent": PARENT, "root": ROOT, "start": START,
 }  # fmt: skip
-_SECTIONS: Final = {
-    "": {"missing", "not_observable", "collapse", "columns", "time", "reject", "template",
-         "activity"},
-    "columns": {*_COLUMNS, "order", "keep"},
-    "time": {"format", "timezone", "fold", "unit"},
-    "reject": {"when"},
-    "template": {"key", "when"},
-    "activity": {"id", "when", "occurrence", "leaving", "outcome", "label", "touchpoint"},
+_TEXTS: Final = (str, list)
+_SECTIONS: Final[dict[str, dict[str, Any]]] = {
+    "": {
+        "missing": _TEXTS, "not_observable": list, "collapse": bool, "columns": dict,
+        "time": dict, "reject": list, "template": list, "activity": list,
+    },
+    "columns": {**dict.fromkeys(_COLUMNS, str), "order": str, "keep": list},
+    "time": {"format": str, "timezone": str, "fold": str, "unit": str},
+    "reject": {"when": dict},
+    "template": {"key": str, "when": dict},
+    "activity": {
+        "id": str, "when": dict, "occurrence": str, "leaving": dict, "outcome": str,
+        "label": str, "touchpoint": bool,
+    },
 }  # fmt: skip
+
+_CHOICES: Final = {"fold": FOLDS, "unit": UNITS, "occurrence": ("first", "later")}
 
 Condition = dict[str, Any]  #: column -> text, list of texts, {not: ...} or {missing: bool}
 
@@ -128,7 +136,7 @@ class Mapping:
             data = tomllib.loads(file.read_text(encoding="utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
             raise InputRefused("BDV-260", where=file, problem=error) from error
-        _check_keys(data, file)
+        _check(data, file)
         rules = tuple(ActivityRule(**rule) for rule in data.get("activity", ()))
         unseen = tuple(data.get("not_observable", ()))
         for activity in (*(rule.id for rule in rules), *unseen):
@@ -161,42 +169,37 @@ def texts_in(value: Any) -> list[str]:
     return [value] if isinstance(value, str) else list(value)
 
 
-def _check_keys(data: dict[str, Any], file: Path) -> None:
-    """Refuse a key or value the mapping does not know, so that a slip of the pen is not ignored."""
-    sections: list[tuple[str, Any]] = [("", data)]
-    for name in ("columns", "time", "reject", "template", "activity"):
-        found = data.get(name, [] if name not in ("columns", "time") else {})
-        sections += [(name, part) for part in (found if isinstance(found, list) else [found])]
-    for section, part in sections:
-        if not isinstance(part, dict):
-            raise InputRefused("BDV-263", where=file, key=section, value=part)
-        for key in part:
-            if key not in _SECTIONS[section]:
-                nearest = (*get_close_matches(key, _SECTIONS[section], 1), "-")[0]
-                raise InputRefused("BDV-261", where=file, key=key, section=section, nearest=nearest)
-        for key in ("when", "leaving"):
-            _check_condition(part.get(key, {}), file)
-    for section, key in (("columns", "case"), ("columns", "time"), ("columns", "activity")):
-        if key not in data.get(section, {}):
-            raise InputRefused("BDV-264", where=file, section=section, key=key)
+def _check(data: dict[str, Any], file: Path) -> None:
+    """Refuse what a mapping does not have, so that a slip of the pen is never just ignored."""
+    _check_section(data, "", file)
+    for name in ("columns", "time"):
+        _check_section(data.get(name, {}), name, file)
+    for name in ("reject", "template", "activity"):
+        for part in data.get(name, ()):
+            _check_section(part, name, file)
+    required = [("columns", data.get("columns", {}), key) for key in ("case", "time", "activity")]
     for section, key in (("template", "key"), ("activity", "id"), ("reject", "when")):
-        for part in data.get(section, ()):
-            if key not in part:
-                raise InputRefused("BDV-264", where=file, section=section, key=key)
-    time = data.get("time", {})
-    choices = [("fold", time.get("fold"), FOLDS), ("unit", time.get("unit"), UNITS)]
-    choices += [
-        ("occurrence", rule.get("occurrence"), ("first", "later"))
-        for rule in data.get("activity", ())
-    ]
-    for key, value, allowed in choices:
-        if value is not None and value not in allowed:
+        required += [(section, part, key) for part in data.get(section, ())]
+    for section, part, key in required:
+        if key not in part:
+            raise InputRefused("BDV-264", where=file, section=section, key=key)
+
+
+def _check_section(part: Any, section: str, file: Path) -> None:
+    if not isinstance(part, dict):
+        raise InputRefused("BDV-263", where=file, key=section, value=part)
+    for key, value in part.items():
+        if key not in _SECTIONS[section]:
+            nearest = (*get_close_matches(key, _SECTIONS[section], 1), "-")[0]
+            raise InputRefused("BDV-261", where=file, key=key, section=section, nearest=nearest)
+        right = isinstance(value, _SECTIONS[section][key])
+        if not right or value not in _CHOICES.get(key, (value,)):
             raise InputRefused("BDV-263", where=file, key=key, value=value)
+    for key in ("when", "leaving"):
+        _check_condition(part.get(key, {}), file)
 
 
-def _check_condition(condition: Any, file: Path) -> None:
-    if not isinstance(condition, dict):
-        raise InputRefused("BDV-263", where=file, key="when", value=condition)
+def _check_condition(condition: Condition, file: Path) -> None:
     for column, wanted in condition.items():
         match wanted:
             case str() | {"missing": bool()}:

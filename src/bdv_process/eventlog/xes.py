@@ -5,9 +5,9 @@ refused is what would lose or change data: a wrong type, a key twice, an element
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final, cast
 from zoneinfo import ZoneInfo
 
 import numpy as np
@@ -229,7 +229,10 @@ def _elements(stream: BinaryIO, path: Path) -> Iterator[etree._Element]:
     except etree.XMLSyntaxError as error:
         if _has_doctype(parsed):
             raise InputRefused("BDV-210", where=path) from error
-        found = [(error.lineno, str(error)), *((e.line, e.message) for e in error.error_log)]
+        found = [
+            (error.lineno, str(error)),
+            *((e.line, e.message) for e in cast(Iterable[Any], error.error_log)),
+        ]
         line = f"{path}:{max(number for number, _ in found)}"
         said = " ".join(message for _, message in found)
         if re.search(r"huge|depth|too long|limit", said, re.IGNORECASE):

@@ -45,16 +45,16 @@ def align(
     """Align distinct variants, each with one of its optimal alignments.
 
     Of equally cheap alignments the plainest is taken: fewest deviations (a model and a log move of
-    one label are one, moved), then fewest outcomes contradicted by the way the case went on, then
-    fewest skips (of a prefix: fewest additions), then the labels that come first in the automaton,
-    then sync as early as possible. The cost is exact always, the choice as long as no more than 16
-    candidates compete at one place.
+    one label are one, moved), then fewest outcomes ruled out by the way the case went on, first of
+    what the template knows of and then of additions, then fewest additions, then the labels that
+    come first in the automaton, then sync as early as possible. The cost is exact always, the
+    choice as long as no more than 16 candidates compete at one place.
 
     Args:
         automaton: the language to hold them against.
         variants: labels in order; a label that the automaton does not know costs 1.
         outcomes: of each event, in step with `variants`.
-        contradicts: whether the outcome of a label rules out the label that follows ("": the end).
+        contradicts: whether the outcome of a label rules out what follows it (END at the end).
         prefix: whether the cases still run: what may still come costs nothing.
     """
     tree = _Tree(automaton, variants)

@@ -137,7 +137,8 @@ def conformance(
     cases[["cost", "fitness"]] = variants.loc[variant, ["cost", "fitness"]].to_numpy()
     cases["fits"] = cases["cost"] == 0
     checked = rules.check(log.frame, procedure, known.values(), hidden) if procedure else []
-    found = [_path(explained, variants, known).merge(cases.assign(variant=variant), on="variant")]
+    path = _path(explained, variants, known)
+    found = [cases.assign(variant=variant).merge(path, on="variant")]
     found += [_breaches(rule).merge(cases, on="case") for rule in checked]
     return ConformanceReport(
         cases=cases[["case", "template", "events", "cost", "fitness", "fits", "open"]],
@@ -182,7 +183,7 @@ def _path(
         if alignment.cost
         for (kind, activity), times in _named(alignment.moves, known[key]).items()
     ]
-    return pd.DataFrame(rows, columns=["variant", *FOUND])
+    return pd.DataFrame(rows, columns=["variant", *FOUND]).astype({"variant": int, "times": int})
 
 
 def _named(moves: Moves, template: Template) -> Counter[tuple[DeviationKind, str]]:
@@ -224,7 +225,8 @@ def _counted(
         node.id: node.name for template in known.values() for node in template.nodes if node.name
     }
     counted["label"] = counted["activity"].map(lambda id_: labels.get(id_, id_))
-    counted["share"] = counted["cases"] / counted["template"].map(cases["template"].value_counts())
+    sizes = cases["template"].value_counts()
+    counted["share"] = counted["cases"] / sizes.reindex(counted["template"]).to_numpy()
     order = ["count", "template", "kind", "activity", "rule"]
     counted = counted.sort_values(order, ascending=[False, *[True] * 4], ignore_index=True)
     return counted[[

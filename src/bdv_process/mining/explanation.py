@@ -147,7 +147,7 @@ class Explainer:
             story.deviations,
             story.contradicted,
             story.strays,
-            len(skipped),
+            len(added),
             skipped,
             added,
             story.following or END,

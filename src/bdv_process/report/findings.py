@@ -120,4 +120,5 @@ def rule_name(section: Section, rule: str, lang: Language) -> str:
     """Return what a rule beyond the path asks: a separation of the procedure, or one of ours."""
     separations = section.procedure.separations if section.procedure else ()
     named = {each.id: each.name_en if lang == "en" else each.name for each in separations}
-    return named.get(rule) or text(f"check.{rule}", lang)
+    name = (named.get(rule) or text(f"check.{rule}", lang)).removesuffix(".")
+    return name[0].upper() + name[1:]

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from bdv_process.eventlog.event import TIMESTAMP
+from bdv_process.eventlog.table import Note
 from bdv_process.language import Language, text
 from bdv_process.report import words
 from bdv_process.report.findings import FEW, rule_name
@@ -48,14 +49,18 @@ def _entries(section: Section, lang: Language) -> Iterator[Entry]:
     )
     if unclosed >= FEW:
         yield "open", (say("open", cases=number(unclosed), of=number(len(report.cases))),)
+    unseen: dict[str, list[str]] = {}
+    for template in section.templates:
+        steps = report.unobservable.get(template.key, ())
+        unseen.setdefault(", ".join(template.by_id[step].label(lang) for step in steps), []).append(
+            template.key
+        )
     yield (
         "unobservable",
         tuple(
-            say(
-                "unobservable", template=t.key, steps=", ".join(t.by_id[i].label(lang) for i in ids)
-            )
-            for t in section.templates
-            if (ids := report.unobservable.get(t.key))
+            say("unobservable", templates=", ".join(keys), steps=steps)
+            for steps, keys in unseen.items()
+            if steps
         ),
     )
     yield (
@@ -67,5 +72,13 @@ def _entries(section: Section, lang: Language) -> Iterator[Entry]:
     )
     yield "fitness", (say("fitness"),)
     yield "privacy", (say("privacy", few=FEW),)
-    notes = (*rows.notes, *report.notes)
-    yield "notes", tuple(text(key, lang, **facts) for key, facts in notes)
+    yield "notes", tuple(_note(note, lang) for note in (*rows.notes, *report.notes))
+
+
+def _note(note: Note, lang: Language) -> str:
+    key, facts = note
+    written = {
+        name: words.count(fact, lang) if isinstance(fact, int) else fact
+        for name, fact in facts.items()
+    }
+    return text(key, lang, **written)

@@ -11,12 +11,16 @@ from bdv_process.errors import StorageUnavailable
 from bdv_process.language import Language, text
 from bdv_process.report import words
 from bdv_process.report.chapter import chapter
-from bdv_process.report.findings import FEW
 from bdv_process.report.section import Section
 
 
 def render(
-    sections: Sequence[Section], *, to: Path, lang: Language = "nl", title: str, generated: datetime
+    sections: Sequence[Section],
+    *,
+    to: Path | str,
+    lang: Language = "nl",
+    title: str,
+    generated: datetime,
 ) -> Path:
     """Write the report page and return its path; missing folders are made.
 
@@ -30,16 +34,16 @@ def render(
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    to = Path(to)
     page = pages.get_template("report.html.j2").render(
         lang=lang,
         title=title,
         generated=words.minute(generated, lang),
         chapters=[chapter(section, f"log{n}", lang) for n, section in enumerate(sections, 1)],
-        few=FEW,
         t=lambda key, **facts: text(f"report.{key}", lang, **facts),
     )
-    _write(Path(to), page)
-    return Path(to)
+    _write(to, page)
+    return to
 
 
 def _write(to: Path, page: str) -> None:

@@ -115,7 +115,7 @@ def touchpoint(box: Box) -> str:
 def badge(words: str, box: Box) -> str:
     """Return a short text on the top right corner, beside the icon of a small shape."""
     width = length(words, _SIGN) * _BOLD + 12
-    left = box.x + box.width - (width - 6 if box.width > 2 * width else 9)
+    left = box.x + box.width - (width - 2 if box.width > 2 * width else 9)
     return _pill(words, x=left + width / 2, y=box.y, class_="badge")
 
 

@@ -1,0 +1,116 @@
+"""`bdv demo`: the whole product at work, in one command."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from bdv_process.cli.screen import (
+    bar,
+    json_option,
+    language_option,
+    print_json,
+    print_table,
+    records,
+    say,
+    stepper,
+)
+from bdv_process.language import text
+
+if TYPE_CHECKING:
+    from bdv_process.demo.run import Demonstration
+
+
+@contextmanager
+def stage(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    """Show one stage as a progress bar."""
+    with bar(label, length) as progress:
+        yield stepper(progress)
+
+
+@click.command()
+@click.option(
+    "--out",
+    type=click.Path(file_okay=False, path_type=Path),
+    default=Path("bdv-demo"),
+    show_default=True,
+    help="Folder for the register, the log and the report.",
+)
+@click.option(
+    "--cases", type=click.IntRange(1, 2000), default=60, show_default=True,
+    help="Cases of each workflow; child cases come on top.",
+)  # fmt: skip
+@click.option("--seed", type=int, default=2026, show_default=True, help="Repeats a run exactly.")
+@language_option
+@json_option
+def demo(out: Path, cases: int, seed: int, as_json: bool) -> None:
+    """Run the eight workflows, check what they left and a real log, and write a report."""
+    from bdv_process.demo.run import demonstrate
+
+    made = demonstrate(out, cases=cases, seed=seed, stage=stage)
+    if as_json:
+        print_json(_facts(made))
+        return
+    own, incidents = made.own, made.incidents
+    say("demo.own_summary", cases=own.log.cases, events=len(own.log))
+    print_table(
+        ("template", "started", "cases", "fitting", "fitness"),
+        [
+            (row.template, made.started[row.template], row.cases, row.fitting, f"{row.fitness:.3f}")
+            for row in records(own.report.templates)
+        ],
+    )
+    click.echo()
+    say("demo.faults", planted=len(made.faults))
+    print_table(("deviation", "planted", "found"), _planted(made))
+    click.echo()
+    rows = incidents.log.provenance
+    say(
+        "demo.incidents_summary",
+        cases=incidents.log.cases,
+        rows=rows.rows_in,
+        used=rows.used,
+        rejected=len(rows.rejected),
+    )
+    print_table(
+        ("template", "cases", "fitting", "fitness"),
+        [
+            (row.template, row.cases, row.fitting, f"{row.fitness:.3f}")
+            for row in records(incidents.report.templates)
+        ],
+    )
+    click.echo()
+    for name, path in made.paths.items():
+        say(f"demo.path.{name}", path=path)
+
+
+def _planted(made: "Demonstration") -> list[tuple[str, int, int]]:
+    """Return per kind of deviation how many cases got one, and in how many one was found."""
+    planted = Counter(fault.kind for fault in made.faults)
+    found = made.own.report.deviations.groupby("kind")["cases"].sum()
+    kinds = dict.fromkeys([*planted, *found.index])
+    return [(text(f"deviation.{kind}"), planted[kind], int(found.get(kind, 0))) for kind in kinds]
+
+
+def _facts(made: "Demonstration") -> dict[str, object]:
+    """Return what was made as plain values."""
+    return {
+        "paths": {name: str(path) for name, path in made.paths.items()},
+        "started": made.started,
+        "faults": [asdict(fault) for fault in made.faults],
+        "logs": {
+            name: {
+                "cases": checked.log.cases,
+                "rows": checked.log.provenance.rows_in,
+                "used": checked.log.provenance.used,
+                "rejected": len(checked.log.provenance.rejected),
+                "templates": checked.report.templates.to_dict("records"),
+                "deviations": checked.report.deviations.to_dict("records"),
+            }
+            for name, checked in (("own", made.own), ("incidents", made.incidents))
+        },
+    }

@@ -1,0 +1,90 @@
+"""`bdv log`: take the event log out of the register, look at one, make one up."""
+
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+
+from bdv_process.cli.demo import stage
+from bdv_process.cli.opening import open_register
+from bdv_process.cli.reading import log_options, read_log
+from bdv_process.cli.screen import json_option, print_json, print_table, records, say
+from bdv_process.language import text
+
+_TARGET = click.option(
+    "-o", "--output", "target", required=True, type=click.Path(path_type=Path),
+    help="File to write: .xes, .xes.gz, .csv, .csv.gz or .parquet.",
+)  # fmt: skip
+
+
+@click.group()
+def log() -> None:
+    """Export, inspect and make event logs."""
+
+
+@log.command()
+@_TARGET
+@json_option
+def export(target: Path, as_json: bool) -> None:
+    """Write the register's event log."""
+    from bdv_process.eventlog.log import EventLog
+
+    with open_register() as register:
+        made = EventLog.of(register.events())
+    made.write(target)
+    _tell_written(made, target, as_json)
+
+
+@log.command()
+@log_options
+@json_option
+def show(as_json: bool, **reading: Any) -> None:
+    """Show what is in a log: rows in and out, span, and the commonest paths."""
+    found = read_log(**reading)
+    origin, ways = found.provenance, found.variants()
+    notes = [text(key, **facts) for key, facts in origin.notes]
+    if as_json:
+        print_json(
+            {
+                "rows": origin.rows_in,
+                "used": origin.used,
+                "rejected": origin.rejected.to_dict("records"),
+                "events": len(found),
+                "cases": found.cases,
+                "variants": len(ways),
+                "notes": notes,
+            }
+        )
+        return
+    click.echo(repr(found))
+    say("cli.rows", rows=origin.rows_in, used=origin.used, rejected=len(origin.rejected))
+    for note in notes:
+        click.echo(note)
+    click.echo()
+    print_table(
+        ("template", "cases", "variant"),
+        [(w.template, w.cases, " → ".join(w.variant)) for w in records(ways.head(10))],
+    )
+
+
+@log.command()
+@_TARGET
+@click.option("--cases", type=click.IntRange(1, 2000), default=5, show_default=True)
+@click.option("--seed", type=int, default=2026, show_default=True)
+@json_option
+def synthesise(target: Path, cases: int, seed: int, as_json: bool) -> None:
+    """Make up a log: run cases of each workflow in virtual time, in a register of their own."""
+    from bdv_process.demo.run import synthesise as run
+
+    with TemporaryDirectory() as workshop:
+        made = run(Path(workshop) / "register.db", cases=cases, seed=seed, stage=stage)
+    made.write(target)
+    _tell_written(made, target, as_json)
+
+
+def _tell_written(made: Any, target: Path, as_json: bool) -> None:
+    if as_json:
+        print_json({"path": str(target), "events": len(made), "cases": made.cases})
+    else:
+        say("cli.written", path=target, events=len(made), cases=made.cases)

@@ -1,0 +1,53 @@
+"""`bdv report`: one page that a manager reads."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from bdv_process.cli.opening import open_procedure
+from bdv_process.cli.reading import log_options, read_log
+from bdv_process.cli.screen import json_option, language_option, print_json, say
+
+
+@click.command()
+@log_options
+@click.option(
+    "-o", "--output", "target", required=True, type=click.Path(path_type=Path),
+    help="The page to write (.html).",
+)  # fmt: skip
+@click.option("--title", help="Title of the page.")
+@language_option
+@json_option
+def report(target: Path, title: str | None, as_json: bool, **reading: Any) -> None:
+    """Check a log and write the report page."""
+    from bdv_process.language import preferred, text
+    from bdv_process.mining.conformance import conformance
+    from bdv_process.mining.throughput import throughput
+    from bdv_process.report.render import render
+    from bdv_process.report.section import Section
+    from bdv_process.template.library import shipped
+
+    log, procedure = read_log(**reading), open_procedure()
+    found = conformance(log, shipped(), procedure)
+    keys = set(found.templates["template"])
+    section = Section(
+        name=Path(reading["path"]).name,
+        log=log,
+        report=found,
+        templates=tuple(template for template in shipped() if template.key in keys),
+        throughput=throughput(log, found),
+        procedure=procedure,
+    )
+    render(
+        [section],
+        to=target,
+        lang=preferred(),
+        title=title or text("demo.title"),
+        generated=datetime.now(UTC),
+    )
+    if as_json:
+        print_json({"path": str(target)})
+    else:
+        say("demo.path.page", path=target)

@@ -1,0 +1,1 @@
+"""Show the whole product at work: run, export, import, check, report."""

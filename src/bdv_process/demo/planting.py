@@ -1,0 +1,161 @@
+"""Plant known faults in a copy of a log, to see whether conformance finds exactly those.
+
+The register refuses all of them, so they are made where no engine looks: in the exported log.
+"""
+
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+
+import pandas as pd
+
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    CASE,
+    ITEM,
+    LIFECYCLE,
+    OUTCOME,
+    PARENT,
+    RESOURCE,
+    ROLE,
+    TIMESTAMP,
+    Lifecycle,
+)
+from bdv_process.eventlog.log import EventLog
+from bdv_process.mining.conformance import DeviationKind
+from bdv_process.template.procedure import Procedure
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fault:
+    """What was planted where."""
+
+    case: str
+    kind: DeviationKind
+    activity: str
+
+
+#: Changes the rows of one case and returns them with the activity at fault; None: cannot be here.
+_Plant = Callable[[pd.DataFrame, Procedure, random.Random], tuple[pd.DataFrame, str] | None]
+
+
+def plant(
+    log: EventLog, procedure: Procedure, *, share: float, seed: int
+) -> tuple[EventLog, tuple[Fault, ...]]:
+    """Return a copy of `log` in which about `share` of the cases has one fault, and the faults."""
+    chance = random.Random(seed)  # noqa: S311 - a demonstration, not a secret
+    frame = log.frame
+    ids = sorted(frame[CASE].unique())
+    wanted, kinds = round(share * log.cases), list(PLANTS)
+    faults: list[Fault] = []
+    spoiled: dict[str, pd.DataFrame] = {}
+    by_case = dict(iter(frame.groupby(CASE, sort=False)))
+    for case in chance.sample(ids, len(ids)):
+        if len(faults) == wanted:
+            break
+        kind = kinds[len(faults) % len(kinds)]
+        planted = PLANTS[kind](by_case[case], procedure, chance)
+        if planted is not None:
+            spoiled[case], activity = planted
+            faults.append(Fault(case=case, kind=kind, activity=activity))
+    kept = frame[~frame[CASE].isin(spoiled)]
+    return replace(log, frame=pd.concat([kept, *spoiled.values()])), tuple(faults)
+
+
+def skip(
+    rows: pd.DataFrame, _procedure: Procedure, chance: random.Random
+) -> tuple[pd.DataFrame, str] | None:
+    """Leave out one step that was done once."""
+    items = _done_once(rows)
+    if not items:
+        return None
+    activity = chance.choice(items[1:-1])
+    return rows[rows[ACTIVITY] != activity], activity
+
+
+def add(
+    rows: pd.DataFrame, _procedure: Procedure, _chance: random.Random
+) -> tuple[pd.DataFrame, str] | None:
+    """Do the second step again, right after itself."""
+    items = _done_once(rows)
+    if not items:
+        return None
+    again = rows[rows[ACTIVITY] == items[1]].copy()
+    again[ITEM] += "-again"
+    again[TIMESTAMP] = again[TIMESTAMP].max()
+    here = list(rows.index).index(again.index[-1]) + 1
+    return pd.concat([rows.iloc[:here], again, rows.iloc[here:]]), items[1]
+
+
+def move(
+    rows: pd.DataFrame, _procedure: Procedure, _chance: random.Random
+) -> tuple[pd.DataFrame, str] | None:
+    """Let the second and third step change places; the people stay with their step."""
+    items = _done_once(rows)
+    if not items:
+        return None
+    moved = rows.copy()
+    one, other = (moved.index[moved[ACTIVITY] == activity] for activity in items[1:3])
+    if len(one) != len(other):
+        return None
+    places = moved[TIMESTAMP].copy()
+    moved.loc[one, TIMESTAMP] = places[other].to_numpy()
+    moved.loc[other, TIMESTAMP] = places[one].to_numpy()
+    order = [*moved.index]
+    for left, right in zip(one, other, strict=True):
+        i, j = order.index(left), order.index(right)
+        order[i], order[j] = order[j], order[i]
+    return moved.loc[order], items[1]
+
+
+def change_role(
+    rows: pd.DataFrame, procedure: Procedure, chance: random.Random
+) -> tuple[pd.DataFrame, str] | None:
+    """Let somebody do a step in a role that may not."""
+    items = _done_once(rows)
+    if not items:
+        return None
+    activity = chance.choice(items)
+    wrong = sorted(procedure.role_ids - set(procedure.raci[activity].responsible))
+    return _by(rows, activity, "onbevoegd-1", chance.choice(wrong)), activity
+
+
+def unite(
+    rows: pd.DataFrame, procedure: Procedure, _chance: random.Random
+) -> tuple[pd.DataFrame, str] | None:
+    """Let one person do two steps that two people should do."""
+    if rows[PARENT].notna().any():
+        return None  # that person may have worked in the parent case, and break a second rule there
+    who = rows[rows[LIFECYCLE] == Lifecycle.COMPLETE].groupby(ACTIVITY)[RESOURCE].first()
+    for separation in procedure.separations:
+        for one in sorted(separation.one & set(who.index)):
+            for other in sorted(separation.other & set(_done_once(rows))):
+                role = procedure.raci[other].responsible[0]
+                return _by(rows, other, str(who[one]), role), other
+    return None
+
+
+PLANTS: Mapping[DeviationKind, _Plant] = {
+    DeviationKind.SKIPPED: skip,
+    DeviationKind.ADDED: add,
+    DeviationKind.MOVED: move,
+    DeviationKind.ROLE: change_role,
+    DeviationKind.SEPARATION: unite,
+}
+
+
+def _done_once(rows: pd.DataFrame) -> list[str]:
+    """Return the steps of a case that went well, when each was done once; else nothing."""
+    done = rows[
+        rows[RESOURCE].notna() & rows[ITEM].notna() & (rows[LIFECYCLE] == Lifecycle.COMPLETE)
+    ]
+    ended = rows[OUTCOME].iloc[-1] == "completed"
+    return done[ACTIVITY].tolist() if ended and done[ACTIVITY].is_unique else []
+
+
+def _by(rows: pd.DataFrame, activity: str, person: str, role: str) -> pd.DataFrame:
+    """Return the rows with another person and role behind what was done in a step."""
+    changed = rows.copy()
+    done = (rows[ACTIVITY] == activity) & rows[RESOURCE].notna()
+    changed.loc[done, [RESOURCE, ROLE]] = person, role
+    return changed

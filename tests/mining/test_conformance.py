@@ -1,0 +1,288 @@
+"""Each way to leave a template is found, as exactly that one deviation."""
+
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from bdv_process.errors import InputRefused
+from bdv_process.eventlog.event import ACTIVITY, CASE, TEMPLATE
+from bdv_process.eventlog.log import EventLog
+from bdv_process.language import catalogue
+from bdv_process.mining.conformance import ConformanceReport, DeviationKind, conformance
+from bdv_process.template.model import Template
+from bdv_process.template.procedure import Procedure
+
+Case = list[Any]
+KEYS = [f"W{n}" for n in range(1, 9)]
+
+
+@pytest.fixture(params=KEYS)
+def template(request: pytest.FixtureRequest, templates: dict[str, Template]) -> Template:
+    return templates[request.param]
+
+
+@pytest.fixture
+def check(log: Callable[..., EventLog], procedure: Procedure) -> Callable[..., ConformanceReport]:
+    def of(template: Template, *cases: Case, **how: Any) -> ConformanceReport:
+        return conformance(log(template, *cases), [template], procedure, **how)
+
+    return of
+
+
+def found(report: ConformanceReport) -> list[tuple[str, str, int]]:
+    frame = report.frame
+    return list(zip(frame["kind"], frame["activity"], frame["count"], strict=True))
+
+
+def without(case: Case, activity: str) -> Case:
+    return [step for step in case if step.activity != activity]
+
+
+def swapped(case: Case, at: int) -> Case:
+    return [*case[:at], case[at + 1], case[at], *case[at + 2 :]]
+
+
+def steps(case: Case) -> range:
+    """The positions of the activities; before them stands the call, after them the end."""
+    return range(1, len(case) - 1)
+
+
+def test_a_case_as_the_template_says_has_no_deviation(
+    template: Template, happy: Any, check: Any
+) -> None:
+    report = check(template, happy(template))
+    assert report.fitness == 1
+    assert report.frame.empty
+    assert report.cases.loc[0, ["events", "cost", "fits", "open"]].tolist() == [
+        len(template.activities), 0, True, False,
+    ]  # fmt: skip
+
+
+def test_a_skipped_step_is_one_skip_of_that_step(
+    template: Template, happy: Any, check: Any
+) -> None:
+    case = happy(template)
+    report = check(template, *(without(case, step.id) for step in template.activities))
+    assert found(report) == sorted(("skipped", step.id, 1) for step in template.activities)
+
+
+def test_an_extra_step_is_one_addition_of_that_step(
+    template: Template, happy: Any, check: Any
+) -> None:
+    case = happy(template)
+    agreed_again = {"change_plan", "recover_analyse"}  # the template itself lets these repeat
+    extra = [at for at in steps(case) if case[at].activity not in agreed_again]
+    report = check(template, *([*case[: at + 1], *case[at:]] for at in extra))
+    assert found(report) == sorted(("added", case[at].activity, 1) for at in extra)
+
+
+def test_two_steps_that_changed_places_are_one_move(
+    template: Template, happy: Any, check: Any
+) -> None:
+    case = happy(template)
+    pairs = steps(case)[:-1]
+    report = check(template, *(swapped(case, at) for at in pairs))
+    assert set(report.frame["kind"]) == {"moved"}
+    assert report.frame["count"].sum() == len(pairs)
+    for row in report.frame.itertuples():
+        for example in row.examples:
+            at = pairs[int(example[1:]) - 1]
+            assert row.activity in {case[at].activity, case[at + 1].activity}
+
+
+def test_a_step_the_template_does_not_know_is_unknown(
+    template: Template, happy: Any, check: Any
+) -> None:
+    case = happy(template)
+    report = check(template, [*case[:2], replace(case[1], activity="lunch"), *case[2:]])
+    assert found(report) == [("unknown", "lunch", 1)]
+    assert report.frame.loc[0, "label"] == "lunch"
+
+
+def test_another_role_is_that_deviation_and_nothing_else(
+    template: Template, happy: Any, check: Any
+) -> None:
+    case = happy(template)
+    case[-2] = replace(case[-2], role="toetser")
+    assert found(check(template, case)) == [("role", template.activities[-1].id, 1)]
+
+
+def test_one_person_for_two_duties_is_that_deviation_and_nothing_else(
+    templates: dict[str, Template], happy: Any, check: Any
+) -> None:
+    case = [
+        replace(step, resource="dirk") if step.activity == "operate_verify" else step
+        for step in happy(templates["W5"])
+    ]
+    report = check(templates["W5"], case)
+    assert found(report) == [("separation", "operate_verify", 1)]
+    assert report.frame.loc[0, "rule"] == "work_apart_from_check"
+    assert report.cases["fits"].all()
+
+
+def test_a_separation_holds_between_a_case_and_its_child(
+    templates: dict[str, Template], procedure: Procedure, happy: Any, events: Any
+) -> None:
+    parent = [
+        replace(step, resource="dirk") if step.activity == "change_verify" else step
+        for step in happy(templates["W2"])
+    ]
+    parent = [
+        replace(step, resource="guus") if step.activity == "change_prepare" else step
+        for step in parent
+    ]
+    child = events("child", "W5", happy(templates["W5"]), parent="top", after=5)
+    report = conformance(
+        EventLog.of([*events("top", "W2", parent, after=10), *child]),
+        templates.values(),
+        procedure,
+    )
+    assert found(report) == [("separation", "change_verify", 1)]
+    assert report.frame.loc[0, "examples"] == ("top",)
+
+
+def test_the_requester_may_not_handle_the_own_case(
+    templates: dict[str, Template], happy: Any, check: Any
+) -> None:
+    case = [
+        replace(step, resource="anna") if step.activity == "operate_plan" else step
+        for step in happy(templates["W5"])
+    ]
+    report = check(templates["W5"], case)
+    assert found(report) == [("separation", "operate_plan", 1)]
+    assert report.frame.loc[0, "rule"] == "requester"
+
+
+def test_deviations_are_counted_over_cases_with_examples(
+    templates: dict[str, Template], happy: Any, check: Any
+) -> None:
+    case = happy(templates["W5"])
+    skipped = without(case, "operate_plan")
+    unknown = [*skipped[:2], replace(case[1], activity="lunch"), *skipped[2:]]
+    report = check(templates["W5"], case, case, unknown, *[skipped] * 6)
+    assert found(report) == [("skipped", "operate_plan", 7), ("unknown", "lunch", 1)]
+    row = report.frame.iloc[0]
+    assert row["label"] == "Werk plannen"
+    assert row["cases"] == 7
+    assert row["share"] == 7 / 9
+    assert row["examples"] == ("z3", "z4", "z5", "z6", "z7")
+    totals = report.templates.iloc[0]
+    assert totals[["cases", "fitting", "variants", "events"]].tolist() == [
+        9, 2, 3, 9 * 6 - 7 + 1,
+    ]  # fmt: skip
+    assert report.fitness == pytest.approx(report.cases["fitness"].mean())
+
+
+def test_a_running_case_is_held_to_what_it_has_done_so_far(
+    template: Template, happy: Any, check: Any
+) -> None:
+    case = happy(template)
+    report = check(template, case, *(case[:done] for done in steps(case)))
+    assert report.cases["open"].tolist() == [False, *[True] * len(steps(case))]
+    assert report.frame.empty
+
+
+def test_a_log_without_ends_says_nothing_about_running_unless_told(
+    templates: dict[str, Template], happy: Any, check: Any
+) -> None:
+    begun = happy(templates["W5"])[1:3]
+    assert not check(templates["W5"], begun).cases["open"].any()
+    assert check(templates["W5"], begun, running=["z1"]).frame.empty
+
+
+def test_what_a_system_cannot_record_is_neither_missed_nor_judged(
+    templates: dict[str, Template], happy: Any, check: Any
+) -> None:
+    hidden = ["operate_plan", "operate_verify"]
+    case = happy(templates["W5"])
+    unseen = without(without(case, "operate_plan"), "operate_verify")
+    report = check(templates["W5"], case, unseen, not_observable=hidden)
+    assert report.frame.empty
+    assert report.unobservable == {"W5": ("operate_plan", "operate_verify")}
+    assert report.unchecked["work_apart_from_check"] == "unchecked.not_observable"
+
+
+@pytest.mark.parametrize(
+    "detour",
+    [
+        ["operate_accept:rejected", "operate_rejected"],
+        ["operate_accept:incomplete", "operate_question", "operate_unanswered"],
+        ["operate_accept:incomplete", "operate_question", "operate_withdrawal"],
+        ["operate_accept:accepted", "operate_classify", "operate_withdrawal"],
+    ],
+)
+def test_a_detour_of_the_template_is_no_deviation(
+    detour: Sequence[str], templates: dict[str, Template], happy: Any, check: Any
+) -> None:
+    first = happy(templates["W5"])[1]
+    case = [
+        replace(first, activity=step.split(":")[0], outcome=step.partition(":")[2] or None)
+        for step in detour
+    ]
+    assert check(templates["W5"], case).fitness == 1
+
+
+def test_what_comes_after_a_withdrawal_is_added(
+    templates: dict[str, Template], happy: Any, check: Any
+) -> None:
+    case = happy(templates["W5"])
+    gone = replace(case[1], activity="operate_withdrawal", outcome=None)
+    report = check(templates["W5"], [*case[:3], gone, case[-2]])
+    assert found(report) == [("added", "operate_close", 1)]
+
+
+def test_cases_of_other_templates_are_counted_in_a_note(
+    templates: dict[str, Template], happy: Any, events: Any
+) -> None:
+    log = EventLog.of(
+        [*events("a", "W5", happy(templates["W5"])), *events("b", "W1", happy(templates["W1"]))]
+    )
+    report = conformance(log, [templates["W5"]])
+    assert report.cases["case"].tolist() == ["a"]
+    assert report.notes == (("conformance.left_out", {"cases": 1, "templates": "W1"}),)
+
+
+def test_a_log_of_other_templates_only_is_refused(
+    templates: dict[str, Template], happy: Any, log: Any
+) -> None:
+    with pytest.raises(InputRefused) as refusal:
+        conformance(log(templates["W1"], happy(templates["W1"])), [templates["W5"]])
+    assert refusal.value.code == "BDV-401"
+    assert "W5" in refusal.value.what()
+
+
+def test_a_log_without_people_says_what_could_not_be_checked(
+    templates: dict[str, Template], procedure: Procedure
+) -> None:
+    activities = [step.id for step in templates["W5"].activities]
+    frame = pd.DataFrame({CASE: "z1", ACTIVITY: activities, TEMPLATE: "W5"})
+    report = conformance(EventLog(frame=frame), [templates["W5"]], procedure)
+    assert report.fitness == 1
+    assert report.unchecked == {
+        "responsible": "unchecked.role",
+        "specify_apart_from_work": "unchecked.resource",
+        "work_apart_from_check": "unchecked.resource",
+        "approve_apart_from_change": "unchecked.resource",
+        "requester": "unchecked.requester",
+        "lineage": "unchecked.parent",
+    }
+    assert set(report.unchecked.values()) <= catalogue().keys()
+
+
+def test_the_report_is_plain_values_and_one_line(
+    templates: dict[str, Template], happy: Any, check: Any
+) -> None:
+    report = check(templates["W5"], without(happy(templates["W5"]), "operate_plan"))
+    told = json.loads(json.dumps(report.to_dict()))
+    assert told["format"] == 1
+    assert told["deviations"][0]["kind"] == "skipped"
+    assert told["cases"][0]["fits"] is False
+    assert repr(report) == "<ConformanceReport: 1 cases, 0 fit, fitness 0.833, 1 deviations>"
+
+
+def test_every_kind_of_deviation_has_words() -> None:
+    assert {f"deviation.{kind}" for kind in DeviationKind} <= catalogue().keys()
