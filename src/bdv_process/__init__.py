@@ -1,1 +1,82 @@
-"""Run the eight workflows of the Basisconcept van Dienstverlening and mine what happened."""
+"""Run the eight workflows of the Basisconcept van Dienstverlening and mine what happened.
+
+    bpmn/*.bpmn ─► Template ─► Case ─► Event ─► EventLog ─► ConformanceReport ─► page
+                                 foreign log ─► Mapping ─┘
+
+What is imported from here is loaded when it is used: running cases needs no pandas, and
+`bdv --help` needs neither.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from bdv_process.errors import BdvError
+    from bdv_process.eventlog.event import Event, Lifecycle
+    from bdv_process.eventlog.log import EventLog
+    from bdv_process.eventlog.mapping import Mapping
+    from bdv_process.execution.organisation import Organisation
+    from bdv_process.execution.register import CaseRegister
+    from bdv_process.mining.conformance import ConformanceReport, DeviationKind, conformance
+    from bdv_process.mining.throughput import throughput
+    from bdv_process.report.diagram import draw
+    from bdv_process.report.render import render
+    from bdv_process.report.section import Section
+    from bdv_process.template.library import shipped as templates
+    from bdv_process.template.library import shipped_procedure as procedure
+    from bdv_process.template.model import Template
+    from bdv_process.template.procedure import Procedure
+
+#: Where each name lives: module, and the name there.
+_ROOMS = {
+    "BdvError": ("errors", "BdvError"),
+    "CaseRegister": ("execution.register", "CaseRegister"),
+    "ConformanceReport": ("mining.conformance", "ConformanceReport"),
+    "DeviationKind": ("mining.conformance", "DeviationKind"),
+    "Event": ("eventlog.event", "Event"),
+    "EventLog": ("eventlog.log", "EventLog"),
+    "Lifecycle": ("eventlog.event", "Lifecycle"),
+    "Mapping": ("eventlog.mapping", "Mapping"),
+    "Organisation": ("execution.organisation", "Organisation"),
+    "Procedure": ("template.procedure", "Procedure"),
+    "Section": ("report.section", "Section"),
+    "Template": ("template.model", "Template"),
+    "conformance": ("mining.conformance", "conformance"),
+    "draw": ("report.diagram", "draw"),
+    "procedure": ("template.library", "shipped_procedure"),
+    "render": ("report.render", "render"),
+    "templates": ("template.library", "shipped"),
+    "throughput": ("mining.throughput", "throughput"),
+}
+
+__all__ = [
+    "BdvError",
+    "CaseRegister",
+    "ConformanceReport",
+    "DeviationKind",
+    "Event",
+    "EventLog",
+    "Lifecycle",
+    "Mapping",
+    "Organisation",
+    "Procedure",
+    "Section",
+    "Template",
+    "conformance",
+    "draw",
+    "procedure",
+    "render",
+    "templates",
+    "throughput",
+]
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, there = _ROOMS[name]
+    return getattr(import_module(f"{__name__}.{module}"), there)
+
+
+def __dir__() -> list[str]:
+    return __all__

@@ -193,12 +193,13 @@ def test_another_root_is_no_log(refusal: Refusal, tmp_path: Path) -> None:
     "content",
     [
         '<string key="k" value="v">' * 300 + "</string>" * 300,
+        '<string key="k" value="v">' * 120 + "</string>" * 120,
         "<string " + " ".join(f'a{i}="x"' for i in range(5_000)) + "/>",
         f'<trace><string key="k" value="{"v" * 11_000_000}"/></trace>',
         f'<trace><string key="k" value="{"v" * 70_000}"/></trace>',
         "<trace>" + "".join(f'<string key="k{i}" value="v"/>' for i in range(1_001)) + "</trace>",
     ],
-    ids=["deep", "attributes", "long", "cell", "columns"],
+    ids=["deep", "nested", "attributes", "long", "cell", "columns"],
 )
 def test_xml_past_a_limit_is_refused(
     refusal: Refusal, xes_of: Callable[[str], Path], content: str

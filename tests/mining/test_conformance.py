@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -11,9 +12,12 @@ import pytest
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import ACTIVITY, CASE, TEMPLATE
 from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.mapping import Mapping
 from bdv_process.language import catalogue
 from bdv_process.mining.conformance import ConformanceReport, DeviationKind, conformance
+from bdv_process.mining.pm4 import pm4py_costs
 from bdv_process.template.model import Template
+from bdv_process.template.net import compile_net
 from bdv_process.template.procedure import Procedure
 
 Case = list[Any]
@@ -286,3 +290,18 @@ def test_the_report_is_plain_values_and_one_line(
 
 def test_every_kind_of_deviation_has_words() -> None:
     assert {f"deviation.{kind}" for kind in DeviationKind} <= catalogue().keys()
+
+
+def test_a_real_log_costs_what_pm4py_says(root: Path, templates: dict[str, Template]) -> None:
+    known = {node.id for template in templates.values() for node in template.nodes}
+    mapping = Mapping.read(root / "eventlogs" / "servicenow-incidents.toml", known=known)
+    log = EventLog.read(root / "eventlogs" / "servicenow-incidents.csv.gz", mapping=mapping)
+    report = conformance(log, templates.values())
+    assert len(report.cases) == 24_918
+    for key, cases in report.cases.groupby("template"):
+        hidden = report.unobservable[str(key)]
+        seen = log.frame[~log.frame[ACTIVITY].isin(hidden)].groupby(CASE)[ACTIVITY].agg(tuple)
+        variants = seen.reindex(cases["case"]).drop_duplicates()
+        costs = cases.set_index("case")["cost"].reindex(variants.index)
+        net = compile_net(templates[str(key)], hidden)
+        assert costs.tolist() == pm4py_costs(net, variants.tolist())

@@ -1,4 +1,4 @@
-"""For every rule on who did the work: a log that breaks it, one that keeps it, one that cannot tell."""
+"""For each rule on who did the work: a log that breaks it, one that keeps it, one that is mute."""
 
 from collections.abc import Callable
 

@@ -81,6 +81,12 @@ def test_a_default_flow_carries_a_slash(templates: dict[str, Template]) -> None:
     assert sorted(slashed) == sorted(flow.id for flow in template.flows if flow.default)
 
 
+def test_a_flow_back_to_earlier_work_looks_different(templates: dict[str, Template]) -> None:
+    template = templates["W1"]
+    back = drawing(template).xpath("//*[@class='flow rework']/@data-element-id")
+    assert sorted(back) == sorted(flow.id for flow in template.flows if flow.rework)
+
+
 def test_a_mark_shows_as_class_badge_and_words(templates: dict[str, Template]) -> None:
     mark = Mark(level=3, badge="412×", title="overgeslagen 412×")
     marked = element(drawing(templates["W2"], marks={"change_test": mark}), "change_test")

@@ -64,7 +64,9 @@ def test_the_letters_of_a_diagram_are_large_enough(
     assert smallest >= 9
 
 
-def test_names_stay_inside_their_shapes(browser: sync_api.Browser, address: str) -> None:
+def test_names_stay_inside_their_shapes_and_above_the_sign_of_a_fork(
+    browser: sync_api.Browser, address: str
+) -> None:
     page = browser.new_page(viewport={"width": 1280, "height": 900})
     page.goto(address)
     outside = page.evaluate("""[...document.querySelectorAll('.bdv-diagram g')].filter(group => {
@@ -72,6 +74,8 @@ def test_names_stay_inside_their_shapes(browser: sync_api.Browser, address: str)
         const name = group.querySelector(':scope > text');
         if (!body || !name) return false;
         const outer = body.getBBox(), inner = name.getBBox();
+        const sign = group.querySelector(':scope > .calls');
+        if (sign && inner.y + inner.height > sign.getBBox().y + 2) return true;
         return inner.x < outer.x || inner.x + inner.width > outer.x + outer.width
             || inner.y < outer.y || inner.y + inner.height > outer.y + outer.height;
     }).map(group => group.dataset.elementId)""")

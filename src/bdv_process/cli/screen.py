@@ -2,6 +2,7 @@
 
 import json
 import os
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -95,9 +96,8 @@ def show(value: object) -> str:
 
 def bar(label: str, length: int) -> Any:
     """Return a progress bar on stderr; it is quiet when that is not a terminal."""
-    stream = click.get_text_stream("stderr")
-    label = label.ljust(30)
-    return click.progressbar(length=length, label=label, file=stream, hidden=not stream.isatty())
+    quiet = not sys.stderr.isatty()
+    return click.progressbar(length=length, label=label.ljust(30), file=sys.stderr, hidden=quiet)
 
 
 def stepper(progress: Any) -> Callable[[int], None]:

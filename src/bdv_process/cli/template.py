@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bdv_process.cli.screen import json_option, print_json, print_table, say
+from bdv_process.cli.screen import json_option, language_option, print_json, print_table, say
 from bdv_process.language import Language, preferred
 
 if TYPE_CHECKING:
@@ -49,14 +49,9 @@ def list_(as_json: bool) -> None:
 def show(key: str, as_json: bool) -> None:
     """Show one workflow: its steps, who does them, and how they can end."""
     from bdv_process.cli.opening import open_procedure
-    from bdv_process.errors import NotFound
-    from bdv_process.template.library import shipped
-    from bdv_process.template.model import Fork, by_key
+    from bdv_process.template.model import Fork
 
-    templates, lang = by_key(shipped()), preferred()
-    if key not in templates:
-        raise NotFound("BDV-601", where=key, known=", ".join(templates))
-    found, raci = templates[key], open_procedure().raci
+    found, raci, lang = _found(key), open_procedure().raci, preferred()
     if as_json:
         steps = [
             {
@@ -93,6 +88,25 @@ def show(key: str, as_json: bool) -> None:
 
 
 @template.command()
+@click.argument("key")
+@click.option("-o", "--output", "target", required=True, type=click.Path(path_type=Path))
+@language_option
+@json_option
+def draw(key: str, target: Path, as_json: bool) -> None:
+    """Draw one workflow as a picture (.svg)."""
+    from bdv_process.eventlog.files import replaced
+    from bdv_process.report.diagram import draw as picture
+
+    drawn = picture(_found(key), lang=preferred())
+    with replaced(target) as stream:
+        stream.write(drawn.encode())
+    if as_json:
+        print_json({"path": str(target)})
+    else:
+        say("cli.drawn", path=target)
+
+
+@template.command()
 @click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
 @json_option
 @click.pass_context
@@ -111,6 +125,17 @@ def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
         if findings:
             say("cli.findings", number=len(findings))
     ctx.exit(1 if findings else 0)
+
+
+def _found(key: str) -> "Template":
+    from bdv_process.errors import NotFound
+    from bdv_process.template.library import shipped
+    from bdv_process.template.model import by_key
+
+    templates = by_key(shipped())
+    if key not in templates:
+        raise NotFound("BDV-601", where=key, known=", ".join(templates))
+    return templates[key]
 
 
 def _facts(template: "Template", lang: Language) -> dict[str, object]:

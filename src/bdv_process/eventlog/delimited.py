@@ -1,10 +1,10 @@
 """Read and write comma-separated texts: every cell is text until somebody says otherwise."""
 
+import codecs
 import csv
-import io
 import re
-from collections.abc import Iterator
-from itertools import islice
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -15,7 +15,10 @@ from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
 from bdv_process.eventlog.moments import is_date_like
 from bdv_process.eventlog.table import Note, Table
 
+MAX_LINE: Final = 10_000_000  #: characters without a line end
+
 _CHUNK: Final = 20_000
+_BLOCK: Final = 1 << 20
 # A spreadsheet runs a cell that starts like this as a formula: written with a quote before it,
 # and read without it. Quotes already there are counted, so nothing is lost on the way back.
 _FORMULA: Final = r"^('*[=+\-@\t\r])"
@@ -29,25 +32,25 @@ def read(path: Path, *, encoding: str = "utf-8") -> Table:
         InputRefused: encoding, header, quotes or number of fields are wrong.
         LimitExceeded: too many rows or columns, or a cell that is too long.
     """
-    with opened(path) as stream:
-        text = _decoded(stream.read(), encoding, path)
-    delimiter = _delimiter(text)
-    rows = _rows(text, delimiter, path)
-    header = next(rows, [])
-    _check_header(header, path)
     chunks: list[pd.DataFrame] = []
     count = 0
-    while chunk := list(islice(rows, _CHUNK)):
-        for number, row in enumerate(chunk, start=count + 2):
-            if len(row) != len(header):
-                raise InputRefused(
-                    "BDV-224", where=f"{path}:{number}", found=len(row), expected=len(header)
-                )
-        chunks.append(_columns(chunk, header))
-        _check_cells(chunks[-1], count, path)
-        count += len(chunk)
-        if count > MAX_EVENTS:
-            raise LimitExceeded("BDV-228", where=path, limit=MAX_EVENTS)
+    with opened(path) as stream:
+        lines = _lines(stream, encoding, path)
+        first = next(lines)
+        delimiter = _delimiter(first)
+        rows = _rows(chain([first], lines), delimiter, path)
+        header = next(rows)
+        _check_header(header, path)
+        while chunk := list(islice(rows, _CHUNK)):
+            for number, row in enumerate(chunk, start=count + 2):
+                if len(row) != len(header):
+                    where = f"{path}:{number}"
+                    raise InputRefused("BDV-224", where=where, found=len(row), expected=len(header))
+            chunks.append(_columns(chunk, header))
+            _check_cells(chunks[-1], count, path)
+            count += len(chunk)
+            if count > MAX_EVENTS:
+                raise LimitExceeded("BDV-228", where=path, limit=MAX_EVENTS)
     if not chunks:
         raise InputRefused("BDV-222", where=path)
     frame = pd.concat(chunks, ignore_index=True)
@@ -80,23 +83,44 @@ def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
     )
 
 
-def _decoded(data: bytes, encoding: str, path: Path) -> str:
+def _lines(stream: BinaryIO, encoding: str, path: Path) -> Iterator[str]:
+    """Yield decoded lines, empty ones at the end left out; refuse a byte that is no text."""
     try:
-        return data.decode(encoding).removeprefix("\ufeff")
-    except UnicodeDecodeError as error:
-        raise InputRefused("BDV-209", where=path, encoding=encoding, offset=error.start) from error
+        decoder = codecs.getincrementaldecoder(encoding)()
     except LookupError as error:
         raise InputRefused("BDV-248", where=path, encoding=encoding) from error
+    pending, fed = "", 0
+    blank: list[str] = []
+    while True:
+        data = stream.read(_BLOCK)
+        fed += len(data)
+        try:
+            pending += decoder.decode(data, final=not data)
+        except UnicodeDecodeError as error:
+            offset = fed - len(error.object) + error.start
+            raise InputRefused("BDV-209", where=path, encoding=encoding, offset=offset) from error
+        if fed == len(data):
+            pending = pending.removeprefix("\ufeff")
+        *lines, pending = pending.split("\n") if data else (pending, "")
+        if len(pending) > MAX_LINE:
+            raise LimitExceeded("BDV-227", where=path, limit=MAX_TEXT)
+        for line in lines:
+            if line in ("", "\r"):
+                blank.append(f"{line}\n")
+                continue
+            yield from blank
+            blank.clear()
+            yield f"{line}\n"
+        if not data:
+            return
 
 
-def _delimiter(text: str) -> str:
-    header = re.sub(r'"[^"]*"', "", text[:MAX_TEXT].split("\n", 1)[0])
-    return max(",;\t", key=header.count)
+def _delimiter(header: str) -> str:
+    return max(",;\t", key=re.sub(r'"[^"]*"', "", header).count)
 
 
-def _rows(text: str, delimiter: str, path: Path) -> Iterator[list[str]]:
+def _rows(lines: Iterable[str], delimiter: str, path: Path) -> Iterator[list[str]]:
     """Yield records; refuse a broken one with its row number (the header is row 1)."""
-    lines = io.StringIO(text.rstrip("\r\n"), newline="")
     number = 1
     try:
         for row in csv.reader(lines, delimiter=delimiter, strict=True):

@@ -19,6 +19,8 @@ from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, LIFECYCLE, TIMESTA
 from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
 from bdv_process.eventlog.table import Note, Table, typed
 
+MAX_DEPTH: Final = 100
+
 _KINDS: Final = {
     "string": "", "id": "", "date": "date", "int": "int", "float": "float", "boolean": "boolean",
     "list": "", "container": "",
@@ -81,7 +83,7 @@ class _Reader:
             else:
                 key = self._key(child)
                 self._check(child, key)
-        self.unkept += sum(_tag(child) in _KINDS for child in root)
+                self.unkept += 1 + self._nested(child)
 
     def _declaration(self, element: etree._Element, tag: str) -> None:
         required = _ALLOWED[tag] - {"scope"}
@@ -113,7 +115,7 @@ class _Reader:
                 self.unkept += 1
                 continue
             if len(child):
-                self.unkept += sum(1 for _ in child.iterdescendants())
+                self.unkept += self._nested(child)
             if len(value) > MAX_TEXT:
                 raise LimitExceeded("BDV-227", where=self._where(child), limit=MAX_TEXT)
             name = self._names.get(prefix + key) or self._named(prefix, key)
@@ -124,6 +126,16 @@ class _Reader:
                 column.extend([None] * (row - len(column)))
             column.append(self._texts.setdefault(value, value))
             self.kinds[name].add(kind)
+
+    def _nested(self, element: etree._Element) -> int:
+        """Count what is nested in an attribute; refuse a nest that is too deep."""
+        count, depth, level = 0, 0, list(element)
+        while level:
+            count, depth = count + len(level), depth + 1
+            if depth > MAX_DEPTH:
+                raise LimitExceeded("BDV-212", where=self._where(element))
+            level = [inner for outer in level for inner in outer]
+        return count
 
     def _named(self, prefix: str, key: str) -> str:
         """Return the column for a key met for the first time."""

@@ -131,10 +131,8 @@ def conformance(
     cases["events"] = np.bincount(events["at"], minlength=len(cases))
     variants, variant = distinct(events, cases)
     explained = _explained(variants, known, hidden)
-    variants = variants.assign(
-        cost=[a.cost for a in explained], fitness=[a.fitness for a in explained]
-    )
-    cases[["cost", "fitness"]] = variants.loc[variant, ["cost", "fitness"]].to_numpy()
+    cases["cost"] = np.array([a.cost for a in explained])[variant]
+    cases["fitness"] = np.array([a.fitness for a in explained])[variant]
     cases["fits"] = cases["cost"] == 0
     checked = rules.check(log.frame, procedure, known.values(), hidden) if procedure else []
     path = _path(explained, variants, known)

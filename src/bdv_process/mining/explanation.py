@@ -1,8 +1,8 @@
 """Of all optimal alignments of a trace, the one that a person would call the plainest."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import NamedTuple
 
 from bdv_process.template.automaton import NOWHERE, Automaton
 from bdv_process.template.branches import END, Contradicts
@@ -22,15 +22,14 @@ Moves = tuple[tuple[Move, str], ...]
 ORDER = {move: order for order, move in enumerate(Move)}
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Story:
-    """What an explanation says of the rest of a trace, as far as plainness goes."""
+class Story(NamedTuple):
+    """What an explanation says of the rest of a trace; a tuple, as the search makes so many."""
 
+    following: str | None  #: the next label of the template; None when nobody knows
     added: tuple[str, ...] = ()
     skipped: tuple[str, ...] = ()
     contradicted: int = 0  #: outcomes that the way the template goes on rules out
     strays: int = 0  #: additions whose outcome does so: hardly there by accident
-    following: str | None  #: the next label of the template; None when nobody knows
 
     @property
     def deviations(self) -> int:
@@ -39,8 +38,7 @@ class Story:
         return len(self.added) + len(self.skipped) - both
 
 
-@dataclass(frozen=True, kw_only=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """A move, and the place and story it goes on with."""
 
     move: Move
@@ -85,7 +83,9 @@ class Explainer:
             # A model move makes dearer and reads nothing, so the dearest states come first.
             for cost in range(rows[-1][ends[0]], -1, -1):
                 for state in [s for s in told[read] if rows[read][s] == cost]:
-                    stories = sorted(told[read][state], key=self.rank)[:WIDTH]
+                    stories = list(told[read][state])
+                    if len(stories) > WIDTH:
+                        stories = sorted(stories, key=self.rank)[:WIDTH]
                     for move, label, source in self.moves_into(variant, rows, read, state):
                         before = read - (move is not Move.MODEL)
                         known = told[before].setdefault(source, {})
@@ -94,9 +94,7 @@ class Explainer:
                             longer = self.longer(move, label, outcome, story)
                             other = known.get(longer)
                             if other is None or ORDER[move] < ORDER[other.move]:
-                                known[longer] = Step(
-                                    move=move, label=label, read=read, state=state, story=story
-                                )
+                                known[longer] = Step(move, label, read, state, story)
         moves = []
         step = told[0][0][min(told[0][0], key=self.rank)]
         while step:
@@ -120,22 +118,13 @@ class Explainer:
 
     def longer(self, move: Move, label: str, outcome: str | None, story: Story) -> Story:
         """Return the story with one move before it."""
-        contradicted = story.following is not None and self.contradicts(
-            label, outcome, story.following
-        )
+        astray = story.following is not None and self.contradicts(label, outcome, story.following)
+        following, added, skipped, contradicted, strays = story
         if move is Move.LOG:
-            return replace(
-                story,
-                added=tuple(sorted((label, *story.added))),
-                strays=story.strays + contradicted,
-            )
-        skips = (label,) if move is Move.MODEL else ()
-        return replace(
-            story,
-            skipped=tuple(sorted((*skips, *story.skipped))),
-            contradicted=story.contradicted + contradicted,
-            following=label,
-        )
+            return Story(following, _with(label, added), skipped, contradicted, strays + astray)
+        if move is Move.MODEL:
+            skipped = _with(label, skipped)
+        return Story(label, added, skipped, contradicted + astray, strays)
 
     def rank(self, story: Story) -> tuple[object, ...]:
         """Order stories, the plainest first."""
@@ -152,3 +141,7 @@ class Explainer:
             added,
             story.following or END,
         )
+
+
+def _with(label: str, labels: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(sorted((label, *labels)))

@@ -1,0 +1,43 @@
+# make demo and make test do all their own set-up: Python 3.11 or newer, pip and make are enough.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: help demo test check format eventlogs pictures clean
+help:  ## say what can be made
+	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+
+demo: .venv/demo  ## run the eight workflows, check two logs, write a report in bdv-demo/
+	$(BIN)/bdv demo
+
+test: .venv/test check  ## run every check and every test
+	$(BIN)/pytest
+
+check: .venv/test
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/bdv template check bpmn/*.bpmn
+
+format: .venv/test  ## put the code in its one format
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+eventlogs: .venv/demo  ## make the synthetic log in eventlogs/ again
+	$(BIN)/bdv log synthesise -o eventlogs/synthetic-eight-workflows.xes.gz --cases 5 --seed 2026
+
+pictures: .venv/demo  ## draw the picture in the README again
+	$(BIN)/bdv template draw W4 -o docs/w4.svg
+
+clean:  ## forget everything that was made
+	rm -rf .venv bdv-demo bdv.db
+
+.venv/demo: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable .
+	touch $@
+
+.venv/test: pyproject.toml
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	touch .venv/demo $@
