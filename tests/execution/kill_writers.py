@@ -35,7 +35,7 @@ def complete_for_ever(url: str, acknowledged: int) -> None:
 
 def main() -> None:
     url, rounds, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
-    chance = random.Random(seed)  # noqa: S311 - a moment to kill at, not a secret
+    chance = random.Random(seed)
     shipped(), shipped_procedure()  # loaded once, before the forks
     for _ in range(rounds):
         heard, acknowledged = os.pipe()

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from bdv_process.errors import LimitExceeded
 from bdv_process.mining.alignment import Alignment, align
 from bdv_process.mining.explanation import Move
 from bdv_process.mining.pm4 import pm4py_costs, state_machine
@@ -197,6 +198,20 @@ def test_fitness_is_one_minus_cost_by_length_and_shortest_path() -> None:
     assert align(ABCD, [tuple("abd")])[0].fitness == 1 - 1 / 7
     assert align(ABCD, [()])[0].fitness == 0
     assert align(ABCD, []) == []
+
+
+def test_a_long_trace_full_of_strangers_is_explained_too() -> None:
+    trace = tuple("z" * 2000 + "abcd" + "z" * 1000)
+    found = align(ABCD, [trace])[0]
+    assert found.cost == 3000
+    explains(ABCD, trace, found)
+
+
+def test_an_automaton_too_large_for_its_pairs_of_states_is_refused() -> None:
+    endless = line(*((n, "a", n + 1) for n in range(5000)), ends={5000})
+    with pytest.raises(LimitExceeded) as refusal:
+        align(endless, [("a",)])
+    assert refusal.value.code == "BDV-402"
 
 
 def test_variants_of_any_length_are_answered_in_the_order_they_came() -> None:

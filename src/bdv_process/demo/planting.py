@@ -50,10 +50,13 @@ def plant(
     faults: list[Fault] = []
     spoiled: dict[str, pd.DataFrame] = {}
     by_case = dict(iter(frame.groupby(CASE, sort=False)))
+    kin = {*frame.loc[frame[PARENT].notna(), CASE], *frame[PARENT].dropna()}
     for case in chance.sample(ids, len(ids)):
         if len(faults) == wanted:
             break
         kind = kinds[len(faults) % len(kinds)]
+        if kind is DeviationKind.SEPARATION and case in kin:
+            continue  # the same person may have worked in kin, and break a second rule there
         planted = PLANTS[kind](by_case[case], procedure, chance)
         if planted is not None:
             spoiled[case], activity = planted
@@ -124,8 +127,6 @@ def unite(
     rows: pd.DataFrame, procedure: Procedure, _chance: random.Random
 ) -> tuple[pd.DataFrame, str] | None:
     """Let one person do two steps that two people should do."""
-    if rows[PARENT].notna().any():
-        return None  # that person may have worked in the parent case, and break a second rule there
     who = rows[rows[LIFECYCLE] == Lifecycle.COMPLETE].groupby(ACTIVITY)[RESOURCE].first()
     for separation in procedure.separations:
         for one in sorted(separation.one & set(who.index)):

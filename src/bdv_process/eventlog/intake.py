@@ -127,7 +127,7 @@ def _standard(
     others = {name: kind for name, kind in table.kinds.items() if name not in COLUMNS}
     kinds = {TIMESTAMP: "date", START: "date", TOUCHPOINT: "boolean", **others}
     for column in named:
-        if column in kinds and _is_text(named[column]):
+        if column in kinds and named[column].dtype == "str":
             how = when if kinds[column] == "date" else {}
             values, reasons = typed(named[column], kinds[column], **how)
             rejections.add(reasons, named[column], column)
@@ -147,10 +147,6 @@ def _standard(
     return pd.DataFrame({name: named[name] for name in order}, index=table.frame.index)
 
 
-def _is_text(values: pd.Series) -> bool:
-    return values.dtype == "str"
-
-
 def _ends_first(named: dict[str, pd.Series]) -> pd.Series:
     """Return which rows complete a work item before its start."""
     wrong = pd.Series(data=False, index=named[CASE].index)
@@ -166,11 +162,9 @@ def _ends_first(named: dict[str, pd.Series]) -> pd.Series:
 
 def _doubts(table: Table, used: pd.DataFrame) -> list[Note]:
     """Note what is allowed but may be a mistake."""
-    notes: list[Note] = []
-    doubles = int(table.frame.duplicated().sum())
-    if doubles:
-        notes.append(("eventlog.duplicates", {"count": doubles}))
+    notes = list(lookalikes(used[LABEL]))
     if len(used) and used[TIMESTAMP].isna().all():
-        notes.append(("eventlog.timeless", {"count": len(used)}))
-    notes += lookalikes(used[LABEL])
-    return notes
+        # Without times, doing the same again in a case looks like a copy: copies cannot be told.
+        return [*notes, ("eventlog.timeless", {"count": len(used)})]
+    doubles = int(table.frame.duplicated().sum())
+    return [*notes, ("eventlog.duplicates", {"count": doubles})] if doubles else notes

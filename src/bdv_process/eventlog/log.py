@@ -128,7 +128,11 @@ class EventLog:
         return cls(frame=frame, provenance=Provenance(rows_in=len(rows), used=len(rows)))
 
     def write(self, path: str | Path) -> None:
-        """Write to XES, CSV (each also `.gz`) or Parquet by suffix: the whole file, or nothing."""
+        """Write to XES, CSV (each also `.gz`) or Parquet by suffix: the whole file, or nothing.
+
+        Only events are written. The provenance stays behind, and with it what a foreign system
+        cannot record: to check such a log again, read its source again.
+        """
         file = Path(path)
         _, write = _format(file)
         with replaced(file) as stream:

@@ -19,6 +19,7 @@ DECLARED: Final = "BDV-249"  #: rejected because the mapping says so: no reason 
 # Control characters (but tab and line ends), non-characters, and marks that reorder what is shown.
 _CONTROL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff"
 _REORDER: Final = "\u202a-\u202e\u2066-\u2069"
+_SHOWN: Final = 20  # pairs of look-alikes; more says: the wrong column
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
 
@@ -154,4 +155,4 @@ def lookalikes(names: pd.Series) -> tuple[Note, ...]:
         folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", name)).casefold()
         groups.setdefault(" ".join(folded.split()), []).append(name)
     pairs = [" = ".join(repr(name) for name in group) for group in groups.values() if group[1:]]
-    return (("eventlog.lookalikes", {"pairs": "; ".join(pairs)}),) if pairs else ()
+    return (("eventlog.lookalikes", {"pairs": "; ".join(pairs[:_SHOWN])}),) if pairs else ()

@@ -16,12 +16,14 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from bdv_process.errors import LimitExceeded
 from bdv_process.mining.explanation import Explainer, Move, Moves
 from bdv_process.template.automaton import NOWHERE, Automaton
 from bdv_process.template.branches import Contradicts
 
 Costs = NDArray[np.int32]
 
+MAX_STATES = 5_000  # M has a cell for each pair of them
 UNREACHABLE = np.int32(1 << 28)  # two of them still fit in an int32
 
 
@@ -48,7 +50,7 @@ def align(
     one label are one, moved), then fewest outcomes ruled out by the way the case went on, first of
     what the template knows of and then of additions, then fewest additions, then the labels that
     come first in the automaton, then sync as early as possible. The cost is exact always, the
-    choice as long as no more than 16 candidates compete at one place.
+    choice up to a cost of 50 and as long as no more than 16 candidates compete at one place.
 
     Args:
         automaton: the language to hold them against.
@@ -56,7 +58,12 @@ def align(
         outcomes: of each event, in step with `variants`.
         contradicts: whether the outcome of a label rules out what follows it (END at the end).
         prefix: whether the cases still run: what may still come costs nothing.
+
+    Raises:
+        LimitExceeded: the automaton has over 5 000 states.
     """
+    if len(automaton.steps) > MAX_STATES:
+        raise LimitExceeded("BDV-402", limit=MAX_STATES)
     tree = _Tree(automaton, variants)
     explainer = Explainer(automaton, contradicts, prefix=prefix)
     ends = range(len(automaton.steps)) if prefix else sorted(automaton.accepting)
@@ -110,18 +117,16 @@ class _Tree:
 
 def _detours(automaton: Automaton) -> Costs:
     """Return M: by pair of states the number of model moves from the one to the other."""
-    steps = np.array(automaton.steps, dtype=np.int64).reshape(len(automaton.steps), -1)
-    size = len(steps)
-    leads = np.zeros((size, size), dtype=np.float32)
-    source, code = np.nonzero(steps != NOWHERE)
-    leads[source, steps[source, code]] = 1
-    costs = np.full((size, size), UNREACHABLE)
-    front = np.eye(size, dtype=np.bool_)
-    distance = 0
-    while front.any():
-        costs[front] = distance
-        front = (front.astype(np.float32) @ leads > 0) & (costs == UNREACHABLE)
-        distance += 1
+    following = [sorted({*row} - {NOWHERE}) for row in automaton.steps]
+    costs = np.full((len(following), len(following)), UNREACHABLE)
+    for start in range(len(following)):
+        distance = {start: 0}
+        for state in (todo := [start]):
+            for target in following[state]:
+                if target not in distance:
+                    distance[target] = distance[state] + 1
+                    todo.append(target)
+        costs[start, list(distance)] = list(distance.values())
     return costs
 
 

@@ -1,6 +1,6 @@
 """Of all optimal alignments of a trace, the one that a person would call the plainest."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -8,6 +8,7 @@ from bdv_process.template.automaton import NOWHERE, Automaton
 from bdv_process.template.branches import END, Contradicts
 
 WIDTH = 16  # stories kept at each place of the search
+LONGEST = 50  # of a dearer explanation the moves are not weighed: it is plain to nobody
 
 
 class Move(StrEnum):
@@ -79,28 +80,37 @@ class Explainer:
         told: list[dict[int, dict[Story, Step | None]]] = [{} for _ in rows]
         last = Story(following=None if self.prefix else END)
         told[-1] = {state: {last: None} for state in ends}
+        weighed = rows[-1][ends[0]] <= LONGEST
         for read in reversed(range(len(rows))):
-            # A model move makes dearer and reads nothing, so the dearest states come first.
-            for cost in range(rows[-1][ends[0]], -1, -1):
-                for state in [s for s in told[read] if rows[read][s] == cost]:
-                    stories = list(told[read][state])
-                    if len(stories) > WIDTH:
-                        stories = sorted(stories, key=self.rank)[:WIDTH]
-                    for move, label, source in self.moves_into(variant, rows, read, state):
-                        before = read - (move is not Move.MODEL)
-                        known = told[before].setdefault(source, {})
+            waiting = set(told[read])
+            while waiting:
+                # A model move makes dearer and reads nothing, so the dearest state comes first.
+                state = max(sorted(waiting), key=rows[read].__getitem__)
+                waiting.remove(state)
+                stories = self.best(told[read][state])
+                for move, label, source in self.moves_into(variant, rows, read, state):
+                    before = read - (move is not Move.MODEL)
+                    if before == read:
+                        waiting.add(source)
+                    known = told[before].setdefault(source, {})
+                    for story in stories:
                         outcome = None if move is Move.MODEL else outcomes[before]
-                        for story in stories:
-                            longer = self.longer(move, label, outcome, story)
-                            other = known.get(longer)
-                            if other is None or ORDER[move] < ORDER[other.move]:
-                                known[longer] = Step(move, label, read, state, story)
+                        longer = self.longer(move, label, outcome, story, weighed=weighed)
+                        other = known.get(longer)
+                        if other is None or ORDER[move] < ORDER[other.move]:
+                            known[longer] = Step(move, label, read, state, story)
         moves = []
         step = told[0][0][min(told[0][0], key=self.rank)]
         while step:
             moves.append((step.move, step.label))
             step = told[step.read][step.state][step.story]
         return tuple(moves)
+
+    def best(self, stories: Collection[Story]) -> Collection[Story]:
+        """Return the plainest stories, no more than fit."""
+        if len(stories) <= WIDTH:
+            return stories
+        return sorted(stories, key=self.rank)[:WIDTH]
 
     def moves_into(
         self, variant: Sequence[str], rows: Sequence[Sequence[int]], read: int, state: int
@@ -116,14 +126,17 @@ class Explainer:
         if label is not None and rows[read - 1][state] == cost - 1:
             yield Move.LOG, label, state
 
-    def longer(self, move: Move, label: str, outcome: str | None, story: Story) -> Story:
+    def longer(
+        self, move: Move, label: str, outcome: str | None, story: Story, *, weighed: bool
+    ) -> Story:
         """Return the story with one move before it."""
         astray = story.following is not None and self.contradicts(label, outcome, story.following)
         following, added, skipped, contradicted, strays = story
         if move is Move.LOG:
-            return Story(following, _with(label, added), skipped, contradicted, strays + astray)
-        if move is Move.MODEL:
-            skipped = _with(label, skipped)
+            added = tuple(sorted((label, *added))) if weighed else ()
+            return Story(following, added, skipped, contradicted, strays + astray)
+        if move is Move.MODEL and weighed:
+            skipped = tuple(sorted((label, *skipped)))
         return Story(label, added, skipped, contradicted + astray, strays)
 
     def rank(self, story: Story) -> tuple[object, ...]:
@@ -141,7 +154,3 @@ class Explainer:
             added,
             story.following or END,
         )
-
-
-def _with(label: str, labels: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(sorted((label, *labels)))

@@ -3,7 +3,8 @@
 A place is where a token waits: before a node, or on one flow into a parallel gateway. Three arcs
 go beyond plain Petri nets, because BPMN does: a transition may need a token *within* a scope (an
 event sub-process starts only while its scope is open), need a scope to be *empty* (implicit
-termination), and *clear* places (interrupting, terminating, disarming).
+termination), and *clear* places (interrupting, terminating, disarming). What waits for nobody, such
+as a gateway or an end, is *instant*: it goes before everything that waits, as in an engine.
 """
 
 from collections.abc import Collection, Iterable, Mapping
