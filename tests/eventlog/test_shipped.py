@@ -3,7 +3,6 @@
 import gzip
 import hashlib
 import re
-import time
 import zipfile
 from pathlib import Path
 
@@ -85,16 +84,6 @@ def test_times_never_run_back_within_an_incident(incidents: EventLog) -> None:
     assert steps.min().total_seconds() >= 0
     assert incidents.frame[TIMESTAMP].notna().all()
     assert incidents.frame[REQUESTER].notna().mean() > 0.99
-
-
-def test_the_incidents_are_read_within_eight_seconds_of_cpu(
-    root: Path, known: frozenset[str]
-) -> None:
-    folder = root / "eventlogs"
-    begin = time.process_time()
-    mapping = Mapping.read(folder / "servicenow-incidents.toml", known=known)
-    EventLog.read(folder / "servicenow-incidents.csv.gz", mapping=mapping)
-    assert time.process_time() - begin < 8
 
 
 def test_the_dictionary_lists_exactly_our_columns_in_order(root: Path) -> None:

@@ -1,0 +1,121 @@
+"""What the documents say is what the product does."""
+
+import ast
+import contextlib
+import io
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+import bdv_process
+from bdv_process.cli import main
+from bdv_process.eventlog.log import EventLog
+from bdv_process.language import catalogue
+from bdv_process.report.diagram import draw
+from bdv_process.template.library import shipped
+from bdv_process.template.model import by_key
+
+
+@pytest.fixture(scope="module")
+def readme(root: Path) -> str:
+    return (root / "README.md").read_text(encoding="utf-8")
+
+
+def commands(group: click.Group, path: str = "") -> list[str]:
+    found = []
+    for name, command in group.commands.items():
+        is_group = isinstance(command, click.Group)
+        found += commands(command, f"{path}{name} ") if is_group else [f"{path}{name}"]
+    return found
+
+
+def test_every_command_stands_in_the_tree_of_the_readme(readme: str) -> None:
+    tree = re.search(r"```\nbdv\n(.*?)```", readme, re.DOTALL)
+    assert tree
+    lines = {line.split()[1]: line for line in tree[1].splitlines()}
+    for command in commands(main):
+        group, _, name = command.partition(" ")
+        assert not name or re.search(rf"\b{name}\b", lines[group]), command
+    assert set(lines) == set(main.commands)
+
+
+def test_the_python_of_the_readme_runs(readme: str, root: Path) -> None:
+    (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
+    shown = io.StringIO()
+    with contextlib.chdir(root), contextlib.redirect_stdout(shown):
+        exec(compile(ast.parse(code), "README.md", "exec"), {})  # noqa: S102 - our own words
+    for promised in re.findall(r"# (<.*?), \.\.\.>", code):
+        assert promised in shown.getvalue()
+
+
+def test_the_picture_in_the_readme_is_the_template_as_it_is_drawn_now(root: Path) -> None:
+    picture = (root / "docs" / "w4.svg").read_text(encoding="utf-8")
+    assert picture == draw(by_key(shipped())["W4"]), "make pictures"
+
+
+def test_the_links_in_the_documents_lead_somewhere(root: Path) -> None:
+    for page in [root / "README.md", *root.glob("*/*.md")]:
+        if ".venv" in page.parts:
+            continue
+        for target in re.findall(r"\]\((?!https?://|#)([^)#]+)\)", page.read_text("utf-8")):
+            assert (page.parent / target).exists(), f"{page}: {target}"
+
+
+def test_the_shipped_synthetic_log_is_what_make_eventlogs_makes(root: Path, tmp_path: Path) -> None:
+    from bdv_process.demo.run import synthesise
+
+    recipe = (root / "Makefile").read_text("utf-8")
+    cases, seed = re.search(r"synthesise .*--cases (\d+) --seed (\d+)", recipe).groups()  # type: ignore[union-attr]
+
+    @contextlib.contextmanager
+    def silent(_label: str, _length: int):  # type: ignore[no-untyped-def]
+        yield lambda _done: None
+
+    made = synthesise(tmp_path / "register.db", cases=int(cases), seed=int(seed), stage=silent)
+    made.write(tmp_path / "made.xes.gz")
+    shipped_log = root / "eventlogs" / "synthetic-eight-workflows.xes.gz"
+    assert (tmp_path / "made.xes.gz").read_bytes() == shipped_log.read_bytes(), "make eventlogs"
+    assert EventLog.read(shipped_log).frame.equals(made.frame)
+
+
+def test_every_public_name_is_there(root: Path) -> None:
+    for name in bdv_process.__all__:
+        assert getattr(bdv_process, name) is not None
+    with pytest.raises(AttributeError):
+        bdv_process.nothing_of_the_kind  # noqa: B018
+
+
+def test_every_text_is_said_in_both_languages() -> None:
+    for key, words in catalogue().items():
+        assert {"nl", "en"} <= set(words), key
+        assert ("nl_do" in words) == ("en_do" in words), key
+
+
+def test_every_error_code_has_words_and_every_worded_code_is_used(root: Path) -> None:
+    source = "\n".join(path.read_text("utf-8") for path in (root / "src").rglob("*.py"))
+    used = set(re.findall(r"BDV-\d{3}", source))
+    worded = {key for key in catalogue() if key.startswith("BDV-")}
+    assert used == worded
+    for code in worded:
+        assert {"nl_do", "en_do"} <= set(catalogue()[code]), code
+
+
+def test_placeholders_are_the_same_in_both_languages() -> None:
+    # A rule's name is the one fact that has a language of its own.
+    of_its_own = {"name", "name_en"}
+    for key, words in catalogue().items():
+        facts = {
+            lang: set(re.findall(r"\{(\w+)", words[lang] + words.get(f"{lang}_do", "")))
+            for lang in ("nl", "en")
+        }
+        assert facts["nl"] - of_its_own == facts["en"] - of_its_own, key
+
+
+def test_nothing_names_this_machine(root: Path) -> None:
+    registry = re.compile("/opt/" + "pypi|" + "/work/" + "main")
+    for path in root.rglob("*"):
+        kept = path.is_file() and path.suffix in {".py", ".md", ".toml", ".yml", ".bpmn", ".mjs"}
+        if kept and not {".venv", "node_modules"} & set(path.parts):
+            assert not registry.search(path.read_text("utf-8")), path
