@@ -4,6 +4,7 @@ import ast
 import contextlib
 import io
 import re
+import tomllib
 from pathlib import Path
 
 import click
@@ -93,6 +94,12 @@ def test_every_text_is_said_in_both_languages() -> None:
         assert ("nl_do" in words) == ("en_do" in words), key
 
 
+def test_every_text_stands_in_one_file(root: Path) -> None:
+    files = (root / "src" / "bdv_process" / "texts").glob("*.toml")
+    keys = [key for file in files for key in tomllib.loads(file.read_text("utf-8"))]
+    assert len(keys) == len(set(keys))
+
+
 def test_every_error_code_has_words_and_every_worded_code_is_used(root: Path) -> None:
     source = "\n".join(path.read_text("utf-8") for path in (root / "src").rglob("*.py"))
     used = set(re.findall(r"BDV-\d{3}", source))
@@ -100,6 +107,9 @@ def test_every_error_code_has_words_and_every_worded_code_is_used(root: Path) ->
     assert used == worded
     for code in worded:
         assert {"nl_do", "en_do"} <= set(catalogue()[code]), code
+        for said in catalogue()[code].values():
+            assert not said.endswith("."), f"{code}: sentences are joined by dashes"
+            assert not said[0].islower(), code
 
 
 def test_placeholders_are_the_same_in_both_languages() -> None:

@@ -2,10 +2,9 @@
 
 import os
 import tomllib
-from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Literal
 
 Language = Literal["nl", "en"]
 
@@ -21,17 +20,8 @@ def catalogue() -> dict[str, dict[str, str]]:
     found: dict[str, dict[str, str]] = {}
     for file in sorted(files("bdv_process").joinpath("texts").iterdir(), key=lambda f: f.name):
         if file.name.endswith(".toml"):
-            found |= _keyed(tomllib.loads(file.read_text(encoding="utf-8")))
+            found |= tomllib.loads(file.read_text(encoding="utf-8"))
     return found
-
-
-def _keyed(table: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield the texts of a file by their dotted key, as `[deviation.skipped]`."""
-    for key, value in table.items():
-        if "nl" in value:
-            yield prefix + key, value
-        else:
-            yield from _keyed(value, f"{prefix}{key}.")
 
 
 def text(key: str, lang: Language | None = None, /, **facts: object) -> str:

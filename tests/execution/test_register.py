@@ -5,14 +5,14 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, select, text
+from sqlalchemy import create_engine, text, update
 
 from bdv_process.errors import Conflict, InputRefused, IntegrityBroken, NotAllowed, NotFound
 from bdv_process.eventlog.event import Lifecycle
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
-from bdv_process.execution.storage import metadata
-from execution.conftest import reopen
+from bdv_process.execution.storage import timers
+from execution.conftest import dump, reopen
 from stories import REQUESTER, Story, stories, tell
 
 SCENARIOS = stories(Path(__file__).parents[1] / "scenarios")
@@ -55,17 +55,6 @@ def test_every_case_of_a_scenario_is_replayed_from_its_events_to_the_same_projec
     before = dump(url)
     assert register.rebuild() == len(register.cases())
     assert dump(url) == before
-
-
-def dump(url: str) -> dict[str, list[str]]:
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        found = {
-            table.name: sorted(map(repr, connection.execute(select(table))))
-            for table in metadata.sorted_tables
-        }
-    engine.dispose()
-    return found
 
 
 def test_a_fork_starts_a_child_case_whose_end_resumes_the_parent(register: CaseRegister) -> None:
@@ -269,6 +258,20 @@ def test_a_timer_that_is_noticed_late_counts_from_when_it_was_due(
     clock.pass_time(timedelta(weeks=1))
     assert register.fire_due() == [(case, "operate_due")]
     assert register.fire_due() == []
+
+
+def test_a_timer_list_that_is_behind_fires_nothing_early(
+    register: CaseRegister, clock: VirtualClock, url: str
+) -> None:
+    register.start("W5", by=REQUESTER)
+    armed = register.timers()
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(update(timers).values(due=clock.now + timedelta(days=1)))
+    engine.dispose()
+    clock.pass_time(timedelta(days=2))
+    assert register.fire_due() == []
+    assert register.timers() == armed
 
 
 def test_seven_hundred_rounds_of_rework_do_not_lose_the_case(register: CaseRegister) -> None:

@@ -2,35 +2,50 @@
 
 import json
 import os
+import signal
 import sys
 import traceback
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
 from bdv_process.cli import case, demo, log, mine, report, template, timer, work
 from bdv_process.cli.screen import language_option
-from bdv_process.errors import BdvError
+from bdv_process.errors import BdvError, StorageUnavailable
 
 
 class _Bdv(click.Group):
     """A group that turns refusals into one line on stderr and the error's own exit code."""
 
     def invoke(self, ctx: click.Context) -> Any:
+        signal.signal(signal.SIGTERM, _stop)
         try:
             return super().invoke(ctx)
         except BdvError as error:
-            if ctx.params["debug"]:
-                traceback.print_exc()
-            if ctx.meta.get("json"):
-                click.echo(json.dumps(error.to_dict(), ensure_ascii=False), err=True)
-            else:
-                click.echo(error.render(), err=True)
-            ctx.exit(error.exit_code)
+            _refuse(ctx, error)
         except BrokenPipeError:
             # The reader of a pipe went away, as `head` does; Python would complain at exit.
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
             ctx.exit(1)
+        except OSError as error:
+            where, problem = error.filename2 or error.filename or "", error.strerror or error
+            _refuse(ctx, StorageUnavailable("BDV-602", where=where, problem=problem))
+        except KeyboardInterrupt:
+            ctx.exit(128 + signal.SIGINT)
+
+
+def _stop(number: int, _frame: object) -> NoReturn:
+    """End the way Ctrl-C does, so that what is half made is cleared away."""
+    sys.exit(128 + number)
+
+
+def _refuse(ctx: click.Context, error: BdvError) -> NoReturn:
+    if ctx.params["debug"]:
+        traceback.print_exc()
+    in_json = ctx.meta.get("json")
+    said = json.dumps(error.to_dict(), ensure_ascii=False) if in_json else error.render()
+    click.echo(said, err=True)
+    ctx.exit(error.exit_code)
 
 
 @click.group(cls=_Bdv, context_settings={"help_option_names": ["-h", "--help"]})

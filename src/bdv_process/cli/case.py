@@ -5,18 +5,21 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bdv_process.cli import naming
 from bdv_process.cli.opening import open_register
 from bdv_process.cli.screen import (
     by_option,
     data_option,
-    json_option,
     key_option,
+    output_options,
     print_json,
     print_table,
     say,
 )
 
 if TYPE_CHECKING:
+    from bdv_process.execution.case import WorkItem
+    from bdv_process.execution.reader import CaseFile
     from bdv_process.execution.register import CaseRegister
 
 
@@ -30,7 +33,7 @@ def case() -> None:
 @by_option
 @data_option
 @key_option
-@json_option
+@output_options
 def start(template: str, by: str, data: dict[str, str], key: str | None, as_json: bool) -> None:
     """Start a case of TEMPLATE (W1..W8) for a person who asks."""
     with open_register() as register:
@@ -39,7 +42,7 @@ def start(template: str, by: str, data: dict[str, str], key: str | None, as_json
 
 @case.command("list")
 @click.option("--open", "open_only", is_flag=True, help="Only cases that are open.")
-@json_option
+@output_options
 def list_(open_only: bool, as_json: bool) -> None:
     """List cases, oldest first."""
     with open_register() as register:
@@ -52,15 +55,18 @@ def list_(open_only: bool, as_json: bool) -> None:
         print_table(
             ("case", "template", "parent", "requester", "opened", "closed", "outcome"),
             [
-                (c.id, c.template, c.parent, c.requester, c.opened, c.closed, c.outcome)
+                (
+                    c.id, c.template, c.parent, c.requester, c.opened, c.closed,
+                    naming.case_outcome(c.outcome),
+                )
                 for c in cases
             ],
-        )
+        )  # fmt: skip
 
 
 @case.command()
 @click.argument("case_id", metavar="CASE")
-@json_option
+@output_options
 def show(case_id: str, as_json: bool) -> None:
     """Show one case: what it waits for and what happened."""
     with open_register() as register:
@@ -73,22 +79,30 @@ def show(case_id: str, as_json: bool) -> None:
         facts["events"] = [asdict(event) for event in events]
         print_json(facts)
         return
-    state = "cli.case.closed" if found.closed else "cli.case.open"
-    say(state, case=found.id, template=found.template, requester=found.requester,
-        outcome=found.outcome)  # fmt: skip
+    tell_state(found)
+    known = naming.templates()
     if found.parent or children:
         say("cli.case.kin", parent=found.parent or "-", children=", ".join(children) or "-")
     if waiting:
         click.echo()
         print_table(
             ("item", "label", "role", "claimed_by", "since"),
-            [(i.id, i.label, i.role, i.claimed_by, i.since) for i in waiting],
+            [
+                (i.id, naming.step(known, i.template, i.activity), i.role, i.claimed_by, i.since)
+                for i in waiting
+            ],
         )
     click.echo()
     print_table(
         ("when", "label", "lifecycle", "person", "role", "outcome"),
-        [(e.timestamp, e.label, e.lifecycle, e.resource, e.role, e.outcome) for e in events],
-    )
+        [
+            (
+                e.timestamp, naming.step(known, e.template, e.activity, e.label),
+                naming.happening(e), e.resource, e.role, naming.outcome(known, e),
+            )
+            for e in events
+        ],
+    )  # fmt: skip
 
 
 @case.command()
@@ -96,7 +110,7 @@ def show(case_id: str, as_json: bool) -> None:
 @by_option
 @click.option("--reason", help="Why, in a few words.")
 @key_option
-@json_option
+@output_options
 def withdraw(case_id: str, by: str, reason: str | None, key: str | None, as_json: bool) -> None:
     """End a case at its requester's wish, child cases included."""
     with open_register() as register:
@@ -109,7 +123,7 @@ def withdraw(case_id: str, by: str, reason: str | None, key: str | None, as_json
 @by_option
 @data_option
 @key_option
-@json_option
+@output_options
 def answer(case_id: str, by: str, data: dict[str, str], key: str | None, as_json: bool) -> None:
     """Take in the requester's answer to a question."""
     with open_register() as register:
@@ -124,5 +138,23 @@ def _tell(register: "CaseRegister", case_id: str, as_json: bool, done: str) -> N
         print_json(asdict(found) | {"waiting": [asdict(item) for item in waiting]})
         return
     say(f"cli.case.{done}", case=case_id, template=found.template)
+    tell_next(waiting)
+
+
+def tell_state(found: "CaseFile") -> None:
+    """Say whether a case is open or how it ended."""
+    say(
+        "cli.case.closed" if found.closed else "cli.case.open",
+        case=found.id,
+        template=found.template,
+        requester=found.requester,
+        outcome=naming.case_outcome(found.outcome),
+    )
+
+
+def tell_next(waiting: "list[WorkItem]") -> None:
+    """Say what can be done now."""
+    known = naming.templates()
     for item in waiting:
-        say("cli.next", item=item.id, label=item.label, role=item.role or "-")
+        label = naming.step(known, item.template, item.activity)
+        say("cli.next", item=item.id, label=label, role=item.role or "-")

@@ -11,8 +11,7 @@ import click
 
 from bdv_process.cli.screen import (
     bar,
-    json_option,
-    language_option,
+    output_options,
     print_json,
     print_table,
     records,
@@ -45,8 +44,7 @@ def stage(label: str, length: int) -> Iterator[Callable[[int], None]]:
     help="Cases of each workflow; child cases come on top.",
 )  # fmt: skip
 @click.option("--seed", type=int, default=2026, show_default=True, help="Repeats a run exactly.")
-@language_option
-@json_option
+@output_options
 def demo(out: Path, cases: int, seed: int, as_json: bool) -> None:
     """Run the eight workflows, check what they left and a real log, and write a report."""
     from bdv_process.demo.run import demonstrate

@@ -9,11 +9,11 @@ import click
 from bdv_process.cli.demo import stage
 from bdv_process.cli.opening import open_register
 from bdv_process.cli.reading import log_options, read_log
-from bdv_process.cli.screen import json_option, print_json, print_table, records, say
+from bdv_process.cli.screen import LocalPath, output_options, print_json, print_table, records, say
 from bdv_process.language import text
 
 _TARGET = click.option(
-    "-o", "--output", "target", required=True, type=click.Path(path_type=Path),
+    "-o", "--output", "target", required=True, type=LocalPath(),
     help="File to write: .xes, .xes.gz, .csv, .csv.gz or .parquet.",
 )  # fmt: skip
 
@@ -25,7 +25,7 @@ def log() -> None:
 
 @log.command()
 @_TARGET
-@json_option
+@output_options
 def export(target: Path, as_json: bool) -> None:
     """Write the register's event log."""
     from bdv_process.eventlog.log import EventLog
@@ -38,11 +38,15 @@ def export(target: Path, as_json: bool) -> None:
 
 @log.command()
 @log_options
-@json_option
+@output_options
 def show(as_json: bool, **reading: Any) -> None:
     """Show what is in a log: rows in and out, span, and the commonest paths."""
+    from bdv_process.eventlog.event import TIMESTAMP
+
     found = read_log(**reading)
     origin, ways = found.provenance, found.variants()
+    times = found.frame[TIMESTAMP].dropna()
+    first, last = (times.min(), times.max()) if len(times) else (None, None)
     notes = [text(key, **facts) for key, facts in origin.notes]
     if as_json:
         print_json(
@@ -52,12 +56,16 @@ def show(as_json: bool, **reading: Any) -> None:
                 "rejected": origin.rejected.to_dict("records"),
                 "events": len(found),
                 "cases": found.cases,
+                "first": first,
+                "last": last,
                 "variants": len(ways),
                 "notes": notes,
             }
         )
         return
-    click.echo(repr(found))
+    say("cli.log", path=reading["path"], events=len(found), cases=found.cases)
+    if first:
+        say("cli.span", first=f"{first:%Y-%m-%d}", last=f"{last:%Y-%m-%d}")
     say("cli.rows", rows=origin.rows_in, used=origin.used, rejected=len(origin.rejected))
     for note in notes:
         click.echo(note)
@@ -70,9 +78,12 @@ def show(as_json: bool, **reading: Any) -> None:
 
 @log.command()
 @_TARGET
-@click.option("--cases", type=click.IntRange(1, 2000), default=5, show_default=True)
-@click.option("--seed", type=int, default=2026, show_default=True)
-@json_option
+@click.option(
+    "--cases", type=click.IntRange(1, 2000), default=5, show_default=True,
+    help="Cases of each workflow; child cases come on top.",
+)  # fmt: skip
+@click.option("--seed", type=int, default=2026, show_default=True, help="Repeats a run exactly.")
+@output_options
 def synthesise(target: Path, cases: int, seed: int, as_json: bool) -> None:
     """Make up a log: run cases of each workflow in virtual time, in a register of their own."""
     from bdv_process.demo.run import synthesise as run
@@ -87,4 +98,4 @@ def _tell_written(made: Any, target: Path, as_json: bool) -> None:
     if as_json:
         print_json({"path": str(target), "events": len(made), "cases": made.cases})
     else:
-        say("cli.written", path=target, events=len(made), cases=made.cases)
+        say("cli.log", path=target, events=len(made), cases=made.cases)

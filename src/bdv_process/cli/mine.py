@@ -4,9 +4,10 @@ from typing import Any
 
 import click
 
+from bdv_process.cli import naming
 from bdv_process.cli.opening import open_procedure
 from bdv_process.cli.reading import log_options, read_log
-from bdv_process.cli.screen import json_option, print_json, print_table, records, say
+from bdv_process.cli.screen import output_options, print_json, print_table, records, say
 from bdv_process.language import text
 
 
@@ -17,14 +18,15 @@ def mine() -> None:
 
 @mine.command("conformance")
 @log_options
-@json_option
+@output_options
 @click.pass_context
 def conformance_(ctx: click.Context, /, as_json: bool, **reading: Any) -> None:
     """Check every case against its workflow; exit 1 when something deviates."""
     from bdv_process.mining.conformance import conformance
     from bdv_process.template.library import shipped
 
-    found = conformance(read_log(**reading), shipped(), open_procedure())
+    procedure = open_procedure()
+    found = conformance(read_log(**reading), shipped(), procedure)
     if as_json:
         print_json(found.to_dict())
     else:
@@ -36,14 +38,18 @@ def conformance_(ctx: click.Context, /, as_json: bool, **reading: Any) -> None:
             ],
         )
         for check, reason in found.unchecked.items():
-            say("cli.unchecked", check=check, reason=text(reason))
+            say("cli.unchecked", check=naming.rule(procedure, check), reason=text(reason))
+        for key, facts in found.notes:
+            click.echo(text(key, **facts))
         if len(found.deviations):
+            known = naming.templates()
             click.echo()
             print_table(
-                ("template", "deviation", "activity", "rule", "cases", "share", "examples"),
+                ("template", "deviation", "label", "rule", "cases", "share", "examples"),
                 [
                     (
-                        row.template, text(f"deviation.{row.kind}"), row.activity, row.rule,
+                        row.template, text(f"deviation.{row.kind}"),
+                        naming.step(known, row.template, row.activity, row.label), row.rule,
                         row.cases, f"{row.share:.1%}", " ".join(row.examples[:3]),
                     )
                     for row in records(found.deviations)

@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bdv_process.cli.screen import LocalPath
+
 if TYPE_CHECKING:
     from bdv_process.eventlog.log import EventLog
 
 _OPTIONS = (
-    click.argument("path", metavar="LOG", type=click.Path(path_type=Path)),
+    click.argument("path", metavar="LOG", type=LocalPath()),
     click.option(
-        "--mapping", type=click.Path(path_type=Path), metavar="TOML",
+        "--mapping", type=LocalPath(), metavar="TOML",
         help="How a foreign log's columns and states become ours.",
     ),
     click.option("--timezone", metavar="ZONE", help="Zone of moments that state none."),

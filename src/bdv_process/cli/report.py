@@ -8,18 +8,17 @@ import click
 
 from bdv_process.cli.opening import open_procedure
 from bdv_process.cli.reading import log_options, read_log
-from bdv_process.cli.screen import json_option, language_option, print_json, say
+from bdv_process.cli.screen import LocalPath, output_options, print_json, say
 
 
 @click.command()
 @log_options
 @click.option(
-    "-o", "--output", "target", required=True, type=click.Path(path_type=Path),
+    "-o", "--output", "target", required=True, type=LocalPath(),
     help="The page to write (.html).",
 )  # fmt: skip
 @click.option("--title", help="Title of the page.")
-@language_option
-@json_option
+@output_options
 def report(target: Path, title: str | None, as_json: bool, **reading: Any) -> None:
     """Check a log and write the report page."""
     from bdv_process.language import preferred, text

@@ -5,14 +5,33 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from bdv_process.errors import InputRefused
 from bdv_process.language import text
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+
+class LocalPath(click.Path):
+    """A path on this machine; an address on the web is refused, never fetched."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
+        """Return the path.
+
+        Raises:
+            InputRefused: it is an address.
+        """
+        if "://" in str(value):
+            raise InputRefused("BDV-202", where=value)
+        return super().convert(value, param, ctx)
 
 
 def _set_language(_ctx: click.Context, _option: click.Parameter, value: str | None) -> None:
@@ -33,13 +52,18 @@ language_option = click.option(
     is_eager=True,
     help="Language of what is shown.",
 )
-json_option = click.option(
+_json_option = click.option(
     "--json", "as_json", is_flag=True, is_eager=True, callback=_remember_json, help="Print JSON."
 )
 by_option = click.option("--by", required=True, metavar="PERSON", help="Who does this.")
 key_option = click.option(
     "--key", metavar="KEY", help="Do this once, however often it is asked with this key."
 )
+
+
+def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command --lang, and --json as `as_json`."""
+    return language_option(_json_option(command))
 
 
 def read_pairs(

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from bdv_process.cli.screen import json_option, language_option, print_json, print_table, say
+from bdv_process.cli.screen import LocalPath, output_options, print_json, print_table, say
 from bdv_process.language import Language, preferred
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ def template() -> None:
 
 
 @template.command("list")
-@json_option
+@output_options
 def list_(as_json: bool) -> None:
     """List the workflows."""
     from bdv_process.template.library import shipped
@@ -45,7 +45,7 @@ def list_(as_json: bool) -> None:
 
 @template.command()
 @click.argument("key")
-@json_option
+@output_options
 def show(key: str, as_json: bool) -> None:
     """Show one workflow: its steps, who does them, and how they can end."""
     from bdv_process.cli.opening import open_procedure
@@ -80,7 +80,7 @@ def show(key: str, as_json: bool) -> None:
                 f"→ {step.calls}"
                 if isinstance(step, Fork)
                 else ", ".join(raci[step.id].responsible),
-                ", ".join(outcome.id for outcome in step.outcomes),
+                ", ".join(f"{outcome.id} ({outcome.label(lang)})" for outcome in step.outcomes),
             )
             for step in found.activities
         ],
@@ -89,9 +89,11 @@ def show(key: str, as_json: bool) -> None:
 
 @template.command()
 @click.argument("key")
-@click.option("-o", "--output", "target", required=True, type=click.Path(path_type=Path))
-@language_option
-@json_option
+@click.option(
+    "-o", "--output", "target", required=True, type=LocalPath(),
+    help="The picture to write (.svg).",
+)  # fmt: skip
+@output_options
 def draw(key: str, target: Path, as_json: bool) -> None:
     """Draw one workflow as a picture (.svg)."""
     from bdv_process.eventlog.files import replaced
@@ -107,23 +109,34 @@ def draw(key: str, target: Path, as_json: bool) -> None:
 
 
 @template.command()
-@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path))
-@json_option
+@click.argument("files", nargs=-1, required=True, type=LocalPath())
+@output_options
 @click.pass_context
 def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
-    """Check diagrams; say nothing when all is well, exit 1 when a rule finds something."""
+    """Check diagrams: say nothing and exit 0, or list what the rules find and exit 1.
+
+    A file that cannot be read at all exits as any refused input does, with 3 or 9.
+    """
+    from bdv_process.errors import NotFound
     from bdv_process.template.library import shipped
     from bdv_process.template.rules import check as find
 
+    for file in files:
+        if not file.exists():
+            raise NotFound("BDV-101", where=file)
     # A file on its own may call a workflow that ships with the product.
-    findings = find(files, beside=shipped())
-    if as_json:
+    everything = find(files, beside=shipped())
+    unread = [finding for finding in everything if finding.rule == "readable"]
+    findings = [finding for finding in everything if finding not in unread]
+    if as_json and (findings or not unread):
         print_json([finding.to_dict() for finding in findings])
-    else:
+    elif findings:
         for finding in findings:
-            click.echo(f"{finding.where}: {finding.sentence()} [{finding.rule}]")
-        if findings:
-            say("cli.findings", number=len(findings))
+            said = f"{finding.where}: {finding.sentence()} - {finding.hint()} [{finding.rule}]"
+            click.echo(" ".join(said.split()))
+        say("cli.findings", number=len(findings))
+    if unread:
+        raise unread[0].refusal()
     ctx.exit(1 if findings else 0)
 
 

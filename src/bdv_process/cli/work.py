@@ -4,12 +4,14 @@ from dataclasses import asdict
 
 import click
 
+from bdv_process.cli import naming
+from bdv_process.cli.case import tell_next, tell_state
 from bdv_process.cli.opening import open_register
 from bdv_process.cli.screen import (
     by_option,
     data_option,
-    json_option,
     key_option,
+    output_options,
     print_json,
     print_table,
     say,
@@ -24,7 +26,7 @@ def work() -> None:
 @work.command("list")
 @click.option("--role", help="Only work that is offered to this role.")
 @click.option("--for", "person", metavar="PERSON", help="Only what this person holds or may take.")
-@json_option
+@output_options
 def list_(role: str | None, person: str | None, as_json: bool) -> None:
     """List open work, oldest first."""
     with open_register() as register:
@@ -34,17 +36,24 @@ def list_(role: str | None, person: str | None, as_json: bool) -> None:
     elif not items:
         say("cli.no_work")
     else:
+        known = naming.templates()
         print_table(
             ("item", "case", "template", "label", "role", "claimed_by", "since"),
-            [(i.id, i.case, i.template, i.label, i.role, i.claimed_by, i.since) for i in items],
-        )
+            [
+                (
+                    i.id, i.case, i.template, naming.step(known, i.template, i.activity), i.role,
+                    i.claimed_by, i.since,
+                )
+                for i in items
+            ],
+        )  # fmt: skip
 
 
 @work.command()
 @click.argument("item")
 @by_option
 @key_option
-@json_option
+@output_options
 def claim(item: str, by: str, key: str | None, as_json: bool) -> None:
     """Take a work item."""
     with open_register() as register:
@@ -56,7 +65,7 @@ def claim(item: str, by: str, key: str | None, as_json: bool) -> None:
 @click.argument("item")
 @by_option
 @key_option
-@json_option
+@output_options
 def release(item: str, by: str, key: str | None, as_json: bool) -> None:
     """Give a work item back, so that somebody else can take it."""
     with open_register() as register:
@@ -70,7 +79,7 @@ def release(item: str, by: str, key: str | None, as_json: bool) -> None:
 @click.option("--outcome", help="How it ended; without one, the happy outcome.")
 @data_option
 @key_option
-@json_option
+@output_options
 def complete(
     item: str, by: str, outcome: str | None, data: dict[str, str], key: str | None, as_json: bool
 ) -> None:
@@ -87,10 +96,8 @@ def complete(
         return
     say("cli.work.completed", item=item, by=by)
     if found.closed:
-        say("cli.case.closed", case=found.id, template=found.template, requester=found.requester,
-            outcome=found.outcome)  # fmt: skip
-    for following in waiting:
-        say("cli.next", item=following.id, label=following.label, role=following.role)
+        tell_state(found)
+    tell_next(waiting)
 
 
 def _tell(done: str, item: str, by: str, as_json: bool) -> None:

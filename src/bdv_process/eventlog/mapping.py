@@ -190,8 +190,9 @@ def _check_section(part: Any, section: str, file: Path) -> None:
         raise InputRefused("BDV-263", where=file, key=section, value=part)
     for key, value in part.items():
         if key not in _SECTIONS[section]:
-            nearest = (*get_close_matches(key, _SECTIONS[section], 1), "-")[0]
-            raise InputRefused("BDV-261", where=file, key=key, section=section, nearest=nearest)
+            known = get_close_matches(key, _SECTIONS[section], 1) or sorted(_SECTIONS[section])
+            where = f"{file} [{section}]" if section else file
+            raise InputRefused("BDV-261", where=where, key=key, known=", ".join(known))
         right = isinstance(value, _SECTIONS[section][key])
         if not right or value not in _CHOICES.get(key, (value,)):
             raise InputRefused("BDV-263", where=file, key=key, value=value)

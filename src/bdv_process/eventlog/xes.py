@@ -20,6 +20,11 @@ from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
 from bdv_process.eventlog.table import Note, Table, typed
 
 MAX_DEPTH: Final = 100
+_ENCODING_ERRORS: Final = {
+    etree.ErrorTypes.ERR_INVALID_ENCODING,
+    etree.ErrorTypes.ERR_UNKNOWN_ENCODING,
+    etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING,
+}
 
 _KINDS: Final = {
     "string": "", "id": "", "date": "date", "int": "int", "float": "float", "boolean": "boolean",
@@ -241,15 +246,13 @@ def _elements(stream: BinaryIO, path: Path) -> Iterator[etree._Element]:
     except etree.XMLSyntaxError as error:
         if _has_doctype(parsed):
             raise InputRefused("BDV-210", where=path) from error
-        found = [
-            (error.lineno, str(error)),
-            *((e.line, e.message) for e in cast(Iterable[Any], error.error_log)),
-        ]
-        line = f"{path}:{max(number for number, _ in found)}"
-        said = " ".join(message for _, message in found)
-        if re.search(r"huge|depth|too long|limit", said, re.IGNORECASE):
+        # The log is lxml's own, of the whole process: only its last entry is about this file. And
+        # only there stands the line of an undeclared entity.
+        *_, last = cast(Iterable[Any], error.error_log)
+        line = f"{path}:{last.line}"
+        if last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
             raise LimitExceeded("BDV-212", where=line) from error
-        if re.search(r"encod|not proper UTF-8", said, re.IGNORECASE):
+        if last.type in _ENCODING_ERRORS:
             raise InputRefused("BDV-219", where=line) from error
         raise InputRefused("BDV-211", where=line) from error
     if not known:
@@ -302,7 +305,7 @@ def _notes(reader: _Reader) -> Iterator[Note]:
         yield "eventlog.unkept", {"count": reader.unkept}
     if reader.empty:
         yield "eventlog.empty_cases", {"count": reader.empty}
-    if reader.classifiers:
+    if reader.classifiers and ACTIVITY not in reader.kinds:  # ours name it outright
         yield "eventlog.classifiers", {"classifiers": "; ".join(reader.classifiers)}
     mixed = sorted(key for key, kinds in reader.kinds.items() if len(kinds) > 1)
     if mixed:

@@ -18,7 +18,6 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.exc import IntegrityError
 
 from bdv_process.errors import Conflict, IntegrityBroken, NotFound
 from bdv_process.eventlog.event import Event, Lifecycle
@@ -31,7 +30,10 @@ from bdv_process.template.procedure import Procedure
 
 # Built once: making a statement costs more than running it.
 _CASE: BindParameter[str] = bindparam("case_id")
-_SEQ = select(storage.cases.c.seq).where(storage.cases.c.id == _CASE).with_for_update()
+_TREE = storage.cases.alias("tree")
+_ROOT = select(storage.cases.c.root).where(storage.cases.c.id == _CASE).scalar_subquery()
+_LOCK_TREE = select(_TREE.c.id).where(_TREE.c.id == _ROOT).with_for_update()
+_SEQ = select(storage.cases.c.seq).where(storage.cases.c.id == _CASE)
 _HISTORY = (
     select(storage.events).where(storage.events.c.case == _CASE).order_by(storage.events.c.seq)
 )
@@ -39,6 +41,12 @@ _MOVE_ON = (
     update(storage.cases)
     .where(storage.cases.c.id == _CASE)
     .values({name: bindparam(name) for name in ("template", "closed", "outcome", "seq")})
+)
+_COUNT = (
+    update(storage.counters)
+    .where(storage.counters.c.name == "case")
+    .values(value=storage.counters.c.value + 1)
+    .returning(storage.counters.c.value)
 )
 _FORGET = [delete(t).where(t.c.case == _CASE) for t in (storage.items, storage.timers)]
 
@@ -55,7 +63,7 @@ class Ledger:
         self.hot: OrderedDict[str, Case] = OrderedDict()
         self._hot_size = hot
         self._engine = storage.open_engine(url)
-        self._created = False
+        self._made = False
         self._batch: Unit | None = None
         self.listeners: list[Callable[[Event], None]] = []
 
@@ -83,7 +91,7 @@ class Ledger:
                 storage.storage_errors(self._engine),
                 self._engine.connect().execution_options(reads=True) as connection,
             ):
-                if self._engine.dialect.has_table(connection, storage.events.name):
+                if self._made or storage.is_made(connection):
                     yield from connection.execute(query)
 
     @contextmanager
@@ -117,13 +125,10 @@ class Ledger:
     def _transaction(self) -> Iterator[Connection]:
         try:
             with storage.storage_errors(self._engine), self._engine.begin() as connection:
-                if not self._created:
-                    storage.metadata.create_all(connection)
+                if not self._made:
+                    storage.make(connection)
                 yield connection
-            self._created = True
-        except IntegrityError as error:
-            self.hot.clear()
-            raise Conflict("BDV-318", where=error.orig) from error
+            self._made = True
         except BaseException:
             self.hot.clear()
             raise
@@ -169,6 +174,8 @@ class Unit:
             IntegrityBroken: its events do not follow from its template.
         """
         if case not in self._loaded:
+            # Kin are worked on together: with a lock per case two commands could wait in a circle.
+            self.connection.execute(_LOCK_TREE, {"case_id": case})
             seq = self.connection.execute(_SEQ, {"case_id": case}).scalar()
             if seq is None:
                 raise NotFound("BDV-301", where=case)
@@ -197,8 +204,8 @@ class Unit:
     ) -> Case:
         """Start a case, for a requester or for the fork of a parent case."""
         self._changes += 1
-        self._keep_version(template)
         case_id = f"Z{self._next_number()}"
+        self._keep_version(template)  # after the number: that lets one in at a time
         start = template.start
         first = Event(
             case=case_id,
@@ -314,12 +321,7 @@ class Unit:
                 self.happen(parent, done)
 
     def _next_number(self) -> int:
-        counter = storage.counters.c
-        count = update(storage.counters).where(counter.name == "case")
-        if self.connection.execute(count.values(value=counter.value + 1)).rowcount == 0:
-            self.connection.execute(insert(storage.counters), {"name": "case", "value": 1})
-        query = select(counter.value).where(counter.name == "case")
-        return int(self.connection.execute(query).scalar_one())
+        return int(self.connection.execute(_COUNT).scalar_one())
 
     def _keep_version(self, template: Template) -> None:
         """Store the template's file: a running case keeps the version it started with."""

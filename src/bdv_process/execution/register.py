@@ -200,10 +200,10 @@ class CaseRegister(CaseReader):
         fired: list[tuple[str, str]] = []
         # One at a time: what the first one does may come before the second in time.
         while due := self.timers(due_by=self.clock(), limit=1):
-            case, element, _ = due[0]
+            case, element, moment = due[0]
             with self._unit() as unit:
                 found = unit.load(case)
-                if element not in found.awaited:
+                if found.timers.get(element) != moment:
                     unit.project(found)  # the timer list was behind: without this we would spin
                     continue
                 node = found.template.by_id[element]
@@ -221,6 +221,7 @@ class CaseRegister(CaseReader):
     def rebuild(self) -> int:
         """Make all projections again from the events; return the number of cases."""
         with self._unit() as unit:
+            storage.wait_for_all(unit.connection)
             found = unit.connection.execute(
                 select(storage.events.c.case).where(storage.events.c.seq == 1)
             )
@@ -248,6 +249,7 @@ class CaseRegister(CaseReader):
         with self._unit() as unit:
             if key is None:
                 return act(unit)
+            storage.wait_for(unit.connection, f"key {key}")
             query = select(storage.commands).where(storage.commands.c.key == key)
             done = unit.connection.execute(query).first()
             if done is not None:
@@ -262,7 +264,7 @@ class CaseRegister(CaseReader):
     def _open_case(self, unit: Unit, case: str) -> Case:
         found = unit.load(case)
         if found.closed is not None:
-            raise Conflict("BDV-310", where=case, when=_moment(found.closed), outcome=found.outcome)
+            raise Conflict("BDV-310", where=case, when=_moment(found.closed))
         return found
 
     def _item(self, unit: Unit, item: str) -> tuple[Case, WorkItem]:

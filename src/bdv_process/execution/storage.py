@@ -24,22 +24,28 @@ from sqlalchemy import (
     Text,
     create_engine,
     event,
+    func,
+    insert,
     make_url,
+    select,
+    text,
 )
-from sqlalchemy.exc import ArgumentError, DBAPIError, NoSuchModuleError, OperationalError
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
 from sqlalchemy.types import TypeDecorator
 
-from bdv_process.errors import StorageUnavailable
+from bdv_process.errors import Conflict, IntegrityBroken, StorageUnavailable
 from bdv_process.eventlog.event import Event, Lifecycle
 
 SCHEMA_VERSION = 1
+PATIENCE = 30_000  #: milliseconds to wait for somebody else's transaction
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)  # older ones can corrupt on a WAL reset
+_LOST_A_RACE = ("40001", "40P01")  # SQLSTATE: serialization failure, deadlock
 
 
 class Moment(TypeDecorator[datetime]):
     """An aware moment as sortable UTC text: SQLite forgets zones, and people read these tables."""
 
-    impl = String(32)
+    impl = String
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
@@ -53,26 +59,29 @@ class Moment(TypeDecorator[datetime]):
 
 metadata = MetaData()
 
+#: Without a length, which only PostgreSQL would hold us to, and in the order SQLite sorts in.
+Name = Text().with_variant(Text(collation="C"), "postgresql")
+
 #: The truth: append-only. Everything else but `template` can be made again from it.
 events = Table(
     "event",
     metadata,
-    Column("case", String(32), primary_key=True),
+    Column("case", Name, primary_key=True),
     Column("seq", Integer, primary_key=True),
-    Column("template", String(64), nullable=False),
-    Column("parent", String(32)),
-    Column("root", String(32), nullable=False),
-    Column("requester", String(128), nullable=False),
-    Column("activity", String(128), nullable=False),
+    Column("template", Name, nullable=False),
+    Column("parent", Name),
+    Column("root", Name, nullable=False),
+    Column("requester", Name, nullable=False),
+    Column("activity", Name, nullable=False),
     Column("label", Text, nullable=False),
-    Column("item", String(48), index=True),
-    Column("lifecycle", String(16), nullable=False),
+    Column("item", Name, index=True),
+    Column("lifecycle", Name, nullable=False),
     Column("timestamp", Moment, nullable=False),
     Column("recorded", Moment, nullable=False),
-    Column("resource", String(128)),
-    Column("role", String(64)),
+    Column("resource", Name),
+    Column("role", Name),
     Column("touchpoint", Boolean, nullable=False),
-    Column("outcome", String(64)),
+    Column("outcome", Name),
     Column("data", Text, nullable=False),
 )
 
@@ -80,60 +89,61 @@ events = Table(
 templates = Table(
     "template",
     metadata,
-    Column("version", String(64), primary_key=True),
-    Column("key", String(64), nullable=False),
+    Column("version", Name, primary_key=True),
+    Column("key", Name, nullable=False),
     Column("source", LargeBinary, nullable=False),
 )
 
 cases = Table(
     "case_file",
     metadata,
-    Column("id", String(32), primary_key=True),
-    Column("template", String(64), nullable=False),
-    Column("parent", String(32), index=True),
-    Column("root", String(32), nullable=False, index=True),
-    Column("requester", String(128), nullable=False),
+    Column("id", Name, primary_key=True),
+    Column("template", Name, nullable=False),
+    Column("parent", Name, index=True),
+    Column("root", Name, nullable=False, index=True),
+    Column("requester", Name, nullable=False),
     Column("opened", Moment, nullable=False),
     Column("closed", Moment),
-    Column("outcome", String(64)),
+    Column("outcome", Name),
     Column("seq", Integer, nullable=False),
 )
 
 items = Table(
     "work_item",
     metadata,
-    Column("id", String(48), primary_key=True),
-    Column("case", String(32), nullable=False, index=True),
-    Column("template", String(64), nullable=False),
-    Column("activity", String(128), nullable=False),
+    Column("id", Name, primary_key=True),
+    Column("case", Name, nullable=False, index=True),
+    Column("template", Name, nullable=False),
+    Column("activity", Name, nullable=False),
     Column("label", Text, nullable=False),
-    Column("role", String(64)),
+    Column("role", Name),
     Column("since", Moment, nullable=False),
-    Column("state", String(16), nullable=False),
-    Column("claimed_by", String(128)),
-    Column("claimed_as", String(64)),
+    Column("state", Name, nullable=False),
+    Column("claimed_by", Name),
+    Column("claimed_as", Name),
 )
 
 timers = Table(
     "timer",
     metadata,
-    Column("case", String(32), primary_key=True),
-    Column("element", String(128), primary_key=True),
+    Column("case", Name, primary_key=True),
+    Column("element", Name, primary_key=True),
     Column("due", Moment, nullable=False, index=True),
 )
 
 commands = Table(
     "command",
     metadata,
-    Column("key", String(128), primary_key=True),
+    Column("key", Name, primary_key=True),
     Column("request", Text, nullable=False),
     Column("result", Text, nullable=False),
 )
 
+#: The schema's version, and how many cases there are.
 counters = Table(
     "counter",
     metadata,
-    Column("name", String(32), primary_key=True),
+    Column("name", Name, primary_key=True),
     Column("value", Integer, nullable=False),
 )
 
@@ -174,13 +184,64 @@ def open_engine(url: str) -> Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _durable)
         event.listen(engine, "begin", _begin)
+    else:
+        event.listen(engine, "connect", _patient)
     return engine
 
 
 def exists(engine: Engine) -> bool:
     """Return whether there is a database to read; asking makes no file."""
-    path = engine.url.database
-    return engine.dialect.name != "sqlite" or path in (None, "", ":memory:") or Path(path).exists()
+    path = engine.url.database or ":memory:"
+    return (
+        engine.dialect.name != "sqlite"
+        or path.startswith((":memory:", "file:"))
+        or Path(path).exists()
+    )
+
+
+def is_made(connection: Connection) -> bool:
+    """Return whether the register's tables are there.
+
+    Raises:
+        IntegrityBroken: they are, in a schema that this program does not know.
+    """
+    if not connection.dialect.has_table(connection, counters.name):
+        return False
+    version = select(counters.c.value).where(counters.c.name == "schema")
+    found = connection.execute(version).scalar()
+    if found != SCHEMA_VERSION:
+        where = redacted(str(connection.engine.url))
+        raise IntegrityBroken("BDV-333", where=where, found=found or 0, known=SCHEMA_VERSION)
+    return True
+
+
+def make(connection: Connection) -> None:
+    """Make the register's tables, unless they are there.
+
+    Raises:
+        IntegrityBroken: they are, in a schema that this program does not know.
+    """
+    wait_for(connection, "schema")
+    if not is_made(connection):
+        metadata.create_all(connection)
+        first = {"schema": SCHEMA_VERSION, "case": 0}
+        rows = [{"name": name, "value": value} for name, value in first.items()]
+        connection.execute(insert(counters), rows)
+
+
+def wait_for(connection: Connection, name: str) -> None:
+    """Wait until nobody else works under `name`, and keep it until the commit.
+
+    SQLite has one writer at a time, so there is nobody else.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(name, 0))))
+
+
+def wait_for_all(connection: Connection) -> None:
+    """Wait until nobody else changes any case, and keep it so until the commit."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"LOCK TABLE {cases.name} IN EXCLUSIVE MODE"))
 
 
 def redacted(url: str) -> str:
@@ -196,25 +257,26 @@ def storage_errors(engine: Engine) -> Iterator[None]:
     """Turn what a database says into a refusal that says what to do.
 
     Raises:
+        Conflict: somebody else changed the same thing first.
         StorageUnavailable: it cannot be reached, is locked, full or read-only.
     """
     try:
         yield
     except DBAPIError as error:
-        if isinstance(error, OperationalError) or error.connection_invalidated:
-            raise StorageUnavailable(
-                "BDV-316", where=redacted(str(engine.url)), problem=error.orig
-            ) from error
-        raise
+        sqlstate = getattr(error.orig, "sqlstate", None)
+        if isinstance(error, IntegrityError) or sqlstate in _LOST_A_RACE:
+            raise Conflict("BDV-318") from error
+        where = redacted(str(engine.url))
+        raise StorageUnavailable("BDV-316", where=where, problem=error.orig) from error
 
 
 def _durable(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver would say it too late
     for pragma in (
+        f"busy_timeout={PATIENCE}",
         f"journal_mode={'WAL' if _WAL_IS_SAFE else 'DELETE'}",
         "synchronous=FULL",
         "foreign_keys=ON",
-        "busy_timeout=30000",
     ):
         connection.execute(f"PRAGMA {pragma}")
 
@@ -222,3 +284,11 @@ def _durable(connection: Any, _record: object) -> None:
 def _begin(connection: Connection) -> None:
     reads = connection.get_execution_options().get("reads", False)
     connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+
+def _patient(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = {PATIENCE}")
+        # What we read after a lock must be what its last holder wrote.
+        cursor.execute("SET default_transaction_isolation = 'read committed'")
+    connection.commit()

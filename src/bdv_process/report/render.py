@@ -1,6 +1,5 @@
 """Render the report: one self-contained HTML page, written whole or not at all."""
 
-import os
 from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
@@ -8,6 +7,7 @@ from pathlib import Path
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bdv_process.errors import StorageUnavailable
+from bdv_process.eventlog.files import replaced
 from bdv_process.language import Language, text
 from bdv_process.report import words
 from bdv_process.report.chapter import chapter
@@ -42,18 +42,10 @@ def render(
         chapters=[chapter(section, f"log{n}", lang) for n, section in enumerate(sections, 1)],
         t=lambda key, **facts: text(f"report.{key}", lang, **facts),
     )
-    _write(to, page)
-    return to
-
-
-def _write(to: Path, page: str) -> None:
-    part = to.with_name(f".{to.name}.{os.getpid()}")
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            part.write_text(page, encoding="utf-8")
-            part.replace(to)
-        finally:
-            part.unlink(missing_ok=True)
+        with replaced(to) as stream:
+            stream.write(page.encode())
     except OSError as error:
         raise StorageUnavailable("BDV-501", where=to, reason=error.strerror) from error
+    return to

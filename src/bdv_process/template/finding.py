@@ -18,6 +18,7 @@ WARNINGS = frozenset({"diagram-complete"})
 _REFUSALS: dict[str, type[BdvError]] = {
     "no-code": NotAllowed,
     "within-limits": LimitExceeded,
+    "BDV-114": LimitExceeded,
     "BDV-122": LimitExceeded,
     "BDV-151": LimitExceeded,
 }

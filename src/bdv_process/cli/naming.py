@@ -1,0 +1,54 @@
+"""Name steps and outcomes in the reader's language; the ids stay in `--json`."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from bdv_process.language import catalogue, preferred, text
+
+if TYPE_CHECKING:
+    from bdv_process.eventlog.event import Event
+    from bdv_process.template.model import Template
+    from bdv_process.template.procedure import Procedure
+
+Templates = Mapping[str, "Template"]
+
+
+def templates() -> Templates:
+    """Return the templates of the register and of every check, by key."""
+    from bdv_process.template.library import shipped
+    from bdv_process.template.model import by_key
+
+    return by_key(shipped())
+
+
+def step(known: Templates, template: str, element: str, otherwise: str = "") -> str:
+    """Return the name of a step; `otherwise`, or its id, when its template has it no more."""
+    node = known[template].by_id.get(element) if template in known else None
+    return (node.label(preferred()) if node else otherwise) or element
+
+
+def happening(event: "Event") -> str:
+    """Return what an event says of its work item, or that it just happened."""
+    return text(f"cli.lifecycle.{event.lifecycle}" if event.item else "cli.lifecycle.happened")
+
+
+def outcome(known: Templates, event: "Event") -> str | None:
+    """Return how a step or the whole case ended."""
+    from bdv_process.template.model import Activity
+
+    node = known[event.template].by_id.get(event.activity) if event.template in known else None
+    declared = node.outcomes if isinstance(node, Activity) else ()
+    names = {found.id: found.label(preferred()) for found in declared}
+    return names.get(event.outcome or "") or case_outcome(event.outcome)
+
+
+def case_outcome(found: str | None) -> str | None:
+    """Return how a case ended; an outcome of somebody's own template has no name but its id."""
+    return catalogue().get(f"cli.outcome.{found}", {}).get(preferred(), found)
+
+
+def rule(procedure: "Procedure", checked: str) -> str:
+    """Return what a check beyond the path asks: a separation of the procedure, or one of ours."""
+    english = preferred() == "en"
+    named = {each.id: each.name_en if english else each.name for each in procedure.separations}
+    return (named.get(checked) or text(f"check.{checked}")).removesuffix(".")

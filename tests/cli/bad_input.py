@@ -1,0 +1,266 @@
+"""The table of bad input: files, what is typed, and the exit code and refusal that it must get."""
+
+import gzip
+import io
+import struct
+import zlib
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+
+RULES = Path(__file__).parents[1] / "template" / "rules"
+
+HEADER = "case:concept:name,concept:name,time:timestamp,lifecycle:transition\n"
+ROW = "a,Aannemen,2026-03-02T09:00:00Z,complete\n"
+EVENT = (
+    '<event><string key="concept:name" value="Aannemen"/>'
+    '<date key="time:timestamp" value="2026-03-02T09:00:00Z"/></event>'
+)
+
+
+def csv(*times: str) -> bytes:
+    rows = [f"{case},Aannemen,{time},complete\n" for case, time in enumerate(times)]
+    return (HEADER + "".join(rows)).encode()
+
+
+def xes(events: str, before: str = "", after: str = "</log>") -> bytes:
+    name = '<string key="concept:name" value="a"/>'
+    return f'{before}<log xes.version="1849.2016"><trace>{name}{events}</trace>{after}'.encode()
+
+
+def png() -> bytes:
+    head = struct.pack(">IIBBBBB", 1, 1, 8, 0, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + b"IHDR" + head + zlib.compress(b"\0\0")
+
+
+def parquet() -> bytes:
+    stream = io.BytesIO()
+    pd.DataFrame({"case:concept:name": ["a"], "concept:name": ["b"]}).to_parquet(stream)
+    return stream.getvalue()
+
+
+def deep(levels: int) -> str:
+    return "<string key='k' value='v'>" * levels + "</string>" * levels
+
+
+def bpmn(rule: str, old: str, new: str) -> bytes:
+    diagram = (RULES / rule / "good.bpmn").read_text(encoding="utf-8")
+    assert old in diagram
+    return diagram.replace(old, new, 1).encode()
+
+
+MAPPING = '[columns]\ncase = "number"\ntime = "at"\nactivity = "state"\n[time]\ntimezone = "UTC"\n'
+
+FILES: dict[str, Callable[[], bytes]] = {
+    "empty.csv": lambda: b"",
+    "empty.xes": lambda: b"",
+    "picture.xes": png,
+    "page.csv": lambda: b"<!DOCTYPE html><html></html>",
+    "truncated.xes": lambda: xes(EVENT)[:-30],
+    "early-end.xes": lambda: xes(EVENT) + b"<trace/>",
+    "truncated.parquet": lambda: parquet()[:-20],
+    "text.parquet": lambda: b"not a table at all",
+    "plain.csv.gz": lambda: csv("2026-03-02T09:00:00Z"),
+    "truncated.csv.gz": lambda: gzip.compress(csv("2026-03-02T09:00:00Z") * 99, mtime=0)[:-20],
+    "bomb.csv.gz": lambda: gzip.compress(bytes(80_000_000), mtime=0),
+    "entity.xes": lambda: xes(EVENT, '<!DOCTYPE log [<!ENTITY e SYSTEM "file:///etc/passwd">]>'),
+    "deep.xes": lambda: xes(deep(300)),
+    "utf-16.csv": lambda: csv("2026-03-02T09:00:00Z").decode().encode("utf-16"),
+    "cp1252.csv": lambda: (HEADER + ROW.replace("Aannemen", "Financiën")).encode("cp1252"),
+    "control.csv": lambda: (HEADER + ROW.replace("Aannemen", "Aan\x07nemen")).encode(),
+    "reversed.csv": lambda: (HEADER + ROW.replace("Aannemen", "Aan\u202enemen")).encode(),
+    "bad-date.xes": lambda: xes(EVENT + EVENT.replace("2026-03-02T09", "2026-13-02T09")),
+    "no-zone.xes": lambda: xes(EVENT.replace("00Z", "00")),
+    "no-time.xes": lambda: xes(EVENT + EVENT.replace("time:timestamp", "time:other")),
+    "no-header.csv": lambda: (ROW * 2).encode(),
+    "header-only.csv": lambda: HEADER.encode(),
+    "double-header.csv": lambda: ("concept:name," + HEADER + "x," + ROW).encode(),
+    "no-column.csv": lambda: b"case:concept:name,concept:nam\na,b\n",
+    "short-row.csv": lambda: (HEADER + ROW + "b,Aannemen\n").encode(),
+    "open-quote.csv": lambda: (HEADER + ROW + 'b,"Aannemen,x,y\n').encode(),
+    "no-case.csv": lambda: (HEADER + ROW + ROW.removeprefix("a")).encode(),
+    "no-such-day.csv": lambda: csv("2026-03-02T09:00:00Z", "2026-02-31T09:00:00Z"),
+    "no-zone.csv": lambda: csv("2026-03-02 09:00"),
+    "ambiguous.csv": lambda: csv("03-04-2026 09:00", "05-06-2026 09:00"),
+    "mixed-order.csv": lambda: csv("31-03-2026 09:00", "03-31-2026 09:00"),
+    "mixed-zones.csv": lambda: csv("2026-03-02T09:00:00Z", "2026-03-02T09:00:00"),
+    "gap.csv": lambda: csv("2026-03-29T02:30:00"),
+    "fold.csv": lambda: csv("2026-10-25T02:30:00"),
+    "epoch.csv": lambda: csv("1772442000"),
+    "year-1800.csv": lambda: csv("1800-01-01T00:00:00Z"),
+    "year-2999.csv": lambda: csv("2999-01-01T00:00:00Z"),
+    "long-cell.csv": lambda: (HEADER + ROW.replace("Aannemen", "A" * 10_000_000)).encode(),
+    "wide.csv": lambda: ",".join(f"c{n}" for n in range(50_000)).encode() + b"\n",
+    "net.pnml": lambda: b"<pnml/>",
+    "log.pickle": lambda: b"\x80\x04N.",
+    "foreign.csv": lambda: b"number,state,at\n1,New,2026-03-02 09:00\n",
+    "unknown-activity.toml": lambda: (
+        MAPPING + '[[activity]]\nid = "recover_acept"\nwhen = { state = "New" }\n'
+    ).encode(),
+    "no-toml.toml": lambda: b"case: number\n",
+    "no-such-column.toml": lambda: MAPPING.replace('"number"', '"nummer"').encode(),
+    "doctype.bpmn": lambda: bpmn("reachable", "<bpmn:definitions", "<!DOCTYPE d><bpmn:definitions"),
+    "nested.bpmn": lambda: bpmn(
+        "reachable", "<bpmn:startEvent", "<bpmn:group>" * 400_000 + "<bpmn:startEvent"
+    ),
+    "empty.bpmn": lambda: b"",
+    "picture.bpmn": png,
+    "truncated.bpmn": lambda: bpmn("reachable", "", "").partition(b"<bpmn:userTask")[0],
+    "python-timer.bpmn": lambda: bpmn("timer-literal", ">P", ">timedelta(days=1) or P"),
+    "python-condition.bpmn": lambda: bpmn(
+        "split-complete", "== ", "== __import__('os').system('id') or 'x' == "
+    ),
+    "feel-condition.bpmn": lambda: bpmn(
+        "split-complete", "permit_decide == 'granted'", '= permit_decide = "granted"'
+    ),
+    "nobody.toml": lambda: b"[people]\n",
+    "strange-role.toml": lambda: b'[people]\nzoe = {roles = ["directeur"]}\n',
+    "strange-procedure.toml": lambda: (
+        b'[roles.kcc]\nname = "KCC"\nname_en = "Desk"\n'
+        b'[raci.agree_akcept]\nR = ["kcc"]\nA = "kcc"\n'
+    ),
+    "two-hats.toml": lambda: b'[people]\ndirk = {roles = ["uitvoerder", "toetser"]}\n',
+}
+BAD_DIAGRAMS = {
+    "executable-process": "not-executable",
+    "has-end": "no-end",
+    "reachable": "unreachable-task",
+    "no-dead-end": "dead-end",
+    "references": "missing-target",
+    "unique-ids": "double-id",
+    "supported-elements": "unsupported-element",
+    "split-complete": "incomplete-choice",
+    "sound": "deadlock",
+    "no-code": "script-task",
+    "called-template": "missing-process",
+    "call-cycle": "call-cycle",
+    "timer-literal": "timer-in-words",
+    "within-limits": "too-many-elements",
+    "plain-text": "invisible-character",
+}
+
+#: What goes in, per name: exit code, code of the refusal, what is typed, and the environment.
+Row = tuple[int, str, str, dict[str, str]]
+ROWS: dict[str, Row] = {}
+
+
+def row(name: str, exit_code: int, code: str, typed: str, **env: str) -> None:
+    assert name not in ROWS
+    ROWS[name] = (exit_code, code, typed, env)
+
+
+def log(file: str, exit_code: int, code: str, options: str = "") -> None:
+    """Ask for a report of a log that cannot be read: the page must not come."""
+    row(
+        f"log-{file.replace('.', '-')}",
+        exit_code,
+        code,
+        f"report {file} -o page.html {options}".strip(),
+    )
+
+
+def diagram(name: str, rule: str) -> None:
+    """Check a diagram: what a rule finds is a finding, and that is exit code 1."""
+    row(f"diagram-{name}", 1, rule, f"template check {name}.bpmn")
+
+
+log("missing.csv", 4, "BDV-201")
+log("folder.csv", 4, "BDV-201")
+row("log-http", 3, "BDV-202", "report http://example.org/log.csv -o page.html")
+log("empty.csv", 3, "BDV-203")
+log("empty.xes", 3, "BDV-203")
+log("picture.xes", 3, "BDV-204")
+log("page.csv", 3, "BDV-204")
+log("truncated.xes", 3, "BDV-211")
+log("early-end.xes", 3, "BDV-211")
+log("truncated.parquet", 3, "BDV-250")
+log("text.parquet", 3, "BDV-250")
+log("plain.csv.gz", 3, "BDV-205")
+log("truncated.csv.gz", 3, "BDV-206")
+log("bomb.csv.gz", 9, "BDV-207")
+log("entity.xes", 3, "BDV-210")
+log("deep.xes", 9, "BDV-212")
+log("utf-16.csv", 3, "BDV-209")
+log("cp1252.csv", 3, "BDV-209")
+log("control.csv", 3, "BDV-242")
+log("reversed.csv", 3, "BDV-243")
+log("bad-date.xes", 3, "BDV-233")
+log("no-zone.xes", 3, "BDV-235")
+log("no-time.xes", 3, "BDV-232")
+log("no-header.csv", 3, "BDV-220")
+log("header-only.csv", 3, "BDV-222")
+log("double-header.csv", 3, "BDV-221")
+log("no-column.csv", 3, "BDV-223")
+log("short-row.csv", 3, "BDV-224")
+log("open-quote.csv", 3, "BDV-225")
+log("no-case.csv", 3, "BDV-230")
+log("no-such-day.csv", 3, "BDV-233")
+log("no-zone.csv", 3, "BDV-235")
+log("ambiguous.csv", 3, "BDV-234")
+log("mixed-order.csv", 3, "BDV-234")
+log("mixed-zones.csv", 3, "BDV-240")
+log("gap.csv", 3, "BDV-236", "--timezone Europe/Amsterdam")
+log("fold.csv", 3, "BDV-237", "--timezone Europe/Amsterdam")
+log("epoch.csv", 3, "BDV-239")
+log("year-1800.csv", 3, "BDV-238")
+log("year-2999.csv", 3, "BDV-238")
+log("long-cell.csv", 9, "BDV-227")
+log("wide.csv", 9, "BDV-226")
+log("net.pnml", 3, "BDV-208")
+log("log.pickle", 3, "BDV-208")
+row("unknown-zone", 3, "BDV-246", "log show no-zone.csv --timezone Europe/Lutjebroek")
+row("unknown-encoding", 3, "BDV-248", "log show cp1252.csv --encoding klingon")
+row("mapping-missing", 4, "BDV-201", "log show foreign.csv --mapping missing.toml")
+row("mapping-no-toml", 3, "BDV-260", "log show foreign.csv --mapping no-toml.toml")
+row(
+    "mapping-unknown-activity", 3, "BDV-262", "log show foreign.csv --mapping unknown-activity.toml"
+)
+row("mapping-no-such-column", 3, "BDV-223", "log show foreign.csv --mapping no-such-column.toml")
+row("export-unknown-kind", 3, "BDV-208", "log export -o log.txt")
+row("export-no-folder", 4, "BDV-201", "log export -o nowhere/log.csv")
+row("export-onto-folder", 7, "BDV-602", "log export -o folder.csv")
+
+row("diagram-missing", 4, "BDV-101", "template check missing.bpmn")
+row("diagram-http", 3, "BDV-202", "template check https://example.org/w1.bpmn")
+for _file in ("doctype", "empty", "picture", "truncated"):
+    row(f"diagram-{_file}", 3, "BDV-110", f"template check {_file}.bpmn")
+row("diagram-nested", 9, "BDV-110", "template check nested.bpmn")
+diagram("python-timer", "timer-literal")
+diagram("python-condition", "condition-allowed")
+diagram("feel-condition", "condition-allowed")
+for _rule, _name in BAD_DIAGRAMS.items():
+    diagram(_name, _rule)
+row("template-unknown", 4, "BDV-601", "template show W9")
+
+row("start-unknown-template", 4, "BDV-314", "case start W9 --by anna")
+row("start-unknown-person", 4, "BDV-313", "case start W1 --by zoe")
+row("start-key-used", 5, "BDV-315", "case start W2 --by anna --key eens")
+row("case-unknown", 4, "BDV-301", "case show Z99")
+row("case-closed", 5, "BDV-310", "case withdraw Z3 --by anna")
+row("case-not-yours", 6, "BDV-321", "case withdraw Z1 --by ben")
+row("case-not-asked", 5, "BDV-311", "case answer Z1 --by anna")
+row("item-unknown", 4, "BDV-302", "work complete Z1.99 --by ben")
+row("item-done", 5, "BDV-303", "work complete Z1.2 --by ben")
+row("item-withdrawn", 5, "BDV-304", "work complete Z3.2 --by ben")
+row("item-claimed", 5, "BDV-305", "work claim Z2.2 --by carla")
+row("item-not-held", 5, "BDV-320", "work release Z2.2 --by carla")
+row("item-of-a-fork", 5, "BDV-312", "work complete Z6.14 --by carla")
+row("role-wrong", 6, "BDV-306", "work complete Z1.5 --by dirk")
+row("own-work", 6, "BDV-307", "work complete Z4.14 --by dirk", BDV_ORGANISATION="two-hats.toml")
+row("own-request", 6, "BDV-308", "work complete Z5.2 --by carla")
+row("outcome-unknown", 3, "BDV-309", "work complete Z2.2 --by ben --outcome misschien")
+row("organisation-missing", 4, "BDV-323", "case list", BDV_ORGANISATION="missing.toml")
+row("organisation-no-toml", 3, "BDV-317", "case list", BDV_ORGANISATION="no-toml.toml")
+row("organisation-empty", 3, "BDV-325", "case list", BDV_ORGANISATION="nobody.toml")
+row("organisation-role", 3, "BDV-326", "case list", BDV_ORGANISATION="strange-role.toml")
+row("procedure-missing", 4, "BDV-101", "case list", BDV_PROCEDURE="missing.toml")
+row("procedure-no-toml", 3, "BDV-140", "case list", BDV_PROCEDURE="no-toml.toml")
+row("procedure-strange", 3, "BDV-142", "case list", BDV_PROCEDURE="strange-procedure.toml")
+row("database-unknown", 7, "BDV-329", "case list", BDV_DATABASE="oracle://u:secret@h/x")
+row("database-no-folder", 7, "BDV-316", "case start W1 --by anna",
+    BDV_DATABASE="sqlite:///nowhere/bdv.db")  # fmt: skip
+row("database-no-sqlite", 7, "BDV-316", "case list", BDV_DATABASE="sqlite:///no-toml.toml")
+row("database-newer", 8, "BDV-333", "case list", BDV_DATABASE="sqlite:///newer.db")
+row("database-broken", 8, "BDV-328", "work complete Z1.5 --by carla",
+    BDV_DATABASE="sqlite:///broken.db")  # fmt: skip

@@ -1,0 +1,261 @@
+"""Every command works on a fresh register, in both languages and for a script."""
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import click
+import pytest
+
+from bdv_process.cli import main
+from cli.conftest import Shell
+
+CASE = {"id", "template", "parent", "root", "requester", "opened", "closed", "outcome", "seq"}
+ITEM = {"id", "case", "template", "activity", "label", "role", "since", "state", "claimed_by",
+        "claimed_as"}  # fmt: skip
+TEMPLATE = {"key", "name", "call", "forks"}
+DONE = {"item", "by", "done"}
+WRITTEN = {"path", "events", "cases"}
+CHECKED = {"format", "fitness", "templates", "deviations", "cases", "unobservable", "unchecked",
+           "notes"}  # fmt: skip
+
+#: Per command what is typed after it, and the members of what `--json` prints.
+READING = {
+    "template list": ("", TEMPLATE),
+    "template show": ("W1", TEMPLATE | {"version", "steps"}),
+    "case list": ("", CASE),
+    "case show": ("Z1", CASE | {"children", "waiting", "events"}),
+    "work list": ("--role kcc", ITEM),
+    "timer list": ("", {"case", "element", "due"}),
+    "log show": ("log.csv", {"rows", "used", "rejected", "events", "cases", "first", "last",
+                             "variants", "notes"}),
+    "mine conformance": ("log.csv", CHECKED),
+}  # fmt: skip
+WRITING = {
+    "case start": ("W5 --by anna --data spoed=ja", CASE | {"waiting"}),
+    "case answer": ("Z2 --by anna", CASE | {"waiting"}),
+    "case withdraw": ("Z1 --by anna --reason vervallen", CASE | {"waiting"}),
+    "work claim": ("Z1.2 --by carla", DONE),
+    "work release": ("Z3.2 --by ben", DONE),
+    "work complete": ("Z3.2 --by ben --outcome rejected", DONE | {"case", "waiting"}),
+    "timer fire": ("", set()),
+    "template check": ("{root}/bpmn/w1-afspraak-aanpassen.bpmn", set()),
+    "template draw": ("W1 -o w1.svg", {"path"}),
+    "log export": ("-o register.xes.gz", WRITTEN),
+    "log synthesise": ("-o made.parquet --cases 1", WRITTEN),
+    "report": ("log.csv -o page.html", {"path"}),
+    "demo": ("--out made --cases 1", {"paths", "started", "faults", "logs"}),
+}
+
+
+@pytest.fixture
+def used(shell: Shell) -> Shell:
+    """A register with a new case, one that waits for an answer, one with claimed work; its log."""
+    for _ in range(3):
+        shell("case start W1 --by anna")
+    shell("work complete Z2.2 --by ben --outcome incomplete")
+    shell("work claim Z3.2 --by ben")
+    shell("log export -o log.csv")
+    return shell
+
+
+def _leaves(group: click.Group, path: str = "") -> Iterator[str]:
+    for name, command in group.commands.items():
+        if isinstance(command, click.Group):
+            yield from _leaves(command, f"{path}{name} ")
+        else:
+            yield path + name
+
+
+def test_no_command_of_the_tree_is_forgotten_here() -> None:
+    assert sorted(_leaves(main)) == sorted(READING | WRITING)
+
+
+@pytest.mark.parametrize("command", READING | WRITING)
+def test_a_command_prints_its_facts_as_json(used: Shell, root: Path, command: str) -> None:
+    typed, members = (READING | WRITING)[command]
+    answer = used(f"{command} {typed.format(root=root)} --json")
+    found = answer.json[0] if isinstance(answer.json, list) and members else answer.json
+    assert set(found) == members
+    assert answer.err == ""
+
+
+@pytest.mark.parametrize("command", READING)
+def test_a_command_speaks_dutch_and_english(used: Shell, command: str) -> None:
+    typed = f"{command} {READING[command][0]}"
+    dutch, english = used(typed).out, used(typed, lang="en").out
+    assert dutch != english
+    assert used(f"{typed} --lang en").out == english
+    assert used(f"--lang en {typed}").out == english
+    assert used(f"{typed} --lang nl", lang="en").out == dutch
+
+
+def test_the_demonstration_prints_a_summary_and_its_paths(used: Shell, tmp_path: Path) -> None:
+    out = used("demo --cases 1 --lang en").out
+    assert "24918 cases; 141712 rows in = 141707 used + 5 rejected" in out
+    for name in ("register.db", "acht-werkstromen.xes.gz", "rapport.html"):
+        assert str(Path("bdv-demo") / name) in out
+        assert (tmp_path / "bdv-demo" / name).stat().st_size > 0
+    assert len(list((tmp_path / "bdv-demo").iterdir())) == 3
+
+
+def test_looking_at_an_empty_register_makes_no_file(shell: Shell, tmp_path: Path) -> None:
+    assert "bdv case start" in shell("case list").out
+    for command in ("work list", "timer list"):
+        assert shell(command).out
+        assert shell(f"{command} --json").json == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_case_shows_what_happened_in_words(used: Shell) -> None:
+    dutch, english = used("case show Z2").out, used("case show Z2 --lang en").out
+    for word in ("Wens aannemen", "aangeboden", "opgepakt", "afgerond", "onvolledig", "gebeurd"):
+        assert word in dutch
+    for word in ("Accept wish", "offered", "claimed", "completed", "incomplete", "happened"):
+        assert word in english
+    assert [event["lifecycle"] for event in used("case show Z2 --json").json["events"]] == [
+        "complete", "schedule", "assign", "complete", "complete",
+    ]  # fmt: skip
+    used("case withdraw Z2 --by anna")
+    assert "gesloten: ingetrokken" in used("case show Z2").out
+
+
+def test_a_deviation_is_found_and_gives_exit_code_1(used: Shell, tmp_path: Path) -> None:
+    rows = (tmp_path / "log.csv").read_text(encoding="utf-8").splitlines(keepends=True)
+    skipped = [row for row in rows if not ("agree_accept" in row and "Z2" in row)]
+    (tmp_path / "spoiled.csv").write_text("".join(skipped), encoding="utf-8")
+    out = used("mine conformance spoiled.csv", code=1).out
+    assert "toegevoegd  Aanvulling vragen" in out
+    assert used("mine conformance spoiled.csv --json", code=1).json["deviations"]
+
+
+STAFF = {
+    "kcc": "carla",
+    "coordinator": "carla",
+    "dienstverantwoordelijke": "carla",
+    "uitvoerder": "dirk",
+    "toetser": "eva",
+}
+TWO_HATS = """
+[people]
+carla = {roles = ["coordinator"]}
+dirk = {roles = ["uitvoerder", "toetser"]}
+"""
+
+
+def test_three_people_carry_a_case_through_its_children_and_a_fourth_may_not(
+    shell: Shell, tmp_path: Path
+) -> None:
+    organisation = tmp_path / "two-hats.toml"
+    organisation.write_text(TWO_HATS, encoding="utf-8")
+    shell("case start W1 --by anna")
+    refused = []
+    while work := shell("work list --json").json:
+        item = work[0]
+        assert set(item) >= {"id", "case", "template", "activity", "role", "since"}
+        complete = f"work complete {item['id']} --by"
+        if item["activity"] == "agree_specify":
+            said = shell(f"{complete} ben", code=6).err
+            assert "BDV-306" in said
+            assert "dienstverantwoordelijke" in said
+            refused.append("ben")
+        if item["activity"] == "change_test":
+            said = shell(f"{complete} dirk", code=6, BDV_ORGANISATION=organisation).err
+            assert "BDV-307" in said
+            assert "work_apart_from_check" in said
+            assert "Wie het werk doet, test of toetst het niet" in said
+            refused.append("dirk")
+        shell(f"{complete} {STAFF[item['role']]}")
+    assert refused == ["ben", "dirk"]
+    cases = shell("case list --json").json
+    assert [(case["template"], case["parent"], case["outcome"]) for case in cases] == [
+        ("W1", None, "completed"),
+        ("W2", "Z1", "completed"),
+        ("W5", "Z2", "completed"),
+    ]
+    did = {
+        event["resource"]
+        for case in cases
+        for event in shell(f"case show {case['id']} --json").json["events"]
+        if event["item"] and event["lifecycle"] == "complete" and event["resource"]
+    }
+    assert did == {"carla", "dirk", "eva"}
+    shell("log export -o log.xes")
+    shell("mine conformance log.xes")
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "case start W5 --by anna",
+        "case answer Z2 --by anna",
+        "case withdraw Z1 --by anna",
+        "work claim Z1.2 --by ben",
+        "work release Z3.2 --by ben",
+        "work complete Z3.2 --by ben",
+    ],
+)
+def test_a_command_with_a_key_is_done_once(
+    used: Shell, dump: Callable[[], list[str]], typed: str
+) -> None:
+    first = used(f"{typed} --key eens --json").json
+    done = dump()
+    assert used(f"{typed} --key eens --json").json == first
+    assert dump() == done
+
+
+@pytest.mark.parametrize("typed", ["case start W1", "work complete Z1.2 --by ben --data spoed"])
+def test_a_command_typed_wrong_is_a_usage_error(used: Shell, typed: str) -> None:
+    assert "Usage: " in used(typed, code=2).err
+
+
+def _bdv(typed: str, folder: Path) -> "subprocess.Popen[str]":
+    # Where tests run in the background, children would not hear Ctrl-C.
+    return subprocess.Popen(
+        [sys.executable, "-m", "bdv_process", *shlex.split(typed)],
+        cwd=folder, env=os.environ | {"BDV_LANG": "nl"}, text=True, encoding="utf-8",
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler),
+    )  # fmt: skip
+
+
+def test_a_refusal_is_one_line_and_an_exit_code_for_a_real_shell_too(tmp_path: Path) -> None:
+    refused = _bdv("case show Z9", tmp_path)
+    out, err = refused.communicate(timeout=30)
+    assert (refused.returncode, out) == (4, "")
+    assert err == "BDV-301: Deze zaak bestaat niet - Z9 - Bekijk de zaken met: bdv case list\n"
+    _, err = _bdv("--debug case show Z9", tmp_path).communicate(timeout=30)
+    assert err.startswith("Traceback")
+
+
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path) -> None:
+    with _bdv("template show W1 --json", tmp_path) as listing:
+        assert listing.stdout
+        assert listing.stderr
+        listing.stdout.close()
+        assert listing.stderr.read() == ""
+
+
+@pytest.mark.parametrize(
+    ("sent", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)], ids=["Ctrl-C", "SIGTERM"]
+)
+@pytest.mark.parametrize("moment", [".demo-*/register.db", "acht-werkstromen.xes.gz"])
+def test_a_demonstration_that_is_stopped_leaves_nothing_half_made(
+    tmp_path: Path, moment: str, sent: signal.Signals, code: int
+) -> None:
+    page = tmp_path / "rapport.html"
+    page.write_text("van gisteren", encoding="utf-8")
+    running = _bdv("demo --out . --cases 3", tmp_path)
+    until = time.monotonic() + 30
+    while not list(tmp_path.glob(moment)) and time.monotonic() < until:
+        time.sleep(0.01)
+    running.send_signal(sent)
+    out, err = running.communicate(timeout=30)
+    assert (running.returncode, out, err.strip()) == (code, "", "")
+    assert page.read_text(encoding="utf-8") == "van gisteren"
+    assert not list(tmp_path.glob(".*"))

@@ -1,0 +1,118 @@
+"""The database: what it refuses is said with the right exit code, and then nothing was written."""
+
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, select, update
+
+from bdv_process.errors import IntegrityBroken, StorageUnavailable
+from bdv_process.execution import storage
+from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.register import CaseRegister
+from execution.conftest import dump, reopen
+from stories import REQUESTER
+
+
+def read_only(url: str) -> str:
+    parts = make_url(url)
+    if parts.drivername == "sqlite":
+        return f"sqlite:///file:{parts.database}?mode=ro&uri=true"
+    options = f"{parts.query['options']} -cdefault_transaction_read_only=on"
+    return parts.update_query_dict({"options": options}).render_as_string(hide_password=False)
+
+
+def test_a_read_only_database_can_be_read_and_refuses_the_rest(
+    register: CaseRegister, url: str
+) -> None:
+    case = register.start("W5", by=REQUESTER)
+    before = dump(url)
+    reader = reopen(read_only(url))
+    assert [found.id for found in reader.cases()] == [case]
+    with pytest.raises(StorageUnavailable, match="BDV-316") as refused:
+        reader.complete(reader.items(case)[0].id, by="ben")
+    assert refused.value.exit_code == 7
+    assert dump(url) == before
+    reader.close()
+
+
+def test_a_locked_database_is_waited_for_and_then_refused(
+    register: CaseRegister, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    case = register.start("W5", by=REQUESTER)
+    item, before = register.items(case)[0].id, dump(url)
+    holder = storage.open_engine(url)
+    monkeypatch.setattr(storage, "PATIENCE", 100)
+    hasty = reopen(url)
+    with holder.begin() as connection:
+        connection.execute(select(storage.cases).with_for_update())
+        with pytest.raises(StorageUnavailable, match="BDV-316") as refused:
+            hasty.complete(item, by="ben")
+    assert refused.value.exit_code == 7
+    assert dump(url) == before
+    assert hasty.complete(item, by="ben") == case
+    holder.dispose()
+    hasty.close()
+
+
+def test_a_rebuild_waits_for_a_case_that_is_being_started(
+    register: CaseRegister, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(storage, "PATIENCE", 100)
+    hasty = reopen(url)
+    hasty.start("W5", by=REQUESTER)
+    with register.batch():
+        register.start("W5", by=REQUESTER)
+        assert len(register.cases()) == 2
+        with pytest.raises(StorageUnavailable, match="BDV-316"):
+            hasty.rebuild()
+    assert hasty.rebuild() == len(hasty.cases()) == 2
+    hasty.close()
+
+
+def test_a_schema_newer_than_the_program_is_refused(register: CaseRegister, url: str) -> None:
+    register.start("W5", by=REQUESTER)
+    engine = create_engine(url)
+    newer = update(storage.counters).where(storage.counters.c.name == "schema")
+    with engine.begin() as connection:
+        connection.execute(newer.values(value=storage.SCHEMA_VERSION + 1))
+    engine.dispose()
+    before = dump(url)
+    late = reopen(url)
+    for command in (late.cases, lambda: late.start("W5", by=REQUESTER)):
+        with pytest.raises(IntegrityBroken, match="BDV-333") as refused:
+            command()
+        assert refused.value.exit_code == 8
+    assert dump(url) == before
+    late.close()
+
+
+def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:
+    letter = tmp_path / "letter.txt"
+    letter.write_text("Dit is geen database. " * 100)
+    before = letter.read_bytes()
+    register = reopen(f"sqlite:///{letter}")
+    for command in (register.cases, lambda: register.start("W5", by=REQUESTER)):
+        with pytest.raises(StorageUnavailable, match="BDV-316"):
+            command()
+    assert letter.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [letter]
+    register.close()
+
+
+def test_a_server_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    pytest.importorskip("psycopg")
+    register = reopen(f"postgresql+psycopg://nobody:secret@/none?host={tmp_path}")
+    with pytest.raises(StorageUnavailable, match="BDV-316") as refused:
+        register.cases()
+    assert "secret" not in str(refused.value)
+    register.close()
+
+
+def test_text_of_any_length_is_kept_by_either_database(
+    register: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    key = "k" * 500
+    case = register.start("W5", by=REQUESTER, key=key)
+    again = reopen(url, clock)
+    assert again.start("W5", by=REQUESTER, key=key) == case
+    again.close()
