@@ -63,7 +63,7 @@ def tell(story: Story, register: CaseRegister, clock: VirtualClock) -> str:
             register.withdraw(case, by=REQUESTER)
         elif verb == "wait":
             clock.pass_time(read_duration(rest))
-            register.fire_due()
+            assert all(fired.refusal is None for fired in register.fire_due())
         else:
             activity, _, outcome = step.partition("=")
             _work_until(activity, case, register, clock, outcome or None)

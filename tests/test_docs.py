@@ -113,8 +113,10 @@ def test_every_error_code_has_words_and_every_worded_code_is_used(root: Path) ->
 
 
 def test_placeholders_are_the_same_in_both_languages() -> None:
-    # A rule's name is the one fact that has a language of its own.
-    of_its_own = {"name", "name_en"}
+    # Names of rules and steps have a language of their own.
+    of_its_own = {
+        f"{fact}{lang}" for fact in ("name", "activity", "earlier") for lang in ("", "_en")
+    }
     for key, words in catalogue().items():
         facts = {
             lang: set(re.findall(r"\{(\w+)", words[lang] + words.get(f"{lang}_do", "")))

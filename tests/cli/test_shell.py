@@ -3,10 +3,12 @@
 import os
 import shlex
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import closing
 from pathlib import Path
 
 import click
@@ -31,7 +33,7 @@ READING = {
     "case list": ("", CASE),
     "case show": ("Z1", CASE | {"children", "waiting", "events"}),
     "work list": ("--role kcc", ITEM),
-    "timer list": ("", {"case", "element", "due"}),
+    "timer list": ("", {"case", "template", "element", "due"}),
     "log show": ("log.csv", {"rows", "used", "rejected", "events", "cases", "first", "last",
                              "variants", "notes"}),
     "mine conformance": ("log.csv", CHECKED),
@@ -48,6 +50,7 @@ WRITING = {
     "template draw": ("W1 -o w1.svg", {"path"}),
     "log export": ("-o register.xes.gz", WRITTEN),
     "log synthesise": ("-o made.parquet --cases 1", WRITTEN),
+    "db rebuild": ("", {"cases"}),
     "report": ("log.csv -o page.html", {"path"}),
     "demo": ("--out made --cases 1", {"paths", "started", "faults", "logs"}),
 }
@@ -125,6 +128,15 @@ def test_a_case_shows_what_happened_in_words(used: Shell) -> None:
     assert "gesloten: ingetrokken" in used("case show Z2").out
 
 
+def test_lists_that_were_lost_are_made_again(used: Shell) -> None:
+    before = used("work list --json").out
+    with closing(sqlite3.connect("bdv.db")) as register, register:
+        register.execute("DELETE FROM work_item")
+    assert used("work list --json").json == []
+    assert used("db rebuild --json").json == {"cases": 3}
+    assert used("work list --json").out == before
+
+
 def test_a_deviation_is_found_and_gives_exit_code_1(used: Shell, tmp_path: Path) -> None:
     rows = (tmp_path / "log.csv").read_text(encoding="utf-8").splitlines(keepends=True)
     skipped = [row for row in rows if not ("agree_accept" in row and "Z2" in row)]
@@ -132,6 +144,20 @@ def test_a_deviation_is_found_and_gives_exit_code_1(used: Shell, tmp_path: Path)
     out = used("mine conformance spoiled.csv", code=1).out
     assert "toegevoegd  Aanvulling vragen" in out
     assert used("mine conformance spoiled.csv --json", code=1).json["deviations"]
+
+
+def test_errors_and_warnings_of_a_diagram_are_counted_apart(
+    shell: Shell, root: Path, tmp_path: Path
+) -> None:
+    rules = root / "tests" / "template" / "rules"
+    undrawn, split = (rules / rule / "bad.bpmn" for rule in ("diagram-complete", "split-complete"))
+    (tmp_path / "a.bpmn").write_text(undrawn.read_text(encoding="utf-8"), encoding="utf-8")
+    other = undrawn.read_text(encoding="utf-8").replace('"R1"', '"R2"')
+    (tmp_path / "b.bpmn").write_text(other, encoding="utf-8")
+    check = "template check --lang en"
+    assert shell(f"{check} a.bpmn").out.endswith("\n1 warning.\n")
+    assert shell(f"{check} a.bpmn b.bpmn").out.endswith("\n2 warnings.\n")
+    assert shell(f"{check} a.bpmn {split}", code=1).out.endswith("\n1 error, 1 warning.\n")
 
 
 STAFF = {

@@ -69,7 +69,7 @@ def mapping_of(tmp_path: Path) -> Callable[[str], Mapping]:
         start, _, sections = toml.partition("---\n")
         table = '[columns]\ncase = "case"\ntime = "time"\nactivity = "state"\n' + columns
         path.write_text(f"{start}\n{table}\n{sections}", encoding="utf-8")
-        return Mapping.read(path, known=KNOWN)
+        return Mapping.read(path, known=KNOWN, templates=["W3", "W4"])
 
     return read
 

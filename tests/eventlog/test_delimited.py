@@ -51,7 +51,16 @@ def test_another_encoding_is_refused_at_its_byte_and_read_when_named(
     assert (error.code, error.exit_code, error.facts["offset"]) == ("BDV-209", 3, offset)
     assert "--encoding" in error.hint("nl")
     assert EventLog.read(path, encoding=encoding).frame[CASE].tolist() == ["c1é"]
-    assert refusal(path, encoding="klingon").code == "BDV-248"
+    for other in ("klingon", "base64", "rot13", "undefined", "utf-8\0"):
+        assert refusal(path, encoding=other).code == "BDV-248"
+
+
+def test_utf_16_without_the_mark_it_begins_with_is_refused(
+    refusal: Refusal, tmp_path: Path
+) -> None:
+    (tmp_path / "log.csv").write_bytes(HEADER.encode("utf-16-be"))
+    error = refusal(tmp_path / "log.csv", encoding="utf-16")
+    assert (error.code, error.facts["offset"]) == ("BDV-209", 0)
 
 
 @pytest.mark.parametrize(

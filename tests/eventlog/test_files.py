@@ -8,7 +8,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bdv_process.errors import BdvError
+from bdv_process.errors import BdvError, LimitExceeded
 from bdv_process.eventlog.event import CASE, LABEL
 from bdv_process.eventlog.files import replaced
 from bdv_process.eventlog.log import EventLog
@@ -43,6 +43,16 @@ def test_an_empty_file_is_called_empty(
 ) -> None:
     (tmp_path / name).write_bytes(content)
     assert (refusal(tmp_path / name)).code == "BDV-203"
+
+
+def test_only_a_byte_order_mark_is_empty_and_many_empty_lines_are_no_header(
+    refusal: Refusal, tmp_path: Path
+) -> None:
+    (tmp_path / "log.csv").write_bytes(b"\xef\xbb\xbf")
+    assert refusal(tmp_path / "log.csv").code == "BDV-203"
+    for lines in (3, 100):
+        (tmp_path / "log.csv").write_text("\n" * lines + "case:concept:name\nc1\n")
+        assert refusal(tmp_path / "log.csv").code == "BDV-220"
 
 
 @pytest.mark.parametrize("name", ["log.xes", "log.csv", "log.parquet", "log.csv.gz"])
@@ -127,6 +137,15 @@ def test_a_failure_while_writing_leaves_the_old_file(tmp_path: Path) -> None:
         fail()
     assert path.read_text() == "old"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_what_packs_too_well_to_be_read_again_is_not_written(tmp_path: Path) -> None:
+    with (
+        pytest.raises(LimitExceeded, match="BDV-207"),
+        replaced(tmp_path / "log.csv.gz") as stream,
+    ):
+        stream.write(b"x" * 10_000_000)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_writing_into_a_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:

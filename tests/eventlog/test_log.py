@@ -7,17 +7,19 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from bdv_process.errors import BdvError
+from bdv_process.errors import BdvError, InputRefused
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
     COLUMNS,
     ITEM,
+    KINDS,
     LABEL,
     LIFECYCLE,
     OUTCOME,
     REQUESTER,
     ROOT,
+    SEQ,
     TEMPLATE,
     TIMESTAMP,
     TOUCHPOINT,
@@ -46,7 +48,8 @@ def test_a_log_of_events_has_our_columns_and_types() -> None:
     assert tuple(log.frame.columns) == COLUMNS
     assert str(log.frame[TIMESTAMP].dtype) == "datetime64[us, UTC]"
     assert log.frame[TOUCHPOINT].dtype == "bool"
-    assert all(log.frame[c].dtype == "str" for c in COLUMNS if c not in (TIMESTAMP, TOUCHPOINT))
+    assert log.frame[SEQ].dtype == "Int64"
+    assert all(log.frame[c].dtype == "str" for c in COLUMNS if c not in KINDS)
     assert log.frame.loc[0, OUTCOME] == "accepted"
     assert pd.isna(log.frame.loc[0, ITEM])
     assert (log.provenance.rows_in, log.provenance.used) == (1, 1)
@@ -59,16 +62,81 @@ def test_a_log_without_events_has_the_same_columns_and_types() -> None:
     assert empty.variants().empty
 
 
-def test_rows_stand_by_case_as_first_met_then_by_time_then_as_they_came() -> None:
+@pytest.mark.parametrize("suffix", [".xes", ".csv", ".parquet"])
+def test_a_clock_that_steps_back_never_reorders_a_case(tmp_path: Path, suffix: str) -> None:
+    begun, done = NINE + timedelta(hours=9), NINE
     log = EventLog.of(
         [
-            event("b", 3, "late"),
+            event("b", 3, "close", timestamp=done),
             event("a", 1, "only"),
-            event("b", 1, "first"),
-            event("b", 1, "second"),
+            event("b", 2, "verify", item="i1", timestamp=done),
+            event("b", 1, "verify", item="i1", timestamp=begun, lifecycle=Lifecycle.START),
         ]
     )
-    assert log.frame[ACTIVITY].tolist() == ["first", "second", "late", "only"]
+    assert log.frame[[CASE, SEQ]].values.tolist() == [["b", 1], ["b", 2], ["b", 3], ["a", 1]]
+    log.write(tmp_path / f"log{suffix}")
+    again = EventLog.read(tmp_path / f"log{suffix}")
+    assert again.frame[[CASE, SEQ]].equals(log.frame[[CASE, SEQ]])
+    assert again.provenance.notes == (("eventlog.clock", {"count": 1}),)
+
+
+def test_without_a_recorded_order_rows_stand_by_time_then_as_they_came() -> None:
+    days = pd.to_datetime(["2026-01-03", "2026-01-01", "2026-01-01"], utc=True)
+    activities = ["late", "first", "second"]
+    frame = pd.DataFrame({CASE: ["b"] * 3, LABEL: activities, TIMESTAMP: days})
+    assert EventLog(frame=frame).frame[LABEL].tolist() == ["first", "second", "late"]
+    half = frame.assign(**{SEQ: [1, None, 2]})
+    assert EventLog(frame=half).frame[LABEL].tolist() == ["first", "second", "late"]
+
+
+@pytest.mark.parametrize(
+    ("change", "code", "said"),
+    [
+        ({TIMESTAMP: pd.to_datetime(["2026-01-01", "2026-01-02"])}, "BDV-235", TIMESTAMP),
+        ({TIMESTAMP: [NINE.replace(tzinfo=None), NINE]}, "BDV-240", "iloc[0]"),
+        ({TIMESTAMP: [NINE, None]}, "BDV-232", "iloc[1]"),
+        ({TIMESTAMP: [1, 2]}, "BDV-239", TIMESTAMP),
+        ({TOUCHPOINT: ["ja", "nee"]}, "BDV-241", "ja"),
+        ({SEQ: [1.5, 2.0]}, "BDV-241", "1.5"),
+        ({CASE: ["c1", None]}, "BDV-230", "iloc[1]"),
+        ({LABEL: ["", "b"]}, "BDV-231", "iloc[0]"),
+        ({"n": [2**63, 1]}, "BDV-241", str(2**63)),
+        ({"t": pd.to_datetime(["2026-01-01", None])}, "BDV-235", "2026"),
+    ],
+)
+def test_a_frame_that_does_not_fit_is_refused_with_its_place(
+    change: dict[str, object], code: str, said: str
+) -> None:
+    frame = pd.DataFrame({CASE: ["c1", "c1"], LABEL: ["a", "b"]} | change)
+    with pytest.raises(InputRefused, match=code) as caught:
+        EventLog(frame=frame)
+    assert said in caught.value.render("nl")
+
+
+def test_a_frame_with_a_column_twice_or_without_cases_is_refused() -> None:
+    twice = pd.DataFrame([["c1", "a", "b"]], columns=[CASE, LABEL, LABEL])
+    with pytest.raises(InputRefused, match="BDV-221"):
+        EventLog(frame=twice)
+    with pytest.raises(InputRefused, match="BDV-230"):
+        EventLog(frame=pd.DataFrame({LABEL: ["a"]}))
+
+
+def test_a_frame_may_hold_truths_and_moments_as_plain_objects() -> None:
+    frame = pd.DataFrame({CASE: ["c1", "c1"], LABEL: ["a", "b"]})
+    frame[TOUCHPOINT] = pd.Series([True, None], dtype=object)
+    frame[TIMESTAMP] = pd.Series([NINE, str(NINE + timedelta(hours=1))], dtype=object)
+    log = EventLog(frame=frame)
+    assert log.frame[TOUCHPOINT].tolist() == [True, False]
+    assert log.frame[TIMESTAMP].dt.hour.tolist() == [9, 10]
+
+
+def test_a_frame_without_rows_or_columns_is_a_log_without_events() -> None:
+    assert EventLog(frame=pd.DataFrame()).frame.equals(EventLog.of([]).frame)
+
+
+def test_a_transition_of_the_standard_is_known_in_any_case() -> None:
+    frame = pd.DataFrame({CASE: ["1", "1"], LABEL: ["a", "b"], LIFECYCLE: ["COMPLETE", "Klaar"]})
+    assert EventLog(frame=frame).frame[LIFECYCLE].tolist() == ["complete", "Klaar"]
 
 
 def test_what_a_foreign_frame_lacks_is_filled_in() -> None:
@@ -106,6 +174,11 @@ def test_a_part_of_a_log_holds_whole_cases() -> None:
     part = log.where(cases=["a"])
     assert (len(part), part.cases) == (2, 1)
     assert part.provenance.notes == (("eventlog.part", {"events": 2, "of": 3}),)
+
+
+def test_a_part_is_asked_for_with_a_moment_that_has_a_zone() -> None:
+    with pytest.raises(InputRefused, match="BDV-252"):
+        EventLog.of([event("a", 1, "x")]).where(since=NINE.replace(tzinfo=None))
 
 
 def test_variants_count_cases_by_their_complete_events() -> None:

@@ -259,6 +259,11 @@ def test_a_mapped_column_that_is_missing_names_the_closest(
         ("missing = 3\n---\n", "BDV-263", "missing"),
         ("collapse = 'yes'\n---\n", "BDV-263", "collapse"),
         ("---\n[[activity]]\nid = 7\n", "BDV-263", "7"),
+        ("missing = [1]\n---\n", "BDV-263", "missing"),
+        ("not_observable = [1]\n---\n", "BDV-263", "not_observable"),
+        ("not_observable = [['recover_verify']]\n---\n", "BDV-263", "not_observable"),
+        (f"missing = {'[' * 5000}\n---\n", "BDV-260", "TOML"),
+        ("---\n[[template]]\nkey = 'W9'\n", "BDV-265", "W9"),
     ],
 )
 def test_a_mapping_that_is_not_understood_is_refused(
@@ -269,6 +274,11 @@ def test_a_mapping_that_is_not_understood_is_refused(
     assert (caught.value.code, caught.value.exit_code) == (code, 3)
     assert said in caught.value.render("nl")
     assert caught.value.render("en").startswith(code)
+
+
+def test_the_columns_to_keep_are_names(mapping_of: Read) -> None:
+    with pytest.raises(BdvError, match="BDV-263"):
+        mapping_of("", "keep = [1]\n")
 
 
 def test_a_mapping_names_case_time_and_activity(tmp_path: Path) -> None:

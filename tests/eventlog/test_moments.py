@@ -94,6 +94,20 @@ def test_a_form_may_state_the_zone_itself(csv_of: Callable[[str], Path]) -> None
     assert log.frame.loc[0, TIMESTAMP].hour == 7
 
 
+@pytest.mark.parametrize(
+    "form", ["%Q", "%", "%Y-%m-%d %", "%y %y", "%Y-%m-%d %Z", "mixed", "ISO8601", ""]
+)
+def test_a_form_that_is_wrong_or_leaves_a_guess_is_refused(
+    refusal: Refusal, csv_of: Callable[[str], Path], mapping_of: Callable[..., Mapping], form: str
+) -> None:
+    path = csv_of("c1,a,03-04-2026\n")
+    if form:
+        assert refusal(path, date_format=form).code == "BDV-253"
+    with pytest.raises(BdvError, match="BDV-253") as caught:
+        mapping_of(f'---\n[time]\nformat = "{form}"\n')
+    assert caught.value.where.endswith("mapping.toml")
+
+
 def test_a_time_the_clock_skipped_is_refused(
     refusal: Refusal, csv_of: Callable[[str], Path]
 ) -> None:

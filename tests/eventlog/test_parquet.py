@@ -60,6 +60,22 @@ def test_more_rows_than_we_promise_are_refused_before_they_are_read(
     assert (error.code, error.exit_code) == ("BDV-228", 9)
 
 
+def test_a_log_without_events_can_be_written_and_read(tmp_path: Path) -> None:
+    EventLog.of([]).write(tmp_path / "log.parquet")
+    assert EventLog.read(tmp_path / "log.parquet").frame.equals(EventLog.of([]).frame)
+
+
+def test_times_that_are_numbers_are_not_guessed_at(refusal: Refusal, tmp_path: Path) -> None:
+    pq.write_table(pa.table(ONE | {TIMESTAMP: [1767258000]}), tmp_path / "log.parquet")
+    assert refusal(tmp_path / "log.parquet").code == "BDV-239"
+
+
+def test_a_number_past_what_we_hold_is_refused(refusal: Refusal, tmp_path: Path) -> None:
+    big = pa.array([2**64 - 1], pa.uint64())
+    pq.write_table(pa.table(ONE | {"n": big}), tmp_path / "log.parquet")
+    assert (refusal(tmp_path / "log.parquet").code) == "BDV-241"
+
+
 def test_other_tools_types_are_taken_as_ours(tmp_path: Path) -> None:
     moment = pd.Timestamp("2026-07-01 09:00")
     columns = ONE | {

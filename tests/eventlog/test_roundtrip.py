@@ -9,6 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from bdv_process.errors import BdvError
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -51,12 +52,16 @@ ROW = st.fixed_dictionaries(
 )
 TYPED = st.fixed_dictionaries(
     {
-        "n": st.none() | st.integers(-(10**17), 10**17),
+        "n": st.none() | st.integers(-(2**63), 2**63 - 1),
         "f": st.none() | st.floats(allow_nan=False),
         "b": st.none() | st.booleans(),
         "t": st.none() | TIME,
     }
 )
+
+
+ONE = {CASE: ["1"], LABEL: ["a"]}
+FUTURE = pd.to_datetime(["2999-01-01"], utc=True)
 
 
 def log_of(rows: list[dict[str, object]], typed: list[dict[str, object]]) -> EventLog:
@@ -106,3 +111,35 @@ def test_numbers_and_truths_come_back_equal_where_the_format_has_types(
 ) -> None:
     log = log_of(rows, typed)
     assert_same(log, reread(log, suffix))
+
+
+@pytest.mark.parametrize("suffix", [".xes", ".csv", ".parquet"])
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"x": ["a" * 70_000]}, "BDV-227"),
+        ({f"c{i}": ["x"] for i in range(1_001)}, "BDV-226"),
+        ({TIMESTAMP: FUTURE}, "BDV-238"),
+    ],
+)
+def test_what_could_not_be_read_again_is_not_written(
+    tmp_path: Path, suffix: str, change: dict[str, list[str]], code: str
+) -> None:
+    log = EventLog(frame=pd.DataFrame(ONE | change))
+    with pytest.raises(BdvError, match=code):
+        log.write(tmp_path / f"log{suffix}")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_csv_needs_rows_and_names_that_look_like_a_header(tmp_path: Path) -> None:
+    with pytest.raises(BdvError, match="BDV-220"):
+        EventLog(frame=pd.DataFrame(ONE | {"2024": ["x"]})).write(tmp_path / "log.csv")
+    with pytest.raises(BdvError, match="BDV-222"):
+        EventLog.of([]).write(tmp_path / "log.csv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_xes_keeps_no_column_that_is_missing_throughout(tmp_path: Path) -> None:
+    log = EventLog(frame=pd.DataFrame(ONE | {"x": [None]}))
+    assert "x" not in reread(log, ".xes").frame
+    assert "x" in reread(log, ".csv").frame

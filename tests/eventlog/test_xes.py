@@ -240,6 +240,29 @@ def test_dates_without_zone_need_one(refusal: Refusal, xes_of: Callable[[str], P
     assert log.frame[TIMESTAMP].dt.hour.tolist() == [8, 8]
 
 
+def test_an_event_may_repeat_what_its_trace_says_but_not_contradict_it(
+    refusal: Refusal, xes_of: Callable[[str], Path]
+) -> None:
+    town = '<trace><string key="town" value="Delft"/>'
+    said = '<event><string key="case:town" value="Delft"/>'
+    path = xes_of(TWO.replace("<trace>", town).replace("<event>", said, 1))
+    assert EventLog.read(path).frame["case:town"].tolist() == ["Delft", "Delft"]
+    path.write_text(
+        path.read_text().replace('case:town" value="Delft"', 'case:town" value="Gouda"')
+    )
+    error = refusal(path)
+    assert (error.code, error.where) == ("BDV-215", "log.xes: trace 1, event 1")
+
+
+def test_whole_numbers_are_read_exactly_up_to_64_bits(
+    refusal: Refusal, xes_of: Callable[[str], Path]
+) -> None:
+    path = xes_of(TWO.replace("</event>", f'<int key="n" value="{-(2**63)}"/></event>', 1))
+    assert EventLog.read(path).frame["n"].tolist() == [-(2**63), pd.NA]
+    path.write_text(path.read_text().replace(str(-(2**63)), str(2**63)))
+    assert refusal(path).code == "BDV-241"
+
+
 def test_two_traces_of_one_name_are_not_merged(
     refusal: Refusal, xes_of: Callable[[str], Path]
 ) -> None:

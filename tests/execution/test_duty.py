@@ -63,8 +63,8 @@ def test_a_separation_holds_in_both_orders(first: str, then: str) -> None:
     denied = ask(then, "maker", "checker", deeds=(deed,))
     assert rule(denied) == "maker-checker"
     assert isinstance(denied, Denial)
-    assert "Z1" in denied.sentence("nl")
-    assert first in denied.sentence("en")
+    assert "Z1" in denied.error("x", {}).render("nl")
+    assert first in denied.error("x", {}).render("en")
 
 
 def test_what_somebody_else_did_separates_nobody() -> None:

@@ -1,16 +1,24 @@
 """The register: commands, duties, forks, time, and what is left after a failure."""
 
-from dataclasses import astuple
+from dataclasses import astuple, replace
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from sqlalchemy import create_engine, text, update
 
-from bdv_process.errors import Conflict, InputRefused, IntegrityBroken, NotAllowed, NotFound
+from bdv_process.errors import (
+    Conflict,
+    InputRefused,
+    IntegrityBroken,
+    LimitExceeded,
+    NotAllowed,
+    NotFound,
+)
 from bdv_process.eventlog.event import Lifecycle
 from bdv_process.execution.clock import VirtualClock
-from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.reader import Timer
+from bdv_process.execution.register import CaseRegister, Fired
 from bdv_process.execution.storage import timers
 from execution.conftest import dump, reopen
 from stories import REQUESTER, Story, stories, tell
@@ -85,7 +93,7 @@ def test_withdrawing_a_parent_withdraws_its_children_and_their_work(register: Ca
 
 def test_a_role_that_is_not_r_may_not_claim(register: CaseRegister) -> None:
     case = register.start("W5", by=REQUESTER)
-    with pytest.raises(NotAllowed, match=r"BDV-306.*dirk.*operate_accept.*kcc"):
+    with pytest.raises(NotAllowed, match=r"BDV-306.*dirk.*Dienstverzoek aannemen.*kcc"):
         register.claim(first_item(register, case), by="dirk")
 
 
@@ -103,7 +111,7 @@ def test_who_prepared_may_not_verify_even_in_the_parent_case(
     do(register, case, ("jo", None), ("jo", None), ("jo", None), ("jo", None))
     child = register.cases()[-1].id
     do(register, child, ("jo", None), ("jo", None), ("jo", None), ("jo", None))
-    with pytest.raises(NotAllowed, match=r"BDV-307.*operate_execute"):
+    with pytest.raises(NotAllowed, match=r"BDV-307.*Werk uitvoeren"):
         register.complete(first_item(register, child), by="jo")
     do(register, child, ("eva", None), ("jo", None))
     with pytest.raises(NotAllowed, match="BDV-307"):
@@ -135,10 +143,28 @@ def test_a_claimed_item_belongs_to_one_person_until_it_is_released(register: Cas
     with pytest.raises(Conflict, match="BDV-305"):
         register.complete(item, by="carla")
     with pytest.raises(Conflict, match="BDV-320"):
-        register.release(item, by="carla")
+        register.release(item, by="dirk")
     register.release(item, by="ben")
     register.claim(item, by="carla")
     assert register.worklist()[0].claimed_by == "carla"
+
+
+def test_who_answers_for_a_step_may_free_it_when_the_holder_is_ill(register: CaseRegister) -> None:
+    item = first_item(register, register.start("W5", by=REQUESTER))
+    register.claim(item, by="ben")
+    register.release(item, by="carla")
+    assert register.worklist()[0].claimed_by is None
+    with pytest.raises(Conflict, match="BDV-320"):
+        register.release(item, by="carla")
+
+
+def test_beginning_twice_is_one_beginning(register: CaseRegister) -> None:
+    case = register.start("W5", by=REQUESTER)
+    item = first_item(register, case)
+    register.begin(item, by="ben")
+    register.begin(item, by="ben")
+    begun = [e for e in register.events(case) if e.lifecycle is Lifecycle.START]
+    assert len(begun) == 1
 
 
 def test_a_closed_case_takes_no_more_commands(register: CaseRegister) -> None:
@@ -178,6 +204,12 @@ def test_an_answer_counts_only_when_a_question_was_asked(register: CaseRegister)
         (lambda r: r.complete("Z1.2", by="ben", outcome="maybe"), InputRefused, "BDV-309"),
         (lambda r: r.complete("Z1.2", by="dirk"), NotAllowed, "BDV-306"),
         (lambda r: r.complete("Z1.2", by="ben", data={"x": object()}), InputRefused, "BDV-322"),
+        (lambda r: r.complete("Z1.2", by="ben", data={"x": float("nan")}), InputRefused, "BDV-322"),
+        (lambda r: r.complete("Z1.2", by="ben", data={"x": "\ud800"}), InputRefused, "BDV-322"),
+        (lambda r: r.complete("Z1.2", by="ben", data={(1, 2): "x"}), InputRefused, "BDV-322"),
+        (lambda r: r.complete("Z1.2", by="ben", data=["x"]), InputRefused, "BDV-322"),
+        (lambda r: r.complete("Z1.2", by="ben", key="\ud800"), InputRefused, "BDV-322"),
+        (lambda r: r.start("W5", by="anna", data={"x": "x" * 1_000_001}), LimitExceeded, "BDV-319"),
     ],
 )
 def test_a_refused_command_leaves_nothing_behind(
@@ -199,6 +231,10 @@ def test_a_key_is_carried_out_once(register: CaseRegister) -> None:
     assert register.complete(item, by="ben", key="b") == register.complete(item, by="ben", key="b")
     with pytest.raises(Conflict, match="BDV-315"):
         register.complete(item, by="carla", key="b")
+    one = register.start("W5", by=REQUESTER, data={"a": 1, "b": 2}, key="c")
+    assert register.start("W5", by=REQUESTER, data={"b": 2, "a": 1}, key="c") == one
+    other = register.start("W5", by=REQUESTER, data={}, key="d")
+    assert register.start("W5", by=REQUESTER, data=None, key="d") == other
 
 
 def test_form_data_with_hostile_keys_is_kept_as_plain_data(register: CaseRegister) -> None:
@@ -250,14 +286,30 @@ def test_a_timer_that_is_noticed_late_counts_from_when_it_was_due(
 ) -> None:
     case = register.start("W5", by=REQUESTER)
     opened = register.case(case).opened
-    assert register.timers() == [(case, "operate_warning", opened + timedelta(weeks=6))]
+    warning = Timer(
+        due=opened + timedelta(weeks=6), case=case, element="operate_warning", template="W5"
+    )
+    due = replace(warning, element="operate_due", due=opened + timedelta(weeks=8))
+    assert register.timers() == [warning]
     assert register.fire_due() == []
     clock.pass_time(timedelta(weeks=7))
-    assert register.fire_due() == [(case, "operate_warning")]
-    assert register.timers() == [(case, "operate_due", opened + timedelta(weeks=8))]
+    assert register.fire_due() == [Fired(timer=warning)]
+    assert register.timers() == [due]
     clock.pass_time(timedelta(weeks=1))
-    assert register.fire_due() == [(case, "operate_due")]
+    assert register.fire_due() == [Fired(timer=due)]
     assert register.fire_due() == []
+
+
+def test_a_case_that_cannot_go_on_holds_up_no_deadline_of_another(
+    register: CaseRegister, clock: VirtualClock, url: str
+) -> None:
+    broken, sound = register.start("W5", by=REQUESTER), register.start("W5", by=REQUESTER)
+    damage(url, f"UPDATE event SET activity = 'gone' WHERE seq = 2 AND \"case\" = '{broken}'")
+    clock.pass_time(timedelta(weeks=6))
+    fresh = reopen(url, clock)
+    fired = fresh.fire_due()
+    fresh.close()
+    assert [(f.timer.case, f.refusal is None) for f in fired] == [(broken, False), (sound, True)]
 
 
 def test_a_timer_list_that_is_behind_fires_nothing_early(
@@ -284,19 +336,86 @@ def test_seven_hundred_rounds_of_rework_do_not_lose_the_case(register: CaseRegis
     assert [item.activity for item in register.items(case)] == ["change_prepare"]
 
 
-def test_a_stored_event_that_cannot_follow_is_found(
-    register: CaseRegister, url: str, clock: VirtualClock
-) -> None:
-    case = register.start("W5", by=REQUESTER)
-    do(register, case, ("ben", None), ("ben", None))
+def damage(url: str, statement: str) -> None:
     engine = create_engine(url)
     with engine.begin() as connection:
-        connection.execute(text("UPDATE event SET outcome = 'rejected' WHERE outcome = 'accepted'"))
+        connection.execute(text(statement))
     engine.dispose()
+
+
+def test_stored_events_that_do_not_follow_are_named_and_nothing_is_changed(
+    register: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    for _ in range(3):
+        do(register, register.start("W5", by=REQUESTER), ("ben", None))
+    damage(url, "UPDATE event SET outcome = 'rejected' WHERE \"case\" <> 'Z1' AND seq = 4")
+    before = dump(url)
     fresh = reopen(url, clock)
-    with pytest.raises(IntegrityBroken, match="BDV-328"):
+    with pytest.raises(IntegrityBroken, match=r"BDV-336: .* 2 .*Z2.*Z3"):
         fresh.rebuild()
+    assert dump(url) == before
     fresh.close()
+
+
+@pytest.mark.parametrize(
+    "change",
+    ["data = '{'", "data = '{}'", "lifecycle = 'sleeping'", "timestamp = 'yesterday'"],
+)
+def test_a_damaged_event_is_an_integrity_error(
+    change: str, register: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    register.start("W5", by=REQUESTER)
+    damage(url, f"UPDATE event SET {change} WHERE seq = 1")
+    fresh = reopen(url, clock)
+    with pytest.raises(IntegrityBroken):
+        fresh.claim("Z1.2", by="ben")
+    fresh.close()
+
+
+def test_a_clock_that_steps_back_does_not_reorder_a_case(
+    register: CaseRegister, clock: VirtualClock
+) -> None:
+    case = register.start("W4", by=REQUESTER)
+    do(register, case, ("ben", None), ("ben", None), ("dirk", None))
+    clock.now -= timedelta(minutes=15)
+    do(register, case, ("dirk", None))
+    moments = [event.timestamp for event in register.events(case)]
+    assert moments == sorted(moments)
+    child = register.cases()[-1]
+    assert child.opened >= moments[-1]
+
+
+def test_reading_in_a_loop_does_not_keep_writers_waiting(register: CaseRegister) -> None:
+    for _ in range(3):
+        register.start("W5", by=REQUESTER)
+    for event in register.events():
+        if event.lifecycle is Lifecycle.SCHEDULE:
+            register.claim(str(event.item), by="ben")
+    assert {item.claimed_by for item in register.worklist()} == {"ben"}
+
+
+def test_listeners_hear_what_was_committed_and_their_failure_undoes_nothing(
+    register: CaseRegister,
+) -> None:
+    heard = []
+    register.listen(lambda event: heard.append((event.case, len(register.cases()))))
+    register.start("W5", by=REQUESTER)
+    assert heard == [("Z1", 1), ("Z1", 1)]
+
+    def fail(_event: object) -> None:
+        raise RuntimeError("deaf")
+
+    register.listen(fail)
+    with pytest.raises(RuntimeError, match="deaf"):
+        register.start("W5", by=REQUESTER)
+    assert len(register.cases()) == 2
+
+
+def test_one_refusal_keeps_all_other_cases_hot(register: CaseRegister) -> None:
+    cases = [register.start("W5", by=REQUESTER) for _ in range(5)]
+    with pytest.raises(NotAllowed):
+        register.claim(f"{cases[0]}.2", by="dirk")
+    assert set(register._ledger.hot) >= set(cases[1:])
 
 
 def test_a_case_keeps_the_template_version_it_started_with(

@@ -1,10 +1,12 @@
 from dataclasses import replace
+from random import Random
 
 import pytest
 from lxml import etree
 
+from bdv_process.language import Language, text
 from bdv_process.report.diagram import Mark, draw
-from bdv_process.template.model import Fork, Kind, Template
+from bdv_process.template.model import Diagram, Fork, Kind, Template
 
 SVG = "{http://www.w3.org/2000/svg}"
 HOSTILE = "</text><script>alert(1)</script> & \"quoted\" 'names'"
@@ -102,6 +104,43 @@ def test_a_step_that_could_not_be_observed_has_no_level(templates: dict[str, Tem
 
 def test_a_mark_of_an_unknown_id_changes_nothing(templates: dict[str, Template]) -> None:
     assert draw(templates["W2"], marks={"nowhere": Mark(level=4)}) == draw(templates["W2"])
+
+
+def test_what_has_no_place_is_left_out_with_the_flows_to_it(templates: dict[str, Template]) -> None:
+    template = templates["W1"]
+    shapes, edges = dict(template.diagram.shapes), dict(template.diagram.edges)
+    flow = template.outgoing("agree_classify")[0].id
+    del shapes["agree_verify"], edges[flow]
+    svg = drawing(replace(template, diagram=replace(template.diagram, shapes=shapes, edges=edges)))
+    loose = {f.id for f in (*template.incoming("agree_verify"), *template.outgoing("agree_verify"))}
+    everything = {one.id for one in (*template.nodes, *template.flows)}
+    drawn = set(svg.xpath("//@data-element-id[not(contains(., '_label'))]"))
+    assert everything - drawn == {"agree_verify", flow, *loose}
+
+
+@pytest.mark.parametrize("lang", ["nl", "en"])
+def test_a_template_that_is_not_drawn_at_all_says_so(
+    templates: dict[str, Template], lang: Language
+) -> None:
+    bare = replace(templates["W1"], diagram=Diagram(shapes={}, edges={}, labels={}))
+    svg = drawing(bare, lang=lang)
+    assert words(svg) == text("diagram.nothing", lang)
+    assert float(svg.get("width")) > 200
+    assert not svg.xpath("//@data-element-id")
+
+
+@pytest.mark.parametrize("key", KEYS)
+def test_whatever_is_missing_the_rest_is_drawn(templates: dict[str, Template], key: str) -> None:
+    chance = Random(key)
+    template = templates[key]
+    for _ in range(20):
+        kept = {
+            part: {id_: place for id_, place in places.items() if chance.random() < 0.5}
+            for part, places in vars(template.diagram).items()
+        }
+        svg = drawing(replace(template, diagram=Diagram(**kept)))
+        steps = {node.id for node in template.nodes} & kept["shapes"].keys()
+        assert steps <= set(svg.xpath("//@data-element-id"))
 
 
 def test_hostile_names_are_only_text(templates: dict[str, Template]) -> None:

@@ -42,8 +42,8 @@ def test_the_first_thing_said_is_what_goes_wrong_most(section: Section, tmp_path
     card = text(page(section, tmp_path).xpath("//article")[0])
     assert "55,8 % 1.507 van de 2.702 zaken volgden precies hun werkstroom." in card
     assert (
-        "In 1.100 van de 2.222 zaken (49,5 %) is ‘Classificeren’ op een ander moment gedaan "
-        "dan hoort in W5 Dienst uitvoeren." in card
+        "In 1.100 van de 2.222 zaken (49,5 %) kwam ‘Classificeren’ op een ander moment "
+        "dan de bedoeling is in W5 Dienst uitvoeren." in card
     )
 
 
@@ -160,7 +160,7 @@ def test_the_guide_says_what_was_read_and_what_could_not_be_seen(
         "30.000 gelezen = 29.989 gebruikt + 11 afgekeurd. 870 gebruikte regels herhalen",
         "legt deze stappen van W5 niet vast. Zij tellen niet als overgeslagen: "
         "Werk plannen, Toetsen en terugkoppelen.",
-        "het logboek noemt geen rollen uit de procedure",
+        "noemt geen rollen uit de procedure",
         "Deze log is verzonnen",
         "28 van de 2.702 zaken waren nog niet afgesloten.",
         "Bron: eigen simulatie.",

@@ -38,6 +38,10 @@ def test_lines_are_about_equally_long() -> None:
     assert lines == ["aaaa bbbb", "cccc dddd"]
 
 
+def test_a_box_of_any_width_is_filled_at_once() -> None:
+    assert fit("een twee", width=1e308, height=60, sizes=SIZES) == (["een twee"], SIZES[0])
+
+
 def test_an_accent_takes_no_room() -> None:
     assert length("Geëscaleerd", 12) == length("Geescaleerd", 12)
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from bdv_process.errors import BdvError, InputRefused, LimitExceeded, NotAllowed
-from bdv_process.template.bpmn import parse
+from bdv_process.errors import BdvError, LimitExceeded, NotAllowed
+from bdv_process.template.bpmn import template_from
 from bdv_process.template.model import Activity, Box, Fork, Kind, Template, Trigger
+from bdv_process.template.rules import examine
 
 DIAGRAMS = Path(__file__).parent / "rules"
 LINEAR = (DIAGRAMS / "reachable" / "good.bpmn").read_text(encoding="utf-8")
@@ -103,7 +104,7 @@ def test_lines_point_into_the_file(w1: Template) -> None:
 
 
 def test_stored_bytes_give_the_same_template_again(w1: Template) -> None:
-    again = Template.from_source(w1.source, w1.path)
+    again = template_from(w1.source, Path("W1"))
     assert (again.version, again.nodes, again.flows) == (w1.version, w1.nodes, w1.flows)
     assert re.fullmatch("[0-9a-f]{64}", w1.version)
 
@@ -122,12 +123,12 @@ def test_a_broken_drawing_is_left_out(tmp_path: Path) -> None:
         place = '<dc:Bounds x="250" y="100" width="100" height="80"/>'
         assert place in LINEAR
         source = LINEAR.replace(place, place.replace('"250"', f'"{broken}"')).encode()
-        found = parse(source, path)
+        found, _ = examine(source, path)
         # The schema knows doubles, so only text is refused.
         if broken == "links":
-            assert not isinstance(found, Template)
+            assert found is None
         else:
-            assert isinstance(found, Template)
+            assert found
             assert "permit_decide" not in found.diagram.shapes
             assert found.diagram.shapes["permit_call"] == Box(x=100, y=122, width=36, height=36)
 
@@ -367,13 +368,18 @@ def test_what_cannot_be_read_is_one_finding_when_checked(tmp_path: Path) -> None
     assert all(f.sentence() and f.hint() for f in found)
 
 
-def test_a_refused_template_raises_what_its_first_finding_says(tmp_path: Path) -> None:
-    found = parse(FORK.replace(' calledElement="W5"', "").encode(), tmp_path / "r1.bpmn")
-    assert isinstance(found, Template)  # what a fork calls is only known beside other templates
-    loose = parse((DIAGRAMS / "reachable" / "bad.bpmn").read_bytes(), tmp_path / "r1.bpmn")
-    assert isinstance(loose, tuple)
-    assert isinstance(loose[0].refusal(), InputRefused)
-    assert loose[0].sentence("en") in loose[0].refusal().what("en")
+def test_a_refused_template_raises_what_its_first_error_says(tmp_path: Path) -> None:
+    undrawn = re.sub(r"<bpmndi:BPMNShape.*?</bpmndi:BPMNShape>", "", TIMER, count=1)
+    both = re.sub(r' *<bdv:case outcome="granted"/>', "", undrawn)
+    template, findings = examine(both.encode(), tmp_path / "r1.bpmn")
+    assert template is None
+    assert {finding.severity for finding in findings} == {"error", "warning"}
+    assert rule(refused(tmp_path, both)) == "end-outcome"
+
+
+def test_what_a_fork_calls_is_only_known_beside_other_templates(tmp_path: Path) -> None:
+    loose = FORK.replace(' calledElement="W5"', "").encode()
+    assert template_from(loose, tmp_path / "r1.bpmn").forks[0].calls == ""
 
 
 def test_more_states_than_can_be_checked_are_over_the_limit(tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ import pytest
 from bdv_process.errors import InputRefused, LimitExceeded
 from bdv_process.template.automaton import Automaton, automaton
 from bdv_process.template.model import Diagram, Flow, Kind, Node, Template, Trigger
-from bdv_process.template.net import compile_net, reachability
+from bdv_process.template.net import compile_net
+from bdv_process.template.reachability import reachability
 
 KINDS = {
     "start": Kind.START,

@@ -112,6 +112,21 @@ def test_the_join_that_waits_for_ever_is_found_with_the_split_that_causes_it() -
     assert finding.facts == {"split": "permit_decide_split"}
 
 
+def test_an_outcome_may_not_be_called_like_an_element_but_two_activities_may_share_one() -> None:
+    (finding,) = check([DIAGRAMS / "unique-ids" / "bad-outcome.bpmn"])
+    assert finding.element == "permit_granted"
+    assert finding.facts == {"first": 29, "second": finding.line}
+    outcomes = [outcome.id for step in shipped()[1].activities for outcome in step.outcomes]
+    assert outcomes.count("rejected") == 3
+
+
+def test_an_activity_may_not_have_two_outcomes_of_one_id(tmp_path: Path) -> None:
+    good = (DIAGRAMS / "split-complete" / "good.bpmn").read_text(encoding="utf-8")
+    file = tmp_path / "r1.bpmn"
+    file.write_text(good.replace('outcome id="refused"', 'outcome id="granted"'), encoding="utf-8")
+    assert {finding.rule for finding in check([file])} == {"unique-ids"}
+
+
 def test_a_missing_drawing_is_a_warning_and_the_template_is_read_all_the_same() -> None:
     from bdv_process.template.model import Template
 

@@ -102,13 +102,13 @@ def _facts(made: "Demonstration") -> dict[str, object]:
         "faults": [asdict(fault) for fault in made.faults],
         "logs": {
             name: {
-                "cases": checked.log.cases,
-                "rows": checked.log.provenance.rows_in,
-                "used": checked.log.provenance.used,
-                "rejected": len(checked.log.provenance.rejected),
-                "templates": checked.report.templates.to_dict("records"),
-                "deviations": checked.report.deviations.to_dict("records"),
+                "cases": section.log.cases,
+                "rows": section.log.provenance.rows_in,
+                "used": section.log.provenance.used,
+                "rejected": len(section.log.provenance.rejected),
+                "templates": section.report.templates.to_dict("records"),
+                "deviations": section.report.deviations.to_dict("records"),
             }
-            for name, checked in (("own", made.own), ("incidents", made.incidents))
+            for name, section in (("own", made.own), ("incidents", made.incidents))
         },
     }

@@ -49,11 +49,12 @@ def show(as_json: bool, **reading: Any) -> None:
     first, last = (times.min(), times.max()) if len(times) else (None, None)
     notes = [text(key, **facts) for key, facts in origin.notes]
     if as_json:
+        has = origin.rejected.notna()
         print_json(
             {
                 "rows": origin.rows_in,
                 "used": origin.used,
-                "rejected": origin.rejected.to_dict("records"),
+                "rejected": origin.rejected.astype(object).where(has, None).to_dict("records"),
                 "events": len(found),
                 "cases": found.cases,
                 "first": first,

@@ -46,9 +46,10 @@ def read_log(
     from bdv_process.template.library import shipped
 
     known = {node.id for template in shipped() for node in template.nodes}
+    keys = [template.key for template in shipped()]
     return EventLog.read(
         path,
-        mapping=Mapping.read(mapping, known=known) if mapping else None,
+        mapping=Mapping.read(mapping, known=known, templates=keys) if mapping else None,
         timezone=timezone,
         date_format=date_format,
         encoding=encoding,

@@ -22,31 +22,21 @@ from bdv_process.cli.screen import LocalPath, output_options, print_json, say
 def report(target: Path, title: str | None, as_json: bool, **reading: Any) -> None:
     """Check a log and write the report page."""
     from bdv_process.language import preferred, text
-    from bdv_process.mining.conformance import conformance
-    from bdv_process.mining.throughput import throughput
     from bdv_process.report.render import render
     from bdv_process.report.section import Section
     from bdv_process.template.library import shipped
 
-    log, procedure = read_log(**reading), open_procedure()
-    found = conformance(log, shipped(), procedure)
-    keys = set(found.templates["template"])
-    section = Section(
-        name=Path(reading["path"]).name,
-        log=log,
-        report=found,
-        templates=tuple(template for template in shipped() if template.key in keys),
-        throughput=throughput(log, found),
-        procedure=procedure,
+    section = Section.of(
+        read_log(**reading), shipped(), open_procedure(), name=Path(reading["path"]).name
     )
     render(
         [section],
         to=target,
         lang=preferred(),
-        title=title or text("demo.title"),
+        title=title or text("report.title"),
         generated=datetime.now(UTC),
     )
     if as_json:
         print_json({"path": str(target)})
     else:
-        say("demo.path.page", path=target)
+        say("report.written", path=target)

@@ -111,7 +111,7 @@ def records(frame: "DataFrame") -> Iterator[Any]:
 
 def show(value: object) -> str:
     """Return a value as people read it: local time, a dash for nothing."""
-    if value is None or value == "":
+    if value is None or value == "" or value != value:  # what is missing in a frame equals nothing
         return "-"
     if isinstance(value, datetime):
         return value.astimezone().strftime("%Y-%m-%d %H:%M")

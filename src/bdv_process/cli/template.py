@@ -1,14 +1,16 @@
 """`bdv template`: the workflows as they should happen."""
 
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from bdv_process.cli.screen import LocalPath, output_options, print_json, print_table, say
-from bdv_process.language import Language, preferred
+from bdv_process.language import Language, preferred, text
 
 if TYPE_CHECKING:
+    from bdv_process.template.finding import Finding
     from bdv_process.template.model import Template
 
 
@@ -113,7 +115,7 @@ def draw(key: str, target: Path, as_json: bool) -> None:
 @output_options
 @click.pass_context
 def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
-    """Check diagrams: say nothing and exit 0, or list what the rules find and exit 1.
+    """Check diagrams: list what the rules find and exit 1; exit 0 when all are warnings, or none.
 
     A file that cannot be read at all exits as any refused input does, with 3 or 9.
     """
@@ -134,10 +136,20 @@ def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
         for finding in findings:
             said = f"{finding.where}: {finding.sentence()} - {finding.hint()} [{finding.rule}]"
             click.echo(" ".join(said.split()))
-        say("cli.findings", number=len(findings))
+        click.echo(_counted(findings))
     if unread:
         raise unread[0].refusal()
-    ctx.exit(1 if findings else 0)
+    ctx.exit(1 if any(finding.severity == "error" for finding in findings) else 0)
+
+
+def _counted(findings: list["Finding"]) -> str:
+    """Return how many errors and how many warnings there are, as `1 error, 2 warnings.`"""
+    numbers = Counter(finding.severity for finding in findings)
+    said = (
+        text(f"cli.{severity}.{'one' if number == 1 else 'more'}", number=number)
+        for severity, number in sorted(numbers.items())
+    )
+    return ", ".join(said) + "."
 
 
 def _found(key: str) -> "Template":

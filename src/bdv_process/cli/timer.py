@@ -1,15 +1,12 @@
 """`bdv timer`: let time do its work."""
 
-from typing import TYPE_CHECKING
+from dataclasses import asdict
 
 import click
 
 from bdv_process.cli import naming
 from bdv_process.cli.opening import open_register
 from bdv_process.cli.screen import output_options, print_json, print_table, say
-
-if TYPE_CHECKING:
-    from bdv_process.execution.register import CaseRegister
 
 
 @click.group()
@@ -22,11 +19,9 @@ def timer() -> None:
 def list_(as_json: bool) -> None:
     """List the timers that run, first due first."""
     with open_register() as register:
-        timers, workflow = register.timers(), _workflows(register)
+        timers = register.timers()
     if as_json:
-        print_json(
-            [{"case": case, "element": element, "due": due} for case, element, due in timers]
-        )
+        print_json([asdict(timer) for timer in timers])
     elif not timers:
         say("cli.no_timers")
     else:
@@ -34,8 +29,8 @@ def list_(as_json: bool) -> None:
         print_table(
             ("case", "template", "element", "due"),
             [
-                (case, workflow[case], naming.step(known, workflow[case], element), due)
-                for case, element, due in timers
+                (t.case, t.template, naming.step(known, t.template, t.element), t.due)
+                for t in timers
             ],
         )
 
@@ -45,15 +40,15 @@ def list_(as_json: bool) -> None:
 def fire(as_json: bool) -> None:
     """Fire every timer that is due; run this every few minutes."""
     with open_register() as register:
-        fired, workflow = register.fire_due(), _workflows(register)
+        fired = register.fire_due()
+    done = [found.timer for found in fired if found.refusal is None]
     if as_json:
-        print_json([{"case": case, "element": element} for case, element in fired])
-        return
-    say("cli.fired", number=len(fired))
-    known = naming.templates()
-    for case, element in fired:
-        click.echo(f"{case}  {naming.step(known, workflow[case], element)}")
-
-
-def _workflows(register: "CaseRegister") -> dict[str, str]:
-    return {case.id: case.template for case in register.cases()}
+        print_json([asdict(timer) for timer in done])
+    else:
+        say("cli.fired", number=len(done))
+        known = naming.templates()
+        for timer in done:
+            click.echo(f"{timer.case}  {naming.step(known, timer.template, timer.element)}")
+    for found in fired:
+        if found.refusal is not None:
+            raise found.refusal

@@ -18,6 +18,7 @@ from bdv_process.eventlog.event import (
     PARENT,
     RESOURCE,
     ROLE,
+    SEQ,
     TIMESTAMP,
     Lifecycle,
 )
@@ -87,7 +88,8 @@ def add(
     again[ITEM] += "-again"
     again[TIMESTAMP] = again[TIMESTAMP].max()
     here = list(rows.index).index(again.index[-1]) + 1
-    return pd.concat([rows.iloc[:here], again, rows.iloc[here:]]), items[1]
+    longer = pd.concat([rows.iloc[:here], again, rows.iloc[here:]])
+    return longer.assign(**{SEQ: range(1, len(longer) + 1)}), items[1]
 
 
 def move(
@@ -101,14 +103,10 @@ def move(
     one, other = (moved.index[moved[ACTIVITY] == activity] for activity in items[1:3])
     if len(one) != len(other):
         return None
-    places = moved[TIMESTAMP].copy()
-    moved.loc[one, TIMESTAMP] = places[other].to_numpy()
-    moved.loc[other, TIMESTAMP] = places[one].to_numpy()
-    order = [*moved.index]
-    for left, right in zip(one, other, strict=True):
-        i, j = order.index(left), order.index(right)
-        order[i], order[j] = order[j], order[i]
-    return moved.loc[order], items[1]
+    for place in (TIMESTAMP, SEQ):
+        moved.loc[one, place] = rows.loc[other, place].array
+        moved.loc[other, place] = rows.loc[one, place].array
+    return moved, items[1]
 
 
 def change_role(

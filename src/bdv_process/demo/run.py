@@ -14,8 +14,6 @@ from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.population import FIRST_DAY, Population, populate
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import preferred, text
-from bdv_process.mining.conformance import ConformanceReport, conformance
-from bdv_process.mining.throughput import throughput
 from bdv_process.report.render import render
 from bdv_process.report.section import Section
 from bdv_process.resources import folder
@@ -30,21 +28,13 @@ Stage = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Checked:
-    """A log that was held against the templates."""
-
-    log: EventLog
-    report: ConformanceReport
-
-
-@dataclass(frozen=True, kw_only=True)
 class Demonstration:
     """What the demonstration made."""
 
-    own: Checked  #: the eight workflows, faults included
+    own: Section  #: the eight workflows, faults included
     started: Mapping[str, int]  #: cases that were started by a requester, by template
     faults: tuple[Fault, ...]
-    incidents: Checked  #: the real log
+    incidents: Section  #: the real log
     paths: Mapping[str, Path]  #: what stands where: register, log, page
 
 
@@ -85,53 +75,43 @@ def demonstrate(out: Path, *, cases: int, seed: int, stage: Stage) -> Demonstrat
         spoiled, faults = plant(log, procedure, share=FAULTY, seed=seed)
         spoiled.write(paths["log"])
         progress(1)
-        own = EventLog.read(paths["log"])
+        exported = EventLog.read(paths["log"])
         progress(2)
     with stage(text("demo.import"), 1) as progress:
         known = {node.id for template in templates for node in template.nodes}
-        mapping = LogMapping.read(folder("eventlogs") / "servicenow-incidents.toml", known=known)
-        incidents = EventLog.read(
+        mapping = LogMapping.read(
+            folder("eventlogs") / "servicenow-incidents.toml",
+            known=known,
+            templates=[template.key for template in templates],
+        )
+        imported = EventLog.read(
             folder("eventlogs") / "servicenow-incidents.csv.gz", mapping=mapping
         )
         progress(1)
     with stage(text("demo.check"), 2) as progress:
-        checked_own = Checked(log=own, report=conformance(own, templates, procedure))
+        own = Section.of(exported, templates, procedure, name=text("demo.own"), synthetic=True)
         progress(1)
-        real = Checked(log=incidents, report=conformance(incidents, templates, procedure))
+        incidents = Section.of(
+            imported,
+            templates,
+            procedure,
+            name=text("demo.incidents"),
+            source=text("demo.attribution"),
+        )
         progress(2)
     with stage(text("demo.report"), 1) as progress:
-        sections = [
-            Section(
-                name=text("demo.own"),
-                log=own,
-                report=checked_own.report,
-                templates=templates,
-                throughput=throughput(own, checked_own.report),
-                procedure=procedure,
-                synthetic=True,
-            ),
-            Section(
-                name=text("demo.incidents"),
-                log=incidents,
-                report=real.report,
-                templates=tuple(t for t in templates if t.key in ("W3", "W4")),
-                throughput=throughput(incidents, real.report),
-                procedure=procedure,
-                source=text("demo.attribution"),
-            ),
-        ]
         render(
-            sections,
+            [own, incidents],
             to=paths["page"],
             lang=lang,
-            title=text("demo.title"),
+            title=text("report.title"),
             generated=datetime.now(UTC),
         )
         progress(1)
     return Demonstration(
-        own=checked_own,
+        own=own,
         started={template.key: cases for template in templates},
         faults=faults,
-        incidents=real,
+        incidents=incidents,
         paths=paths,
     )

@@ -36,11 +36,13 @@ def read(path: Path, *, encoding: str = "utf-8") -> Table:
     count = 0
     with opened(path) as stream:
         lines = _lines(stream, encoding, path)
-        first = next(lines)
+        first = next(lines, None)
+        if first is None:
+            raise InputRefused("BDV-203", where=path)
         delimiter = _delimiter(first)
         rows = _rows(chain([first], lines), delimiter, path)
         header = next(rows)
-        _check_header(header, path)
+        _check_header(header or [""], path)
         while chunk := list(islice(rows, _CHUNK)):
             for number, row in enumerate(chunk, start=count + 2):
                 if len(row) != len(header):
@@ -66,7 +68,14 @@ def read(path: Path, *, encoding: str = "utf-8") -> Table:
 
 
 def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
-    """Write a log's frame as UTF-8 with commas; moments in ISO 8601 with their zone."""
+    """Write a log's frame as UTF-8 with commas; moments in ISO 8601 with their zone.
+
+    Raises:
+        InputRefused: it has no rows, or a name that `read` would not take for a header.
+    """
+    _check_header(list(frame.columns))
+    if frame.empty:
+        raise InputRefused("BDV-222")
     texts = {}
     for name, column in frame.items():
         if str(column.dtype).startswith("datetime64"):
@@ -86,8 +95,9 @@ def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
 def _lines(stream: BinaryIO, encoding: str, path: Path) -> Iterator[str]:
     """Yield decoded lines, empty ones at the end left out; refuse a byte that is no text."""
     try:
+        "".encode(encoding)  # some codecs (base64, rot13) are not of text
         decoder = codecs.getincrementaldecoder(encoding)()
-    except LookupError as error:
+    except (LookupError, ValueError) as error:
         raise InputRefused("BDV-248", where=path, encoding=encoding) from error
     pending, fed = "", 0
     blank: list[str] = []
@@ -96,8 +106,10 @@ def _lines(stream: BinaryIO, encoding: str, path: Path) -> Iterator[str]:
         fed += len(data)
         try:
             pending += decoder.decode(data, final=not data)
-        except UnicodeDecodeError as error:
-            offset = fed - len(error.object) + error.start
+        except UnicodeError as error:
+            offset = 0  # utf-16 without the mark that it begins with has no place of its own
+            if isinstance(error, UnicodeDecodeError):
+                offset = fed - len(error.object) + error.start
             raise InputRefused("BDV-209", where=path, encoding=encoding, offset=offset) from error
         if fed == len(data):
             pending = pending.removeprefix("\ufeff")
@@ -133,15 +145,16 @@ def _rows(lines: Iterable[str], delimiter: str, path: Path) -> Iterator[list[str
         raise InputRefused("BDV-225", where=where) from error
 
 
-def _check_header(header: list[str], path: Path) -> None:
+def _check_header(header: list[str], path: Path | str = "") -> None:
     if len(header) > MAX_COLUMNS:
         raise LimitExceeded("BDV-226", where=path, found=len(header), limit=MAX_COLUMNS)
+    where = f"{path}:1" if path else ""
     twice = sorted({name for name in header if header.count(name) > 1})
     data = next((name for name in header if is_date_like(name) or not name.strip()), None)
     if data is not None:
-        raise InputRefused("BDV-220", where=f"{path}:1", value=data)
+        raise InputRefused("BDV-220", where=where, value=data)
     if twice:
-        raise InputRefused("BDV-221", where=f"{path}:1", columns=", ".join(twice))
+        raise InputRefused("BDV-221", where=where, columns=", ".join(twice))
 
 
 def _columns(rows: list[list[str]], header: list[str]) -> pd.DataFrame:

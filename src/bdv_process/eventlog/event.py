@@ -31,6 +31,7 @@ LABEL: Final = "concept:name"  #: Dutch label; in a foreign log the foreign name
 ITEM: Final = "concept:instance"  #: work item
 LIFECYCLE: Final = "lifecycle:transition"
 TIMESTAMP: Final = "time:timestamp"  #: when it occurred, UTC
+SEQ: Final = "bdv:seq"  #: order within the case as recorded; missing in foreign logs
 RESOURCE: Final = "org:resource"
 ROLE: Final = "org:role"
 TOUCHPOINT: Final = "bdv:touchpoint"  #: contact with the requester
@@ -38,8 +39,9 @@ OUTCOME: Final = "bdv:outcome"
 
 COLUMNS: Final = (
     CASE, TEMPLATE, PARENT, ROOT, REQUESTER, ACTIVITY, LABEL, ITEM, LIFECYCLE, TIMESTAMP,
-    RESOURCE, ROLE, TOUCHPOINT, OUTCOME,
+    SEQ, RESOURCE, ROLE, TOUCHPOINT, OUTCOME,
 )  # fmt: skip
+KINDS: Final = {TIMESTAMP: "date", SEQ: "int", TOUCHPOINT: "boolean"}  #: of those that are no text
 
 
 @dataclass(frozen=True, kw_only=True)

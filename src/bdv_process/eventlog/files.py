@@ -11,6 +11,7 @@ from tempfile import NamedTemporaryFile
 from typing import BinaryIO, Final, cast
 
 from bdv_process.errors import InputRefused, LimitExceeded, NotFound
+from bdv_process.signature import detected
 
 MAX_BYTES: Final = 500_000_000  #: unpacked
 MAX_RATIO: Final = 100  #: unpacked to packed
@@ -19,18 +20,7 @@ MAX_COLUMNS: Final = 1_000
 MAX_TEXT: Final = 65_536  #: characters in one cell
 
 _SMALL: Final = 1_000_000  # below this a high ratio says nothing: six equal lines pack well too
-_MAGIC: Final = {
-    b"\x89PNG": "PNG",
-    b"\xff\xd8\xff": "JPEG",
-    b"%PDF": "PDF",
-    b"PK\x03\x04": "ZIP",
-    b"\x1f\x8b": "GZIP",
-    b"PAR1": "Parquet",
-    b"SQLite format 3": "SQLite",
-    b"\xd0\xcf\x11\xe0": "Microsoft Office",
-    b"<!doctype html": "HTML",
-    b"<html": "HTML",
-}
+_PEEK: Final = 64  # bytes that tell what a file is
 
 
 class _Counted(io.RawIOBase):
@@ -39,9 +29,7 @@ class _Counted(io.RawIOBase):
     def __init__(self, path: Path, source: BinaryIO, *, packed: bool) -> None:
         self._path = path
         self._source = cast(BinaryIO, gzip.GzipFile(fileobj=source)) if packed else source
-        self._limit = MAX_BYTES
-        if packed:
-            self._limit = min(MAX_BYTES, max(_SMALL, path.stat().st_size * MAX_RATIO))
+        self._limit = _most_of(path.stat().st_size) if packed else MAX_BYTES
         self._seen = 0
 
     def readable(self) -> bool:
@@ -53,12 +41,19 @@ class _Counted(io.RawIOBase):
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             raise InputRefused("BDV-206", where=self._path, bytes=self._seen) from error
         self._seen += len(data)
-        if self._seen > self._limit:
-            raise LimitExceeded(
-                "BDV-207", where=self._path, bytes=self._seen, limit=MAX_BYTES, ratio=MAX_RATIO
-            )
+        _refuse_over(self._limit, self._seen, self._path)
         buffer[: len(data)] = data
         return len(data)
+
+
+def _most_of(packed: int) -> int:
+    """Return how many bytes may come out of a packed file of this size."""
+    return min(MAX_BYTES, max(_SMALL, packed * MAX_RATIO))
+
+
+def _refuse_over(limit: int, size: int, path: Path) -> None:
+    if size > limit:
+        raise LimitExceeded("BDV-207", where=path, bytes=size, limit=MAX_BYTES, ratio=MAX_RATIO)
 
 
 @contextmanager
@@ -81,27 +76,23 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         if packed and head != b"\x1f\x8b":
             raise InputRefused("BDV-205", where=path)
         stream = io.BufferedReader(_Counted(path, source, packed=packed), 1 << 16)
-        start = stream.peek(64)[:64]
-        if not start.strip():
+        start = stream.peek(_PEEK)[:_PEEK]
+        if not start.strip() and len(start) < _PEEK:
             raise InputRefused("BDV-203", where=path)
-        found = _detected(start)
+        found = detected(start)
         if found and not (found == "Parquet" and path.suffix == ".parquet"):
             raise InputRefused("BDV-204", where=path, found=found)
         yield cast(BinaryIO, stream)
 
 
-def _detected(start: bytes) -> str | None:
-    plain = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
-    return next(
-        (name for magic, name in _MAGIC.items() if (start + b"\0" + plain).startswith(magic)
-         or plain.startswith(magic)),
-        None,
-    )  # fmt: skip
-
-
 @contextmanager
 def replaced(path: Path) -> Iterator[BinaryIO]:
-    """Write beside `path` and put the finished file in its place; a failure leaves no trace."""
+    """Write beside `path` and put the finished file in its place; a failure leaves no trace.
+
+    Raises:
+        NotFound: there is no such folder.
+        LimitExceeded: what was written is more than `opened` lets through.
+    """
     if not path.parent.is_dir():
         raise NotFound("BDV-201", where=path.parent)
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
@@ -110,8 +101,12 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
                 # No name and no time in the header: equal logs give equal files.
                 with gzip.GzipFile(filename="", mode="wb", fileobj=draft, mtime=0) as packed:
                     yield cast(BinaryIO, packed)
+                    size = packed.tell()
+                limit = _most_of(draft.tell())
             else:
                 yield cast(BinaryIO, draft)
+                size, limit = draft.tell(), MAX_BYTES
+            _refuse_over(limit, size, path)
             draft.flush()
             os.fsync(draft.fileno())
             Path(draft.name).chmod(0o644)

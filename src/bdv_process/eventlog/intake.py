@@ -1,7 +1,6 @@
 """Decide row by row what of a file can be used, and keep count: in = used + rejected."""
 
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Final
 from zoneinfo import ZoneInfo
 
@@ -12,18 +11,17 @@ from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
     COLUMNS,
-    ITEM,
+    KINDS,
     LABEL,
-    LIFECYCLE,
+    SEQ,
     TIMESTAMP,
-    TOUCHPOINT,
-    Lifecycle,
 )
+from bdv_process.eventlog.frame import impossible, recorded
 from bdv_process.eventlog.mapping import START, Mapping
-from bdv_process.eventlog.moments import UTC_US, out_of_range
-from bdv_process.eventlog.table import DECLARED, Note, Rejections, Table, lookalikes, typed
+from bdv_process.eventlog.moments import UTC_US
+from bdv_process.eventlog.table import DECLARED, Note, Rejections, Table, lookalikes, of_kind
 
-TEXT_COLUMNS: Final = frozenset(COLUMNS) - {TIMESTAMP, TOUCHPOINT}
+_TEXTS: Final = frozenset(COLUMNS) - KINDS.keys()
 
 _NOTHING_REJECTED: Final = pd.DataFrame(
     {
@@ -111,8 +109,9 @@ def _standard(
             named[required] = table.column(required)
         label = LABEL if LABEL in named or ACTIVITY not in named else ACTIVITY
         named[LABEL] = table.column(label)
-    for column in named.keys() & TEXT_COLUMNS:
-        named[column] = named[column].astype("str")
+    for column in named.keys() & _TEXTS:
+        texts = named[column].astype("str")
+        named[column] = texts.mask(texts == "")
     for column, reason in ((CASE, "BDV-230"), (LABEL, "BDV-231")):
         rejections.mark(named[column].isna(), reason, named[column], column)
     when: dict[str, object] = {"timezone": timezone, "date_format": date_format}
@@ -125,39 +124,22 @@ def _standard(
         }
     timed = named[TIMESTAMP].notna().any()
     others = {name: kind for name, kind in table.kinds.items() if name not in COLUMNS}
-    kinds = {TIMESTAMP: "date", START: "date", TOUCHPOINT: "boolean", **others}
-    for column in named:
-        if column in kinds and named[column].dtype == "str":
-            how = when if kinds[column] == "date" else {}
-            values, reasons = typed(named[column], kinds[column], **how)
-            rejections.add(reasons, named[column], column)
-            named[column] = values
-        elif str(named[column].dtype).startswith("datetime64") and named[column].dt.tz is None:
-            # A column of true dates without a zone: say it in ISO and read it like any other.
-            texts = named[column].dt.strftime("%Y-%m-%dT%H:%M:%S.%f").astype("str")
-            named[column], reasons = typed(texts, "date", **when | {"date_format": None})
-            rejections.add(reasons, texts, column)
+    kinds = {START: "date", **others, **KINDS}
+    for column, given in named.items():
+        dated = pd.api.types.is_datetime64_any_dtype(given.dtype)
+        kind = kinds.get(column) or ("date" if dated else "")
+        if kind:
+            named[column], reasons = of_kind(given, kind, **when if kind == "date" else {})
+            rejections.add(reasons, given, column)
     times = named[TIMESTAMP] = named[TIMESTAMP].astype(UTC_US)
     if timed:
         rejections.mark(times.isna(), "BDV-232", times, TIMESTAMP)
-    now = pd.Timestamp(datetime.now(UTC))
-    rejections.mark(out_of_range(times, now), "BDV-238", times, TIMESTAMP)
-    rejections.mark(_ends_first(named), "BDV-247", times, TIMESTAMP)
+    for rows, reason in impossible(named):
+        rejections.mark(rows, reason, times, TIMESTAMP)
+    if START in named:
+        rejections.mark(times < named[START], "BDV-247", times, TIMESTAMP)
     order = [*(c for c in COLUMNS if c in named), *(c for c in named if c not in COLUMNS)]
     return pd.DataFrame({name: named[name] for name in order}, index=table.frame.index)
-
-
-def _ends_first(named: dict[str, pd.Series]) -> pd.Series:
-    """Return which rows complete a work item before its start."""
-    wrong = pd.Series(data=False, index=named[CASE].index)
-    if START in named:
-        wrong |= named[TIMESTAMP] < named[START]
-    if ITEM in named and LIFECYCLE in named:
-        rows = pd.DataFrame({c: named[c] for c in (CASE, ITEM, LIFECYCLE, TIMESTAMP)}).dropna()
-        begun = rows[rows[LIFECYCLE] == Lifecycle.START].groupby([CASE, ITEM])[TIMESTAMP].min()
-        done = rows[rows[LIFECYCLE] == Lifecycle.COMPLETE].join(begun.rename("begun"), [CASE, ITEM])
-        wrong |= (done[TIMESTAMP] < done["begun"]).reindex(wrong.index, fill_value=False)
-    return wrong
 
 
 def _doubts(table: Table, used: pd.DataFrame) -> list[Note]:
@@ -166,5 +148,10 @@ def _doubts(table: Table, used: pd.DataFrame) -> list[Note]:
     if len(used) and used[TIMESTAMP].isna().all():
         # Without times, doing the same again in a case looks like a copy: copies cannot be told.
         return [*notes, ("eventlog.timeless", {"count": len(used)})]
+    if SEQ in used:
+        told = used[recorded(used)].sort_values([CASE, SEQ])
+        back = told.groupby(CASE)[TIMESTAMP].diff() < pd.Timedelta(0)
+        if back.any():
+            notes.append(("eventlog.clock", {"count": int(back.sum())}))
     doubles = int(table.frame.duplicated().sum())
     return [*notes, ("eventlog.duplicates", {"count": doubles})] if doubles else notes

@@ -16,7 +16,6 @@ from bdv_process.eventlog import delimited, parquet, xes, xes_writing
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
-    COLUMNS,
     ITEM,
     LABEL,
     LIFECYCLE,
@@ -26,6 +25,7 @@ from bdv_process.eventlog.event import (
     RESOURCE,
     ROLE,
     ROOT,
+    SEQ,
     TEMPLATE,
     TIMESTAMP,
     TOUCHPOINT,
@@ -33,10 +33,11 @@ from bdv_process.eventlog.event import (
     Lifecycle,
 )
 from bdv_process.eventlog.files import replaced
-from bdv_process.eventlog.intake import TEXT_COLUMNS, Provenance, taken_in
+from bdv_process.eventlog.frame import normalised, refuse_unkept
+from bdv_process.eventlog.intake import Provenance, taken_in
 from bdv_process.eventlog.mapping import Mapping
-from bdv_process.eventlog.moments import UTC_US, zone
-from bdv_process.eventlog.table import Table, refuse_unreadable
+from bdv_process.eventlog.moments import date_form, zone
+from bdv_process.eventlog.table import Table
 
 
 class _Read(Protocol):
@@ -54,8 +55,8 @@ _FORMATS: Final[dict[str, _Format]] = {
 _FIELDS: Final = {
     CASE: "case", TEMPLATE: "template", PARENT: "parent", ROOT: "root", REQUESTER: "requester",
     ACTIVITY: "activity", LABEL: "label", ITEM: "item", LIFECYCLE: "lifecycle",
-    TIMESTAMP: "timestamp", RESOURCE: "resource", ROLE: "role", TOUCHPOINT: "touchpoint",
-    OUTCOME: "outcome",
+    TIMESTAMP: "timestamp", SEQ: "seq", RESOURCE: "resource", ROLE: "role",
+    TOUCHPOINT: "touchpoint", OUTCOME: "outcome",
 }  # fmt: skip
 
 
@@ -65,19 +66,21 @@ class EventLog:
 
     `frame` has the columns of `event.py` in the order of `COLUMNS`, then any others. Texts are
     pandas `str`, missing is NA and never an empty text; moments are datetime64[us, UTC];
-    `bdv:touchpoint` is bool; other columns are Int64, float64, boolean, moments or texts. Rows
-    stand by case in order of first appearance, then by time, then in the order they came. Only a
-    log in which no event has a time may lack times.
+    `bdv:touchpoint` is bool; `bdv:seq` is Int64; other columns are Int64, float64, boolean, moments
+    or texts. Rows stand by case in order of first appearance; within a case by `bdv:seq` when all
+    its rows have one (a clock may step back), else by time, then in the order they came. Only a log
+    in which no event has a time may lack times.
 
     A frame handed in may lack columns: the activity is taken from `concept:name` (and the other
-    way round), the lifecycle is `complete`, the root of a chain is the case itself.
+    way round), the lifecycle is `complete`, the root of a chain is the case itself. What does not
+    fit is refused (InputRefused): a moment without zone, a row without case or activity.
     """
 
     frame: pd.DataFrame
     provenance: Provenance = field(default_factory=Provenance)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "frame", _normalised(self.frame, self.provenance.source))
+        object.__setattr__(self, "frame", normalised(self.frame, self.provenance.source))
 
     @classmethod
     def read(
@@ -114,7 +117,7 @@ class EventLog:
             table,
             mapping=mapping,
             timezone=zone(timezone) if timezone else None,
-            date_format=date_format,
+            date_format=date_form(date_format) if date_format else None,
             skip_bad=skip_bad,
         )
         return cls(frame=frame, provenance=provenance)
@@ -124,17 +127,23 @@ class EventLog:
         """Return the log of events; what was filled in (`Event.data`) stays out."""
         rows = list(map(attrgetter(*_FIELDS.values()), events))
         frame = pd.DataFrame(rows, columns=list(_FIELDS))
-        frame[TIMESTAMP] = pd.to_datetime(frame[TIMESTAMP], utc=True)
         return cls(frame=frame, provenance=Provenance(rows_in=len(rows), used=len(rows)))
 
     def write(self, path: str | Path) -> None:
         """Write to XES, CSV (each also `.gz`) or Parquet by suffix: the whole file, or nothing.
 
         Only events are written. The provenance stays behind, and with it what a foreign system
-        cannot record: to check such a log again, read its source again.
+        cannot record: to check such a log again, read its source again. CSV keeps no types: other
+        columns than ours come back as texts. XES keeps no column in which nothing is filled in.
+
+        Raises:
+            NotFound: there is no such folder.
+            InputRefused: the suffix is not known, or we could not read the file again.
+            LimitExceeded: the file would be larger than we promise to read.
         """
         file = Path(path)
         _, write = _format(file)
+        refuse_unkept(self.frame)
         with replaced(file) as stream:
             write(self.frame, stream)
 
@@ -158,7 +167,13 @@ class EventLog:
             since: cases whose first event is at or after this moment.
             until: cases whose first event is before this moment.
             cases: case ids.
+
+        Raises:
+            InputRefused: a moment without a zone.
         """
+        for moment in (since, until):
+            if moment is not None and moment.utcoffset() is None:
+                raise InputRefused("BDV-252", moment=moment)
         keep = pd.Series(data=True, index=self.frame.index)
         if templates is not None:
             keep &= self.frame[TEMPLATE].isin(list(templates))
@@ -225,58 +240,6 @@ def _format(path: Path) -> _Format:
 
 def _slices(values: list[str], bounds: Sequence[int]) -> list[tuple[str, ...]]:
     return [tuple(values[a:b]) for a, b in pairwise(bounds)]
-
-
-def _normalised(given: pd.DataFrame, source: str) -> pd.DataFrame:
-    columns = {
-        str(name): _plain(given[name].astype("str") if name in TEXT_COLUMNS else given[name])
-        for name in given.columns
-    }
-    nothing = pd.Series(None, index=given.index, dtype="str")
-    for column, other in ((ACTIVITY, LABEL), (LABEL, ACTIVITY)):
-        columns[column] = columns.get(column, nothing).fillna(columns.get(other, nothing))
-    columns[LIFECYCLE] = columns.get(LIFECYCLE, nothing).fillna(str(Lifecycle.COMPLETE))
-    columns[ROOT] = columns.get(ROOT, nothing).fillna(columns[CASE])
-    touch = columns.get(TOUCHPOINT, pd.Series(data=False, index=given.index))
-    columns[TOUCHPOINT] = touch.astype("boolean").fillna(value=False).astype(bool)
-    times = columns.get(TIMESTAMP, pd.Series(pd.NaT, index=given.index, dtype=UTC_US))
-    columns[TIMESTAMP] = times.astype(UTC_US)
-    rest = [name for name in columns if name not in COLUMNS]
-    frame = pd.DataFrame({name: columns.get(name, nothing) for name in [*COLUMNS, *rest]})
-    refuse_unreadable(frame, source)
-    case, _ = pd.factorize(frame[CASE])
-    order = np.lexsort((frame[TIMESTAMP].astype("int64").to_numpy(), case))
-    frame = frame.iloc[order].reset_index(drop=True)
-    _refuse_varying(frame, source)
-    return frame
-
-
-def _plain(values: pd.Series) -> pd.Series:
-    """Return a column in one of our few types; an empty text is a missing one."""
-    kind = values.dtype
-    if pd.api.types.is_bool_dtype(kind):
-        return values.astype("boolean")
-    if pd.api.types.is_integer_dtype(kind):
-        return values.astype("Int64")
-    if pd.api.types.is_float_dtype(kind):
-        return values.astype("float64")
-    if pd.api.types.is_datetime64_any_dtype(kind):
-        return values.astype(UTC_US)
-    texts = values.astype("str")
-    return texts.mask(texts == "")
-
-
-def _refuse_varying(frame: pd.DataFrame, source: str) -> None:
-    """Refuse an attribute of the case that differs between rows of one case."""
-    case = frame[CASE].to_numpy()
-    same = pd.Series(case[1:] == case[:-1])
-    for column in frame.columns:
-        if column.startswith("case:") and column != CASE:
-            codes, _ = pd.factorize(frame[column])
-            varies = same & (codes[1:] != codes[:-1])
-            if varies.any():
-                found = case[int(varies.to_numpy().argmax())]
-                raise InputRefused("BDV-245", where=source, column=column, case=found)
 
 
 __all__ = ["EventLog", "Provenance"]

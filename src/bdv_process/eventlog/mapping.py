@@ -38,7 +38,6 @@ A mapping is a TOML file::
 Without any `[[activity]]` the foreign names stay as they are.
 """
 
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from difflib import get_close_matches
@@ -46,7 +45,7 @@ from pathlib import Path
 from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
-from bdv_process.errors import InputRefused, NotFound
+from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import (
     CASE,
     ITEM,
@@ -60,7 +59,8 @@ from bdv_process.eventlog.event import (
     ROOT,
     TIMESTAMP,
 )
-from bdv_process.eventlog.moments import FOLDS, UNITS, zone
+from bdv_process.eventlog.moments import FOLDS, UNITS, date_form, zone
+from bdv_process.tables import read_toml
 
 START: Final = "start_timestamp"  #: of a row that is work with a beginning and an end
 
@@ -122,29 +122,26 @@ class Mapping:
     not_observable: tuple[str, ...] = ()
 
     @classmethod
-    def read(cls, path: str | Path, *, known: Collection[str]) -> Self:
+    def read(
+        cls, path: str | Path, *, known: Collection[str], templates: Collection[str] = ()
+    ) -> Self:
         """Read a mapping; `known` are the ids of all activities and events of our templates.
+
+        With `templates`, the keys of our templates, it may name no other.
 
         Raises:
             NotFound: there is no such file.
-            InputRefused: not TOML, an unknown key or value, or an activity that is not `known`.
+            InputRefused: not TOML, an unknown key or value, or an activity or template we have not.
         """
         file = Path(path)
-        if not file.is_file():
-            raise NotFound("BDV-201", where=file)
-        try:
-            data = tomllib.loads(file.read_text(encoding="utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise InputRefused("BDV-260", where=file, problem=error) from error
+        data = read_toml(file, missing="BDV-201", unreadable="BDV-260")
         _check(data, file)
         rules = tuple(ActivityRule(**rule) for rule in data.get("activity", ()))
         unseen = tuple(data.get("not_observable", ()))
-        for activity in (*(rule.id for rule in rules), *unseen):
-            if activity not in known:
-                nearest = get_close_matches(activity, known, 1)
-                raise InputRefused(
-                    "BDV-262", where=file, activity=activity, nearest=(*nearest, "-")[0]
-                )
+        cases = tuple((t["key"], t.get("when", {})) for t in data.get("template", ()))
+        _check_known("BDV-262", [*(rule.id for rule in rules), *unseen], known, file)
+        if templates:
+            _check_known("BDV-265", [key for key, _ in cases], templates, file)
         columns, time = dict(data["columns"]), data.get("time", {})
         order, keep = columns.pop("order", None), tuple(columns.pop("keep", ()))
         return cls(
@@ -153,12 +150,12 @@ class Mapping:
             keep=keep,
             missing=tuple(texts_in(data.get("missing", ()))),
             collapse=data.get("collapse", False),
-            date_format=time.get("format"),
+            date_format=date_form(time["format"], where=file) if "format" in time else None,
             timezone=zone(time["timezone"], where=file) if "timezone" in time else None,
             fold=time.get("fold"),
             unit=time.get("unit"),
             reject=tuple(rule["when"] for rule in data.get("reject", ())),
-            templates=tuple((t["key"], t.get("when", {})) for t in data.get("template", ())),
+            templates=cases,
             activities=rules,
             not_observable=unseen,
         )
@@ -185,6 +182,13 @@ def _check(data: dict[str, Any], file: Path) -> None:
             raise InputRefused("BDV-264", where=file, section=section, key=key)
 
 
+def _check_known(code: str, names: list[str], known: Collection[str], file: Path) -> None:
+    for name in names:
+        if name not in known:
+            nearest = get_close_matches(name, known, 1)
+            raise InputRefused(code, where=file, name=name, nearest=(*nearest, "-")[0])
+
+
 def _check_section(part: Any, section: str, file: Path) -> None:
     if not isinstance(part, dict):
         raise InputRefused("BDV-263", where=file, key=section, value=part)
@@ -194,6 +198,8 @@ def _check_section(part: Any, section: str, file: Path) -> None:
             where = f"{file} [{section}]" if section else file
             raise InputRefused("BDV-261", where=where, key=key, known=", ".join(known))
         right = isinstance(value, _SECTIONS[section][key])
+        if isinstance(value, list) and key not in _SECTIONS:
+            right = all(isinstance(text, str) for text in value)
         if not right or value not in _CHOICES.get(key, (value,)):
             raise InputRefused("BDV-263", where=file, key=key, value=value)
     for key in ("when", "leaving"):

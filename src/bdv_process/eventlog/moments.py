@@ -31,6 +31,18 @@ def zone(name: str, *, where: object = "") -> ZoneInfo:
         raise InputRefused("BDV-246", where=where, timezone=name) from error
 
 
+def date_form(form: str, *, where: object = "") -> str:
+    """Return a strptime format; refuse one that is wrong, or that leaves something to guess."""
+    try:
+        pd.to_datetime(pd.Series(["-"], dtype="str"), format=form, errors="coerce")
+    except (ValueError, re.error) as error:
+        raise InputRefused("BDV-253", where=where, form=form) from error
+    # Words without a percent sign ask pandas to guess; the name of a zone (%Z) is not unique.
+    if "%" not in form or "%Z" in form:
+        raise InputRefused("BDV-253", where=where, form=form)
+    return form
+
+
 def moments(
     texts: pd.Series,
     *,

@@ -68,7 +68,9 @@ def _column(values: pa.ChunkedArray) -> pd.Series:
     kind = values.type
     mapper: Any = None
     if pa.types.is_integer(kind):
-        values, mapper = values.cast(pa.int64()), {pa.int64(): pd.Int64Dtype()}.get
+        if not pa.types.is_uint64(kind):
+            values = values.cast(pa.int64())
+        mapper = {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()}.get
     elif pa.types.is_boolean(kind):
         mapper = {pa.bool_(): pd.BooleanDtype()}.get
     elif not (pa.types.is_timestamp(kind) or pa.types.is_floating(kind)):

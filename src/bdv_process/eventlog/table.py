@@ -5,12 +5,12 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
-from typing import Final
+from typing import Any, Final
 
 import pandas as pd
 
 from bdv_process.errors import InputRefused
-from bdv_process.eventlog.moments import moments
+from bdv_process.eventlog.moments import UTC_US, moments
 
 Note = tuple[str, Mapping[str, object]]  #: text key and its facts
 
@@ -111,8 +111,14 @@ class Rejections:
         ).reset_index(drop=True)
 
 
+_DTYPES: Final[dict[str, Any]] = {
+    "date": UTC_US,
+    "int": "Int64",
+    "float": "float64",
+    "boolean": "boolean",
+}
 _PATTERNS: Final = {
-    "int": r"[+-]?\d{1,18}",
+    "int": r"[+-]?\d{1,19}",
     "float": r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?|[+-]?INF|NaN",
     "boolean": r"true|false|1|0",
 }
@@ -126,12 +132,32 @@ def typed(texts: pd.Series, kind: str, **when: object) -> tuple[pd.Series, pd.Se
     """
     if kind == "date":
         return moments(texts, **when)  # type: ignore[arg-type]
-    right = texts.str.fullmatch(_PATTERNS[kind]).astype(bool)
+    right = texts.notna() & texts.str.fullmatch(_PATTERNS[kind]).astype(bool)
+    if kind == "int":
+        long = right & (texts.str.len() > 18)
+        right[long] = texts[long].map(lambda text: -(2**63) <= int(text) < 2**63).astype(bool)
     reasons = pd.Series("BDV-241", index=texts.index, dtype="str").where(texts.notna() & ~right)
-    good = texts.where(right)
-    if kind == "boolean":
-        return good.isin(["true", "1"]).astype("boolean").where(good.notna()), reasons
-    return pd.to_numeric(good).astype("Int64" if kind == "int" else "float64"), reasons
+    good = texts[right]
+    found = good.isin(["true", "1"]) if kind == "boolean" else good.astype(_DTYPES[kind])
+    return found.astype(_DTYPES[kind]).reindex(texts.index), reasons
+
+
+def of_kind(values: pd.Series, kind: str, **when: object) -> tuple[pd.Series, pd.Series]:
+    """Return a column as `kind`, whatever its type; `when` and what is returned: as `typed`."""
+    dtype = values.dtype
+    fits = {
+        "date": isinstance(dtype, pd.DatetimeTZDtype),
+        "int": pd.api.types.is_signed_integer_dtype(dtype),
+        "float": pd.api.types.is_float_dtype(dtype),
+        "boolean": pd.api.types.is_bool_dtype(dtype),
+    }
+    if fits[kind]:
+        return values.astype(_DTYPES[kind]), pd.Series(None, index=values.index, dtype="str")
+    if pd.api.types.is_datetime64_any_dtype(dtype):
+        # True dates without a zone: say them in ISO and read them like any other.
+        texts = values.dt.strftime("%Y-%m-%dT%H:%M:%S.%f").astype("str")
+        return typed(texts, kind, **when | {"date_format": None})
+    return typed(values.astype("str"), kind, **when)
 
 
 def refuse_unreadable(frame: pd.DataFrame, where: object) -> None:

@@ -15,7 +15,7 @@ import pandas as pd
 from lxml import etree
 
 from bdv_process.errors import BdvError, InputRefused, LimitExceeded
-from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, LIFECYCLE, TIMESTAMP
+from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, TIMESTAMP
 from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
 from bdv_process.eventlog.table import Note, Table, typed
 
@@ -35,10 +35,6 @@ _ALLOWED: Final = {
     "classifier": {"name", "keys", "scope"},
     "global": {"scope"},
 }
-_TRANSITIONS: Final = {
-    "schedule", "assign", "reassign", "start", "suspend", "resume", "complete", "withdraw",
-    "manualskip", "autoskip", "pi_abort", "ate_abort", "unknown",
-}  # fmt: skip
 
 
 class _Reader:
@@ -272,7 +268,14 @@ def _table(reader: _Reader) -> Table:
         padded = pd.Series([*values, *[None] * (reader.traces - len(values))], dtype="str")
         columns[key] = padded.reindex(case).reset_index(drop=True)
     for key, values in reader.columns.items():
-        columns[key] = pd.Series([*values, *[None] * (count - len(values))], dtype="str")
+        texts = pd.Series([*values, *[None] * (count - len(values))], dtype="str")
+        if key in columns:  # an event may repeat what its trace says, not contradict it
+            texts = texts.fillna(columns[key])
+            differs = columns[key].notna() & (columns[key] != texts)
+            if differs.any():
+                where = f"{reader.path.name}: {reader.place(int(differs.to_numpy().argmax()))}"
+                raise InputRefused("BDV-215", where=where, element="event", key=key)
+        columns[key] = texts
     notes = list(_notes(reader))
     if CASE not in columns and reader.traces:
         # As with times: absent everywhere is a property of the log, absent somewhere a defect.
@@ -285,9 +288,6 @@ def _table(reader: _Reader) -> Table:
     for key in (CASE, LABEL, TIMESTAMP):
         if key not in columns and not (key == LABEL and ACTIVITY in columns):
             columns[key] = pd.Series(None, index=range(count), dtype="str")
-    if LIFECYCLE in columns:
-        lower = columns[LIFECYCLE].str.lower()
-        columns[LIFECYCLE] = columns[LIFECYCLE].mask(lower.isin(_TRANSITIONS), lower)
     outside = pd.Series(case < 0)
     return Table(
         source=reader.path.name,

@@ -50,6 +50,7 @@ class Case:
         self.closed: datetime | None = None
         self.outcome: str | None = None
         self.seq = 0
+        self.latest = first.timestamp  #: of all events: a clock that steps back does not reorder
         self.items: dict[str, WorkItem] = {}
         self.timers: dict[str, datetime] = {}
         self._expected: list[Event] = []
@@ -100,7 +101,7 @@ class Case:
             label=node.name,
             item=item.id if item else None,
             lifecycle=lifecycle,
-            timestamp=at,
+            timestamp=max(at, self.latest),
             resource=resource,
             role=role,
             touchpoint=node.touchpoint,
@@ -161,6 +162,7 @@ class Case:
                 seen=f"#{event.seq}", expected=f"#{self.seq + 1}",
             )  # fmt: skip
         self.seq = event.seq
+        self.latest = max(self.latest, event.timestamp)
         if event.item is None:
             return
         match event.lifecycle:

@@ -1,11 +1,11 @@
 """Who may do what: one decision, from roles, separations and what was done before."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from bdv_process.errors import NotAllowed
 from bdv_process.execution.organisation import Person
-from bdv_process.language import Language, text
+from bdv_process.template.model import Node
 from bdv_process.template.procedure import Procedure, Separation
 
 
@@ -26,13 +26,14 @@ class Denial:
     rule: str  #: id of the rule: `raci`, `requester` or a separation
     facts: dict[str, object]
 
-    def sentence(self, lang: Language | None = None) -> str:
-        """Return the reason in `lang`."""
-        return text(self.code, lang, **self.facts)
-
-    def error(self, where: object) -> NotAllowed:
-        """Return the refusal to raise."""
-        return NotAllowed(self.code, where=where, **self.facts)
+    def error(self, where: object, names: Mapping[str, Node]) -> NotAllowed:
+        """Return the refusal to raise, with activities by the names that people know."""
+        facts = dict(self.facts)
+        for fact in {"activity", "earlier"} & set(facts):
+            known = names.get(str(facts[fact]))
+            facts[f"{fact}_en"] = known.name_en if known else facts[fact]
+            facts[fact] = known.name if known else facts[fact]
+        return NotAllowed(self.code, where=where, **facts)
 
 
 def decide(
@@ -77,8 +78,8 @@ def decide(
                     "person": person.id,
                     "activity": activity,
                     "rule": separation.id,
-                    "name": separation.name,
-                    "name_en": separation.name_en,
+                    "name": separation.name.rstrip("."),
+                    "name_en": separation.name_en.rstrip("."),
                     "earlier": clash.activity,
                     "case": clash.case,
                 },

@@ -1,54 +1,21 @@
-"""Where cases are kept: units of work that append events and keep the projections in step."""
+"""The database that cases live in, and the live cases that were used last."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import (
-    BindParameter,
-    Connection,
-    Row,
-    Select,
-    bindparam,
-    delete,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import Row, Select
 
-from bdv_process.errors import Conflict, IntegrityBroken, NotFound
-from bdv_process.eventlog.event import Event, Lifecycle
+from bdv_process.errors import IntegrityBroken, NotFound
+from bdv_process.eventlog.event import Event
 from bdv_process.execution import storage
-from bdv_process.execution.case import Case, WorkItem
+from bdv_process.execution.case import Case
 from bdv_process.execution.clock import Clock
-from bdv_process.template.bpmn import template_from
-from bdv_process.template.model import Fork, Template, by_key
+from bdv_process.execution.unit import Unit
+from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
-
-# Built once: making a statement costs more than running it.
-_CASE: BindParameter[str] = bindparam("case_id")
-_TREE = storage.cases.alias("tree")
-_ROOT = select(storage.cases.c.root).where(storage.cases.c.id == _CASE).scalar_subquery()
-_LOCK_TREE = select(_TREE.c.id).where(_TREE.c.id == _ROOT).with_for_update()
-_SEQ = select(storage.cases.c.seq).where(storage.cases.c.id == _CASE)
-_HISTORY = (
-    select(storage.events).where(storage.events.c.case == _CASE).order_by(storage.events.c.seq)
-)
-_MOVE_ON = (
-    update(storage.cases)
-    .where(storage.cases.c.id == _CASE)
-    .values({name: bindparam(name) for name in ("template", "closed", "outcome", "seq")})
-)
-_COUNT = (
-    update(storage.counters)
-    .where(storage.counters.c.name == "case")
-    .values(value=storage.counters.c.value + 1)
-    .returning(storage.counters.c.value)
-)
-_FORGET = [delete(t).where(t.c.case == _CASE) for t in (storage.items, storage.timers)]
 
 
 class Ledger:
@@ -59,6 +26,9 @@ class Ledger:
     ) -> None:
         self.templates = by_key(templates)
         self.procedure = procedure
+        self.names = {
+            node.id: node for template in self.templates.values() for node in template.nodes
+        }
         self.versions = {template.version: template for template in self.templates.values()}
         self.hot: OrderedDict[str, Case] = OrderedDict()
         self._hot_size = hot
@@ -81,56 +51,66 @@ class Ledger:
         """Let go of the database."""
         self._engine.dispose()
 
-    def read(self, query: Select[Any]) -> Iterator[Row[Any]]:
-        """Yield rows; a database that does not exist yet has none."""
+    def read(self, query: Select[Any]) -> list[Row[Any]]:
+        """Return rows; a database that does not exist yet has none.
+
+        All at once: a reader that lingers would keep the writers of a SQLite file waiting.
+        """
         if self._batch is not None:
             self._batch.flush()
-            yield from self._batch.connection.execute(query)
-        elif storage.exists(self._engine):
-            with (
-                storage.storage_errors(self._engine),
-                self._engine.connect().execution_options(reads=True) as connection,
-            ):
-                if self._made or storage.is_made(connection):
-                    yield from connection.execute(query)
+            return list(self._batch.connection.execute(query))
+        if not storage.exists(self._engine):
+            return []
+        with (
+            storage.storage_errors(self._engine),
+            self._engine.connect().execution_options(reads=True) as connection,
+        ):
+            made = self._made or storage.is_made(connection)
+            return list(connection.execute(query)) if made else []
 
     @contextmanager
     def batch(self, clock: Clock) -> Iterator[None]:
         """Let all commands inside share one transaction: all of them count, or none."""
-        with self._transaction() as connection:
-            self._batch = unit = Unit(self, connection, clock())
+        with self._unit(clock()) as unit:
+            self._batch = unit
             try:
                 yield
                 if unit.broken:
                     raise IntegrityBroken("BDV-332")
-                unit.flush()
             finally:
                 self._batch = None
 
     @contextmanager
-    def command(self, now: datetime) -> Iterator["Unit"]:
-        """Do one command's work; nothing of it stays when it fails."""
+    def command(self, now: datetime) -> Iterator[Unit]:
+        """Do one command's work, and tell the listeners; nothing of it stays when it fails."""
         if self._batch is not None:
             self._batch.now = now
-            with self._batch.all_or_nothing():
+            with self._batch.one_command():
                 yield self._batch
-            return
-        with self._transaction() as connection:
-            unit = Unit(self, connection, now)
-            with unit.all_or_nothing():
+            happened = self._batch.unheard()
+        else:
+            with self._unit(now) as unit:
                 yield unit
-            unit.flush()
+            happened = unit.unheard()
+        for event in happened:
+            for listener in self.listeners:
+                listener(event)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
+    def _unit(self, now: datetime) -> Iterator[Unit]:
+        unit: Unit | None = None
         try:
             with storage.storage_errors(self._engine), self._engine.begin() as connection:
                 if not self._made:
                     storage.make(connection)
-                yield connection
+                unit = Unit(self, connection, now)
+                yield unit
+                unit.flush()
             self._made = True
         except BaseException:
-            self.hot.clear()
+            # Live cases may hold what the database will never hear of.
+            for case in unit.loaded if unit else ():
+                self.hot.pop(case, None)
             raise
 
     def keep_hot(self, case: Case) -> None:
@@ -139,202 +119,3 @@ class Ledger:
         self.hot.move_to_end(case.id)
         while len(self.hot) > self._hot_size:
             self.hot.popitem(last=False)
-
-
-class Unit:
-    """One unit of work on one connection."""
-
-    def __init__(self, ledger: Ledger, connection: Connection, now: datetime) -> None:
-        self.connection = connection
-        self.now = now
-        self.broken = False  #: whether a command failed after it changed something
-        self._ledger = ledger
-        self._loaded: dict[str, Case] = {}
-        self._recorded: list[Event] = []
-        self._changes = 0
-
-    @contextmanager
-    def all_or_nothing(self) -> Iterator[None]:
-        """Tell the listeners of one command; after a half-done one nothing may be kept."""
-        recorded, changes = len(self._recorded), self._changes
-        try:
-            yield
-        except BaseException:
-            self.broken |= self._changes > changes
-            raise
-        for event in self._recorded[recorded:]:
-            for listener in self._ledger.listeners:
-                listener(event)
-
-    def load(self, case: str) -> Case:
-        """Return a live case, replayed when it is not hot.
-
-        Raises:
-            NotFound: no such case.
-            IntegrityBroken: its events do not follow from its template.
-        """
-        if case not in self._loaded:
-            # Kin are worked on together: with a lock per case two commands could wait in a circle.
-            self.connection.execute(_LOCK_TREE, {"case_id": case})
-            seq = self.connection.execute(_SEQ, {"case_id": case}).scalar()
-            if seq is None:
-                raise NotFound("BDV-301", where=case)
-            hot = self._ledger.hot.get(case)
-            self._keep_hot(hot if hot is not None and hot.seq == seq else self.replay(case))
-        return self._loaded[case]
-
-    def replay(self, case: str) -> Case:
-        """Return a case made again from its events alone."""
-        happened = map(storage.to_event, self.connection.execute(_HISTORY, {"case_id": case}))
-        first = next(happened)
-        version = str(first.data["version"])
-        live = Case(self._version(version, where=case), self._ledger.procedure, first)
-        for event in happened:
-            live.replay(event)
-        return live
-
-    def open(
-        self,
-        template: Template,
-        requester: str,
-        *,
-        data: Mapping[str, object],
-        parent: Case | None = None,
-        fork: WorkItem | None = None,
-    ) -> Case:
-        """Start a case, for a requester or for the fork of a parent case."""
-        self._changes += 1
-        case_id = f"Z{self._next_number()}"
-        self._keep_version(template)  # after the number: that lets one in at a time
-        start = template.start
-        first = Event(
-            case=case_id,
-            seq=1,
-            template=template.key,
-            parent=parent.id if parent else None,
-            root=parent.root if parent else case_id,
-            requester=requester,
-            activity=start.id,
-            label=start.name,
-            lifecycle=Lifecycle.COMPLETE,
-            timestamp=self.now,
-            resource=None if parent else requester,
-            touchpoint=start.touchpoint,
-            data={"version": template.version, "fork": fork.id if fork else None, "call": data},
-        )
-        case = Case(template, self._ledger.procedure, first)
-        self._keep_hot(case)
-        self._recorded.append(first)
-        self._chain(case, case.settle())
-        return case
-
-    def happen(self, case: Case, event: Event) -> None:
-        """Record an event, what follows from it, and what that starts or ends elsewhere."""
-        self._changes += 1
-        followed = case.apply(event)
-        self._recorded.append(event)
-        self._chain(case, followed)
-
-    def withdraw(self, case: Case, by: str | None, data: Mapping[str, object]) -> None:
-        """End a case and the child cases it waits for."""
-        wish = case.withdrawal
-        if wish is None:
-            raise Conflict("BDV-331", where=case.id, template=case.template.key)
-        event = case.event(wish, Lifecycle.COMPLETE, self.now, resource=by, data=data)
-        self.happen(case, event)
-
-    def lineage(self, case: Case) -> list[Case]:
-        """Return the case with its ancestors and descendants."""
-        kin, above = [case], case
-        while above.parent:
-            above = self.load(above.parent)
-            kin.append(above)
-        below = list(case.children)
-        while below:
-            child = self.load(below.pop())
-            kin.append(child)
-            below += child.children
-        return kin
-
-    def flush(self) -> None:
-        """Write what was recorded, and bring the projections in step."""
-        if not self._recorded:
-            return
-        rows = [storage.to_row(event, self.now) for event in self._recorded]
-        self.connection.execute(insert(storage.events), rows)
-        for case in dict.fromkeys(event.case for event in self._recorded):
-            self.project(self._loaded[case])
-        self._recorded.clear()
-
-    def project(self, case: Case) -> None:
-        """Bring the case list, the work list and the timers in step with a live case."""
-        facts = {
-            "template": case.template.key, "closed": case.closed, "outcome": case.outcome,
-            "seq": case.seq,
-        }  # fmt: skip
-        moved = self.connection.execute(_MOVE_ON, {"case_id": case.id, **facts})
-        if moved.rowcount == 0:
-            fixed = {
-                "id": case.id, "parent": case.parent, "root": case.root,
-                "requester": case.requester, "opened": case.opened,
-            }  # fmt: skip
-            self.connection.execute(insert(storage.cases), fixed | facts)
-        for forget in _FORGET:
-            self.connection.execute(forget, {"case_id": case.id})
-        if case.items:
-            items = [vars(item) for item in case.items.values()]
-            self.connection.execute(insert(storage.items), items)
-        if case.timers:
-            timers = [{"case": case.id, "element": e, "due": d} for e, d in case.timers.items()]
-            self.connection.execute(insert(storage.timers), timers)
-
-    def _keep_hot(self, case: Case) -> None:
-        self._loaded[case.id] = case
-        self._ledger.keep_hot(case)
-
-    def _chain(self, case: Case, followed: list[Event]) -> None:
-        """Record what followed; start the child of a fork, and on a close end or resume kin."""
-        self._recorded += followed
-        for event in followed:
-            node = case.template.by_id[event.activity]
-            if isinstance(node, Fork) and event.lifecycle is Lifecycle.SCHEDULE:
-                item = case.items[str(event.item)]
-                called = self._ledger.template(node.calls)
-                child = self.open(called, case.requester, data={}, parent=case, fork=item)
-                started = {"child": child.id}
-                self.happen(
-                    case, case.event(node, Lifecycle.START, self.now, item=item, data=started)
-                )
-        if case.closed is None:
-            return
-        for child in map(self.load, case.children):
-            if child.closed is None:
-                self.withdraw(child, None, {"parent": case.id})
-        if case.parent:
-            parent = self.load(case.parent)
-            waiting = parent.items.get(str(case.fork))
-            if waiting is not None:
-                node = parent.template.by_id[waiting.activity]
-                done = parent.event(
-                    node, Lifecycle.COMPLETE, self.now, item=waiting, outcome=case.outcome
-                )
-                self.happen(parent, done)
-
-    def _next_number(self) -> int:
-        return int(self.connection.execute(_COUNT).scalar_one())
-
-    def _keep_version(self, template: Template) -> None:
-        """Store the template's file: a running case keeps the version it started with."""
-        known = storage.templates.c.version == template.version
-        if self.connection.execute(select(storage.templates.c.key).where(known)).first() is None:
-            row = {"version": template.version, "key": template.key, "source": template.source}
-            self.connection.execute(insert(storage.templates), row)
-
-    def _version(self, version: str, *, where: str) -> Template:
-        if version not in self._ledger.versions:
-            query = select(storage.templates).where(storage.templates.c.version == version)
-            row = self.connection.execute(query).first()
-            if row is None:
-                raise IntegrityBroken("BDV-330", where=where, version=version)
-            self._ledger.versions[version] = template_from(row.source, Path(row.key))
-        return self._ledger.versions[version]

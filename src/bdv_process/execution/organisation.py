@@ -1,11 +1,11 @@
 """Who works here: people and the roles they fulfil, read from TOML."""
 
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
 from bdv_process.errors import InputRefused, NotFound
+from bdv_process.tables import read_toml
 
 SAMPLE = Path(__file__).with_name("organisation.toml")
 
@@ -33,12 +33,7 @@ class Organisation:
             NotFound: there is no such file.
             InputRefused: it is not TOML, or a person has no list of roles.
         """
-        try:
-            tables = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except OSError as error:
-            raise NotFound("BDV-323", where=path) from error
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-            raise InputRefused("BDV-317", where=path, problem=error) from error
+        tables = read_toml(Path(path), missing="BDV-323", unreadable="BDV-317")
         people = {}
         for person, facts in tables.get("people", {}).items():
             roles = facts.get("roles") if isinstance(facts, dict) else None

@@ -102,7 +102,9 @@ class Population:
 
     def _morning(self, today: date, progress: Callable[[int], None]) -> None:
         """Fire the timers that came due since yesterday, as a nightly job would."""
-        self._register.fire_due()
+        for fired in self._register.fire_due():
+            if fired.refusal:
+                raise fired.refusal
         progress(self._closed)
         if self._coming or self._open:
             tomorrow = today + timedelta(days=1)

@@ -15,6 +15,8 @@ from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation
 from bdv_process.template.model import Template
 
+_AT_ONCE = 500  # cases whose events are held in memory together
+
 
 @dataclass(frozen=True, kw_only=True)
 class CaseFile:
@@ -29,6 +31,16 @@ class CaseFile:
     closed: datetime | None
     outcome: str | None
     seq: int
+
+
+@dataclass(frozen=True, kw_only=True, order=True)
+class Timer:
+    """What time will do in a case; ordered by when."""
+
+    due: datetime
+    case: str
+    element: str
+    template: str
 
 
 class CaseReader:
@@ -63,13 +75,16 @@ class CaseReader:
         found = self._items(query)
         if person is None:
             return found
-        roles, raci = set(self.organisation.person(person).roles), self._ledger.procedure.raci
+        roles = set(self.organisation.person(person).roles)
+        raci = self._ledger.procedure.raci
         return [
             item
             for item in found
             if item.claimed_by == person
-            or (item.claimed_by is None and roles & set(raci[item.activity].responsible))
-        ]
+            # A case on an older template may offer a step that the procedure no longer knows.
+            or (item.claimed_by is None and item.activity in raci
+                and roles & set(raci[item.activity].responsible))
+        ]  # fmt: skip
 
     def cases(self, *, open_only: bool = False) -> list[CaseFile]:
         """Return the cases, oldest first."""
@@ -89,28 +104,30 @@ class CaseReader:
         raise NotFound("BDV-301", where=case)
 
     def events(self, case: str | None = None) -> Iterator[Event]:
-        """Yield what happened, of one case or of all, in order of case and sequence."""
-        query = select(storage.events).order_by(storage.events.c.case, storage.events.c.seq)
-        if case is not None:
-            query = query.where(storage.events.c.case == case)
-        yield from map(storage.to_event, self._ledger.read(query))
+        """Yield what happened, of one case or of all, case by case in order of sequence."""
+        event = storage.events.c
+        begun = select(event.case).where(event.seq == 1).order_by(event.timestamp, event.case)
+        known = [row.case for row in self._ledger.read(begun)] if case is None else [case]
+        for start in range(0, len(known), _AT_ONCE):
+            part = event.case.in_(known[start : start + _AT_ONCE])
+            query = select(storage.events).where(part).order_by(event.case, event.seq)
+            yield from map(storage.to_event, self._ledger.read(query))
 
     def items(self, case: str) -> list[WorkItem]:
         """Return what a case waits for, forks included, oldest first."""
         query = select(storage.items).where(storage.items.c.case == case)
         return self._items(query)
 
-    def timers(
-        self, *, due_by: datetime | None = None, limit: int | None = None
-    ) -> list[tuple[str, str, datetime]]:
-        """Return what time will do: (case, timer, due moment), first due first."""
-        timer = storage.timers.c
-        query = select(timer.case, timer.element, timer.due)
+    def timers(self, *, due_by: datetime | None = None) -> list[Timer]:
+        """Return what time will do, first due first."""
+        timer, case = storage.timers.c, storage.cases.c
+        query = select(timer.due, timer.case, timer.element, case.template).join(
+            storage.cases, case.id == timer.case
+        )
         if due_by is not None:
             query = query.where(timer.due <= due_by)
-        query = query.order_by(timer.due, timer.case, timer.element).limit(limit)
-        rows = self._ledger.read(query)
-        return [(row.case, row.element, row.due) for row in rows]
+        rows = self._ledger.read(query.order_by(timer.due, timer.case, timer.element))
+        return [Timer(**row._mapping) for row in rows]
 
     def _items(self, query: Select[Any]) -> list[WorkItem]:
         rows = self._ledger.read(query.order_by(storage.items.c.since, storage.items.c.id))

@@ -5,27 +5,42 @@ work list and the timers are projections that `rebuild` makes again. `(case, seq
 event, so of two writers one wins; a command that carries a key is done once, however often asked.
 """
 
-import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import NoReturn
+from heapq import heappop, heappush
 
 from sqlalchemy import delete, insert, select
 
-from bdv_process.errors import Conflict, InputRefused, LimitExceeded, NotAllowed, NotFound
+from bdv_process.errors import (
+    BdvError,
+    Conflict,
+    InputRefused,
+    IntegrityBroken,
+    NotAllowed,
+    NotFound,
+)
 from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.execution import storage
 from bdv_process.execution.case import Case, WorkItem
 from bdv_process.execution.clock import Clock, wall_clock
 from bdv_process.execution.duty import Denial, decide
-from bdv_process.execution.ledger import Ledger, Unit
+from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation
-from bdv_process.execution.reader import CaseReader
+from bdv_process.execution.reader import CaseReader, Timer
+from bdv_process.execution.request import canonical, form
+from bdv_process.execution.unit import Unit
 from bdv_process.template.model import Activity, Fork, Template
 from bdv_process.template.procedure import Procedure
 
-MAX_DATA = 1_000_000  #: bytes of JSON that one command may carry
+
+@dataclass(frozen=True, kw_only=True)
+class Fired:
+    """A timer that came due, and why it could not be fired when it could not."""
+
+    timer: Timer
+    refusal: BdvError | None = None
 
 
 class CaseRegister(CaseReader):
@@ -45,7 +60,7 @@ class CaseRegister(CaseReader):
         self.clock = clock
 
     def listen(self, listener: Callable[[Event], None]) -> None:
-        """Tell `listener` every event that is recorded from now on, before it is committed."""
+        """Tell `listener` every event from now on: after its commit, or in a batch its command."""
         self._ledger.listeners.append(listener)
 
     # Commands: each takes `by`, who does it, and `key`, under which it is done once.
@@ -64,11 +79,12 @@ class CaseRegister(CaseReader):
             NotFound: no such template or person.
         """
         called, person = self._ledger.template(template), self.organisation.person(by)
+        given = form(data)
 
         def act(unit: Unit) -> str:
-            return unit.open(called, person.id, data=data or {}).id
+            return unit.open(called, person.id, data=given).id
 
-        return self._do(("start", template, by, data), key, act)
+        return self._do(("start", template, by, given), key, act)
 
     def claim(self, item: str, *, by: str, key: str | None = None) -> str:
         """Take an offered work item for `by`; return its id."""
@@ -81,11 +97,19 @@ class CaseRegister(CaseReader):
         return self._do(("claim", item, by), key, act)
 
     def release(self, item: str, *, by: str, key: str | None = None) -> str:
-        """Give a claimed work item back to everybody who may do it; return its id."""
+        """Give a claimed work item back to everybody who may do it; return its id.
+
+        Who holds it may, and who is accountable for the activity: people fall ill.
+
+        Raises:
+            Conflict: `by` is neither.
+        """
 
         def act(unit: Unit) -> str:
             case, work = self._item(unit, item)
-            if work.claimed_by != by:
+            accountable = self._ledger.procedure.raci[work.activity].accountable
+            answers = accountable in self.organisation.person(by).roles
+            if work.claimed_by is None or not (work.claimed_by == by or answers):
                 raise Conflict("BDV-320", where=item, who=work.claimed_by or "-")
             node = case.template.by_id[work.activity]
             unit.happen(case, case.event(
@@ -100,6 +124,8 @@ class CaseRegister(CaseReader):
 
         def act(unit: Unit) -> str:
             case, work = self._held(unit, item, by)
+            if work.state is Lifecycle.START:
+                return item
             node = case.template.by_id[work.activity]
             unit.happen(case, case.event(
                 node, Lifecycle.START, unit.now, item=work, resource=by, role=work.claimed_as
@@ -127,6 +153,7 @@ class CaseRegister(CaseReader):
             NotAllowed: a role or a separation of duties forbids it.
             InputRefused: the activity has no such outcome.
         """
+        given = form(data)
 
         def act(unit: Unit) -> str:
             case, work = self._held(unit, item, by)
@@ -134,11 +161,11 @@ class CaseRegister(CaseReader):
             role = self._role(unit, case, activity.id, by, where=item)
             unit.happen(case, case.event(
                 activity, Lifecycle.COMPLETE, unit.now, item=work, resource=by, role=role,
-                outcome=_outcome(activity, outcome, where=item), data=data,
+                outcome=_outcome(activity, outcome, where=item), data=given,
             ))  # fmt: skip
             return case.id
 
-        return self._do(("complete", item, by, outcome, data), key, act)
+        return self._do(("complete", item, by, outcome, given), key, act)
 
     def answer(
         self,
@@ -154,6 +181,7 @@ class CaseRegister(CaseReader):
             Conflict: the case waits for no answer.
             NotAllowed: `by` is neither the requester nor somebody who may take in calls.
         """
+        given = form(data)
 
         def act(unit: Unit) -> str:
             found = self._open_case(unit, case)
@@ -164,11 +192,11 @@ class CaseRegister(CaseReader):
             if by != found.requester:
                 self._role(unit, found, intake.id, by, where=case)
             unit.happen(found, found.event(
-                asked, Lifecycle.COMPLETE, unit.now, resource=by, data=data
+                asked, Lifecycle.COMPLETE, unit.now, resource=by, data=given
             ))  # fmt: skip
             return case
 
-        return self._do(("answer", case, by, data), key, act)
+        return self._do(("answer", case, by, given), key, act)
 
     def withdraw(
         self, case: str, *, by: str, reason: str | None = None, key: str | None = None
@@ -195,41 +223,54 @@ class CaseRegister(CaseReader):
 
         return self._do(("withdraw", case, by, reason), key, act)
 
-    def fire_due(self) -> list[tuple[str, str]]:
-        """Fire every timer that is due; return (case, timer) in order of due time."""
-        fired: list[tuple[str, str]] = []
-        # One at a time: what the first one does may come before the second in time.
-        while due := self.timers(due_by=self.clock(), limit=1):
-            case, element, moment = due[0]
-            with self._unit() as unit:
-                found = unit.load(case)
-                if found.timers.get(element) != moment:
-                    unit.project(found)  # the timer list was behind: without this we would spin
-                    continue
-                node = found.template.by_id[element]
-                unit.happen(found, found.event(node, Lifecycle.COMPLETE, unit.now))
-                fired.append((case, element))
+    def fire_due(self) -> list[Fired]:
+        """Fire every timer that is due, first due first; one that cannot stops no other."""
+        now, fired = self.clock(), []
+        agenda = self.timers(due_by=now)
+        while agenda:
+            timer = heappop(agenda)
+            try:
+                with self._unit() as unit:
+                    case = unit.load(timer.case)
+                    if case.timers.get(timer.element) != timer.due:
+                        unit.project(case)  # another worker fired it, or the list is behind
+                        continue
+                    before = set(case.timers.items())
+                    node = case.template.by_id[timer.element]
+                    unit.happen(case, case.event(node, Lifecycle.COMPLETE, unit.now))
+                    # What follows from one timer may come before the next in time.
+                    for element, due in set(case.timers.items()) - before:
+                        if due <= now:
+                            heappush(agenda, replace(timer, element=element, due=due))
+                fired.append(Fired(timer=timer))
+            except BdvError as refusal:
+                fired.append(Fired(timer=timer, refusal=refusal))
         return fired
 
-    def denial(self, item: str, *, by: str) -> Denial | None:
-        """Return why `by` may not do an item, or None when they may."""
-        with self._unit() as unit:
-            case, work = self._item(unit, item)
-            decision = self._decide(unit, case, work.activity, by)
-            return decision if isinstance(decision, Denial) else None
-
     def rebuild(self) -> int:
-        """Make all projections again from the events; return the number of cases."""
+        """Make all projections again from the events; return the number of cases.
+
+        Raises:
+            IntegrityBroken: events of cases do not follow from each other; nothing is changed.
+        """
         with self._unit() as unit:
             storage.wait_for_all(unit.connection)
             found = unit.connection.execute(
                 select(storage.events.c.case).where(storage.events.c.seq == 1)
             )
-            ids = found.scalars().all()
+            ids, broken = found.scalars().all(), []
             for table in storage.PROJECTIONS:
                 unit.connection.execute(delete(table))
             for case in ids:
-                unit.project(unit.replay(case))
+                try:
+                    unit.project(unit.replay(case))
+                except IntegrityBroken as error:
+                    broken.append(error)
+            if broken:
+                raise broken[0] if len(broken) == 1 else IntegrityBroken(
+                    "BDV-336", where=", ".join(error.where for error in broken[:20]),
+                    number=len(broken), first=broken[0].what(),
+                )  # fmt: skip
             return len(ids)
 
     @contextmanager
@@ -241,11 +282,11 @@ class CaseRegister(CaseReader):
     def _unit(self) -> AbstractContextManager[Unit]:
         return self._ledger.command(self.clock())
 
-    def _do(self, request: tuple[object, ...], key: str | None, act: Callable[[Unit], str]) -> str:
+    def _do(
+        self, request: tuple[str, *tuple[object, ...]], key: str | None, act: Callable[[Unit], str]
+    ) -> str:
         """Carry out a command once: the same key gives the first result again."""
-        asked = json.dumps(request, ensure_ascii=False, default=_not_json)
-        if len(asked) > MAX_DATA:
-            raise LimitExceeded("BDV-319", where=request[0], limit=MAX_DATA)
+        asked = canonical(*request, key)
         with self._unit() as unit:
             if key is None:
                 return act(unit)
@@ -309,7 +350,7 @@ class CaseRegister(CaseReader):
     def _role(self, unit: Unit, case: Case, activity: str, by: str, *, where: str) -> str:
         decision = self._decide(unit, case, activity, by)
         if isinstance(decision, Denial):
-            raise decision.error(where)
+            raise decision.error(where, self._ledger.names)
         return decision
 
     def _decide(self, unit: Unit, case: Case, activity: str, by: str) -> str | Denial:
@@ -337,7 +378,3 @@ def _outcome(activity: Activity, outcome: str | None, *, where: str) -> str | No
 
 def _moment(when: datetime) -> str:
     return when.astimezone().strftime("%Y-%m-%d %H:%M")
-
-
-def _not_json(value: object) -> NoReturn:
-    raise InputRefused("BDV-322", where=type(value).__name__)

@@ -138,6 +138,10 @@ class _Instance(BpmnWorkflow):  # type: ignore[misc]
     def get_tasks_iterator(self, first_task: Any = None, **kwargs: Any) -> Any:
         return super().get_tasks_iterator(first_task, max_depth=_WHOLE_TREE, **kwargs)
 
+    def update_waiting_tasks(self) -> None:
+        for task in [task for task in self.tasks.values() if task.state == TaskState.WAITING]:
+            task.task_spec._update(task)
+
 
 @lru_cache(maxsize=64)
 def _specification(version: str, source: bytes, key: str) -> tuple[Any, dict[str, Any]]:

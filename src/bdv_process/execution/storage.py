@@ -54,7 +54,10 @@ class Moment(TypeDecorator[datetime]):
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
         """Return the moment that was stored."""
-        return datetime.fromisoformat(value) if value else None
+        try:
+            return datetime.fromisoformat(value) if value else None
+        except ValueError as error:
+            raise IntegrityBroken("BDV-334", where=value, problem=error) from error
 
 
 metadata = MetaData()
@@ -163,11 +166,19 @@ def to_row(happened: Event, recorded: datetime) -> dict[str, object]:
 
 
 def to_event(row: Row[Any]) -> Event:
-    """Return a row of `events` as an event."""
+    """Return a row of `events` as an event.
+
+    Raises:
+        IntegrityBroken: it is no event that we could have written.
+    """
     facts = dict(row._mapping)
     del facts["recorded"]
-    facts["lifecycle"] = Lifecycle(facts["lifecycle"])
-    facts["data"] = json.loads(facts["data"])
+    try:
+        facts["lifecycle"] = Lifecycle(facts["lifecycle"])
+        facts["data"] = dict(json.loads(facts["data"]))
+    except (ValueError, TypeError, RecursionError) as error:
+        where = f"{facts['case']} #{facts['seq']}"
+        raise IntegrityBroken("BDV-334", where=where, problem=error) from error
     return Event(**facts)
 
 
@@ -203,15 +214,18 @@ def is_made(connection: Connection) -> bool:
     """Return whether the register's tables are there.
 
     Raises:
-        IntegrityBroken: they are, in a schema that this program does not know.
+        IntegrityBroken: they are somebody else's, or in a schema that this program does not know.
     """
-    if not connection.dialect.has_table(connection, counters.name):
+    found = {name for name in metadata.tables if connection.dialect.has_table(connection, name)}
+    if not found:
         return False
+    where = redacted(str(connection.engine.url))
+    if counters.name not in found:
+        raise IntegrityBroken("BDV-335", where=where, tables=", ".join(sorted(found)))
     version = select(counters.c.value).where(counters.c.name == "schema")
-    found = connection.execute(version).scalar()
-    if found != SCHEMA_VERSION:
-        where = redacted(str(connection.engine.url))
-        raise IntegrityBroken("BDV-333", where=where, found=found or 0, known=SCHEMA_VERSION)
+    made_in = connection.execute(version).scalar()
+    if made_in != SCHEMA_VERSION:
+        raise IntegrityBroken("BDV-333", where=where, found=made_in or 0, known=SCHEMA_VERSION)
     return True
 
 

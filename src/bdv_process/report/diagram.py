@@ -28,22 +28,25 @@ class Mark:
 def draw(template: Template, *, marks: Mapping[str, Mark] = {}, lang: Language = "nl") -> str:
     """Return the template as a self-contained SVG, one group with `data-element-id` per element.
 
-    Marks of ids that the template does not have are left out. Light, dark and print colours are
-    CSS custom properties (`--bdv-*`) that a page may set on `.bdv-diagram`.
+    What the file does not draw is left out, and so are marks of ids that are not there. Light, dark
+    and print colours are CSS custom properties (`--bdv-*`) that a page may set on `.bdv-diagram`.
     """
-    nodes, flows = template.nodes, template.flows
     shapes, edges = template.diagram.shapes, template.diagram.edges
+    nodes = [node for node in template.nodes if node.id in shapes]
+    flows = [f for f in template.flows if f.id in edges and {f.source, f.target} <= shapes.keys()]
     labels = [
         *(_label(flow, _on(template, flow), lang) for flow in flows if flow.label(lang)),
         *(_label(node, _under(template, node), lang) for node in nodes if _outside(node, lang)),
     ]
+    if not nodes:
+        labels = [_nothing(lang)]
 
     def shape(node: Node) -> str:
         return _node(node, shapes[node.id], marks.get(node.id), lang)
 
     left, top, width, height = _canvas(
-        [*shapes.values(), *(box for box, _ in labels)],
-        [point for points in edges.values() for point in points],
+        [*(shapes[node.id] for node in nodes), *(box for box, _ in labels)],
+        [point for flow in flows for point in edges[flow.id]],
     )
     steps = ", ".join(step.label(lang) for step in template.activities)
     return tag(
@@ -148,6 +151,14 @@ def _on(template: Template, flow: Flow) -> Box:
     x = (x1 + x2 - _LABEL_WIDTH) / 2
     above = Box(x=x, y=(y1 + y2) / 2 - 18, width=_LABEL_WIDTH, height=0)
     return template.diagram.labels.get(flow.id, above)
+
+
+def _nothing(lang: Language) -> tuple[Box, str]:
+    """Return the words that stand where a drawing is missing, and their place."""
+    words, size = text("diagram.nothing", lang), _LABEL_SIZES[0]
+    box = Box(x=0, y=0, width=length(words, size), height=size * LEADING)
+    said = lettering([words], x=box.width / 2, y=box.height / 2, size=size)
+    return box, tag("g", said, class_="label")
 
 
 def _canvas(boxes: Iterable[Box], points: list[Point]) -> tuple[float, float, float, float]:

@@ -47,5 +47,5 @@ def render(
         with replaced(to) as stream:
             stream.write(page.encode())
     except OSError as error:
-        raise StorageUnavailable("BDV-501", where=to, reason=error.strerror) from error
+        raise StorageUnavailable("BDV-501", where=to, reason=error.strerror or error) from error
     return to

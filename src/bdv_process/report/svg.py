@@ -88,6 +88,7 @@ def _wrap(text: str, width: float, size: float) -> list[str]:
 
 def _balanced(text: str, lines: list[str], width: float, size: float) -> list[str]:
     """Return as many lines, as equally long as they can be."""
+    width = min(width, length(text, size))
     while (narrower := _wrap(text, width := width - 2, size)) and len(narrower) == len(lines):
         if any(length(line, size) > width for line in narrower):
             break

@@ -6,14 +6,8 @@ from functools import cached_property
 
 from bdv_process.errors import InputRefused, LimitExceeded
 from bdv_process.template.model import Template
-from bdv_process.template.net import (
-    MAX_STATES,
-    Net,
-    Reachability,
-    closure,
-    compile_net,
-    reachability,
-)
+from bdv_process.template.net import Net, compile_net
+from bdv_process.template.reachability import MAX_STATES, Reachability, closure, reachability
 
 NOWHERE = -1  #: the target of a step that is not allowed
 

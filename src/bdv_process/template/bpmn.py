@@ -1,14 +1,11 @@
-"""Read a template from BPMN: the hardened XML, the rules, then the values."""
+"""Read a template: the bytes of its file, held against the rules, become values."""
 
 from functools import lru_cache
 from pathlib import Path
 
-from bdv_process.template.finding import Finding
 from bdv_process.template.model import Template
 from bdv_process.template.rules import examine
-from bdv_process.template.xml import read_bytes, safe_xml
-
-__all__ = ["parse", "read_template", "safe_xml", "template_from"]
+from bdv_process.template.xml import read_bytes
 
 
 def read_template(path: Path) -> Template:
@@ -32,18 +29,7 @@ def template_from(source: bytes, path: Path) -> Template:
         NotAllowed: it holds code.
         LimitExceeded: it is larger than the limits.
     """
-    parsed = parse(source, path)
-    if isinstance(parsed, Template):
-        return parsed
-    raise parsed[0].refusal()
-
-
-def parse(source: bytes, path: Path) -> Template | tuple[Finding, ...]:
-    """Return the template in the bytes of a file, or what the rules find wrong with it.
-
-    Raises:
-        InputRefused: it is not BPMN.
-        LimitExceeded: it is larger than the limits.
-    """
     template, findings = examine(source, path)
-    return template or tuple(f for f in findings if f.severity == "error")
+    if template is None:
+        raise next(finding for finding in findings if finding.severity == "error").refusal()
+    return template

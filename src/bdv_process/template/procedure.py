@@ -1,7 +1,6 @@
 """Who and how: the procedure that gives every activity its roles, separations and norm times."""
 
 import re
-import tomllib
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
@@ -11,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from bdv_process.errors import InputRefused
+from bdv_process.tables import parsed_toml
 from bdv_process.template.duration import read_duration
 from bdv_process.template.xml import read_bytes
 
@@ -85,13 +85,9 @@ class _Reader:
             raise InputRefused("BDV-102", where=path)
         try:
             self.text = source.decode("utf-8-sig")
-            self.data: dict[str, Any] = tomllib.loads(self.text)
         except UnicodeDecodeError as error:
             raise InputRefused("BDV-108", where=path, offset=error.start) from error
-        except (tomllib.TOMLDecodeError, RecursionError) as error:
-            line = re.search(r"at line (\d+)", str(error))
-            where = f"{path}:{line[1]}" if line else path
-            raise InputRefused("BDV-140", where=where, detail=error) from error
+        self.data = parsed_toml(self.text, where=path, unreadable="BDV-140")
         self.roles: list[str] = []
 
     def procedure(self) -> Procedure:

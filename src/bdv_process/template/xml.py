@@ -7,24 +7,12 @@ from typing import cast
 from lxml import etree
 
 from bdv_process.errors import InputRefused, LimitExceeded, NotFound
+from bdv_process.signature import detected
 
 MAX_BYTES = 50_000_000
 MAX_DEPTH = 100
 MAX_ATTRIBUTES = 1_000
 
-_OTHER_TYPES = {
-    b"\x89PNG": "PNG",
-    b"%PDF": "PDF",
-    b"PK\x03\x04": "ZIP",
-    b"\x1f\x8b": "GZIP",
-    b"\xff\xd8\xff": "JPEG",
-    b"GIF8": "GIF",
-    b"SQLite format 3": "SQLite",
-    b"PAR1": "Parquet",
-    b"{": "JSON",
-    b"[": "JSON",
-}
-_HTML = re.compile(rb"<(!doctype\s+html|html[\s>])", re.IGNORECASE)
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/")
 # libxml2 has limits of its own and hits some of them before we can count.
@@ -103,10 +91,7 @@ def _refuse_other_types(source: bytes, where: object) -> None:
     start = source[:1024].removeprefix(b"\xef\xbb\xbf").lstrip()
     if not start:
         raise InputRefused("BDV-102", where=where)
-    found = next((name for magic, name in _OTHER_TYPES.items() if start.startswith(magic)), None)
-    if _HTML.match(start):
-        found = "HTML"
-    if found:
+    if found := "JSON" if start[:1] in b"{[" else detected(start):
         raise InputRefused("BDV-105", where=where, found=found)
 
 

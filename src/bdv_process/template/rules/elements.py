@@ -170,15 +170,16 @@ def id_form(root: etree._Element) -> Iterator[Spot]:
 
 
 def unique_ids(root: etree._Element) -> Iterator[Spot]:
-    """Refuse two elements with one id; outcomes are unique within their activity."""
+    """Refuse two elements with one id; only outcomes of different activities may share theirs."""
     lines: dict[tuple[etree._Element | None, str], int] = {}
-    for element in root.iter(etree.Element):
-        if found := element.get("id"):
-            own = str(element.tag).startswith(BDV)
-            key = (element.getparent() if own else None, found)
-            if key in lines:
-                yield at(element, first=lines[key], second=line_of(element))
-            lines.setdefault(key, line_of(element))
+    named = [element for element in root.iter(etree.Element) if element.get("id")]
+    # The engine looks elements up by id alone, so an outcome may not be called like one of them.
+    for element in sorted(named, key=_ours):
+        own = (element.getparent() if _ours(element) else None, element.get("id", ""))
+        first = lines.get((None, own[1]), lines.get(own))
+        if first is not None:
+            yield at(element, first=first, second=line_of(element))
+        lines.setdefault(own, line_of(element))
 
 
 def references(root: etree._Element) -> Iterator[Spot]:
@@ -241,6 +242,10 @@ def xsd_valid(root: etree._Element) -> Iterator[Spot]:
 @cache
 def _schema() -> etree.XMLSchema:
     return etree.XMLSchema(file=str(Path(__file__).parents[1] / "schema" / "BPMN20.xsd"))
+
+
+def _ours(element: etree._Element) -> bool:
+    return str(element.tag).startswith(BDV)
 
 
 def _owner(element: etree._Element) -> etree._Element:

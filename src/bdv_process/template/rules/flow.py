@@ -5,7 +5,8 @@ from collections.abc import Iterator
 from bdv_process.errors import BdvError
 from bdv_process.template.finding import Spot, at
 from bdv_process.template.model import Kind, Node, Template, Trigger
-from bdv_process.template.net import compile_net, reachability
+from bdv_process.template.net import compile_net
+from bdv_process.template.reachability import reachability
 
 _GATEWAYS = (Kind.EXCLUSIVE, Kind.PARALLEL, Kind.EVENT_BASED)
 _TRIGGERS = {

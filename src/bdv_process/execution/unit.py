@@ -1,0 +1,249 @@
+"""One unit of work: it appends events, and keeps the projections in step."""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+
+from bdv_process.errors import Conflict, IntegrityBroken, NotFound
+from bdv_process.eventlog.event import Event, Lifecycle
+from bdv_process.execution import storage
+from bdv_process.execution.case import Case, WorkItem
+from bdv_process.template.bpmn import template_from
+from bdv_process.template.model import Fork, Template
+
+if TYPE_CHECKING:
+    from bdv_process.execution.ledger import Ledger
+
+# Built once: making a statement costs more than running it.
+_CASE: BindParameter[str] = bindparam("case_id")
+_TREE = storage.cases.alias("tree")
+_ROOT = select(storage.cases.c.root).where(storage.cases.c.id == _CASE).scalar_subquery()
+_LOCK_TREE = select(_TREE.c.id).where(_TREE.c.id == _ROOT).with_for_update()
+_SEQ = select(storage.cases.c.seq).where(storage.cases.c.id == _CASE)
+_HISTORY = (
+    select(storage.events).where(storage.events.c.case == _CASE).order_by(storage.events.c.seq)
+)
+_MOVE_ON = (
+    update(storage.cases)
+    .where(storage.cases.c.id == _CASE)
+    .values({name: bindparam(name) for name in ("template", "closed", "outcome", "seq")})
+)
+_COUNT = (
+    update(storage.counters)
+    .where(storage.counters.c.name == "case")
+    .values(value=storage.counters.c.value + 1)
+    .returning(storage.counters.c.value)
+)
+_FORGET = [delete(t).where(t.c.case == _CASE) for t in (storage.items, storage.timers)]
+
+
+class Unit:
+    """One unit of work on one connection."""
+
+    def __init__(self, ledger: "Ledger", connection: Connection, now: datetime) -> None:
+        self.connection = connection
+        self.now = now
+        self.broken = False  #: whether a command failed after it changed something
+        self.loaded: dict[str, Case] = {}
+        self._ledger = ledger
+        self._recorded: list[Event] = []  #: not written yet
+        self._unheard: list[Event] = []  #: not told yet
+        self._changes = 0
+
+    @contextmanager
+    def one_command(self) -> Iterator[None]:
+        """Notice when a command of a batch fails half way: then nothing of the batch may stay."""
+        changes = self._changes
+        try:
+            yield
+        except BaseException:
+            self.broken |= self._changes > changes
+            raise
+
+    def unheard(self) -> list[Event]:
+        """Return what happened since this was last asked."""
+        happened, self._unheard = self._unheard, []
+        return happened
+
+    def load(self, case: str) -> Case:
+        """Return a live case, replayed when it is not hot.
+
+        Raises:
+            NotFound: no such case.
+            IntegrityBroken: its events do not follow from its template.
+        """
+        if case not in self.loaded:
+            # Kin are worked on together: with a lock per case two commands could wait in a circle.
+            self.connection.execute(_LOCK_TREE, {"case_id": case})
+            seq = self.connection.execute(_SEQ, {"case_id": case}).scalar()
+            if seq is None:
+                raise NotFound("BDV-301", where=case)
+            hot = self._ledger.hot.get(case)
+            self._keep_hot(hot if hot is not None and hot.seq == seq else self.replay(case))
+        return self.loaded[case]
+
+    def replay(self, case: str) -> Case:
+        """Return a case made again from its events alone."""
+        happened = map(storage.to_event, self.connection.execute(_HISTORY, {"case_id": case}))
+        first = next(happened)
+        version = str(first.data.get("version"))
+        live = Case(self._version(version, where=case), self._ledger.procedure, first)
+        for event in happened:
+            live.replay(event)
+        return live
+
+    def open(
+        self,
+        template: Template,
+        requester: str,
+        *,
+        data: Mapping[str, object],
+        parent: Case | None = None,
+        fork: WorkItem | None = None,
+    ) -> Case:
+        """Start a case, for a requester or for the fork of a parent case."""
+        self._changes += 1
+        case_id = f"Z{self._next_number()}"
+        self._keep_version(template)  # after the number: that lets one in at a time
+        start = template.start
+        first = Event(
+            case=case_id,
+            seq=1,
+            template=template.key,
+            parent=parent.id if parent else None,
+            root=parent.root if parent else case_id,
+            requester=requester,
+            activity=start.id,
+            label=start.name,
+            lifecycle=Lifecycle.COMPLETE,
+            timestamp=max(self.now, parent.latest) if parent else self.now,
+            resource=None if parent else requester,
+            touchpoint=start.touchpoint,
+            data={"version": template.version, "fork": fork.id if fork else None, "call": data},
+        )
+        case = Case(template, self._ledger.procedure, first)
+        self._keep_hot(case)
+        self._record(case, [first, *case.settle()])
+        return case
+
+    def happen(self, case: Case, event: Event) -> None:
+        """Record an event, what follows from it, and what that starts or ends elsewhere."""
+        self._changes += 1
+        self._record(case, [event, *case.apply(event)])
+
+    def withdraw(self, case: Case, by: str | None, data: Mapping[str, object]) -> None:
+        """End a case and the child cases it waits for."""
+        wish = case.withdrawal
+        if wish is None:
+            raise Conflict("BDV-331", where=case.id, template=case.template.key)
+        event = case.event(wish, Lifecycle.COMPLETE, self.now, resource=by, data=data)
+        self.happen(case, event)
+
+    def lineage(self, case: Case) -> list[Case]:
+        """Return the case with its ancestors and descendants."""
+        kin, above = [case], case
+        while above.parent:
+            above = self.load(above.parent)
+            kin.append(above)
+        below = list(case.children)
+        while below:
+            child = self.load(below.pop())
+            kin.append(child)
+            below += child.children
+        return kin
+
+    def flush(self) -> None:
+        """Write what was recorded, and bring the projections in step."""
+        if not self._recorded:
+            return
+        rows = [storage.to_row(event, self.now) for event in self._recorded]
+        self.connection.execute(insert(storage.events), rows)
+        for case in dict.fromkeys(event.case for event in self._recorded):
+            self.project(self.loaded[case])
+        self._recorded.clear()
+
+    def project(self, case: Case) -> None:
+        """Bring the case list, the work list and the timers in step with a live case."""
+        facts = {
+            "template": case.template.key, "closed": case.closed, "outcome": case.outcome,
+            "seq": case.seq,
+        }  # fmt: skip
+        moved = self.connection.execute(_MOVE_ON, {"case_id": case.id, **facts})
+        if moved.rowcount == 0:
+            fixed = {
+                "id": case.id, "parent": case.parent, "root": case.root,
+                "requester": case.requester, "opened": case.opened,
+            }  # fmt: skip
+            self.connection.execute(insert(storage.cases), fixed | facts)
+        for forget in _FORGET:
+            self.connection.execute(forget, {"case_id": case.id})
+        if case.items:
+            items = [vars(item) for item in case.items.values()]
+            self.connection.execute(insert(storage.items), items)
+        if case.timers:
+            timers = [{"case": case.id, "element": e, "due": d} for e, d in case.timers.items()]
+            self.connection.execute(insert(storage.timers), timers)
+
+    def _keep_hot(self, case: Case) -> None:
+        self.loaded[case.id] = case
+        self._ledger.keep_hot(case)
+
+    def _record(self, case: Case, happened: list[Event]) -> None:
+        """Keep what happened; start the child of a fork, and on a close end or resume kin."""
+        self._recorded += happened
+        self._unheard += happened
+        for event in happened:
+            node = case.template.by_id[event.activity]
+            if isinstance(node, Fork) and event.lifecycle is Lifecycle.SCHEDULE:
+                item = case.items[str(event.item)]
+                called = self._ledger.template(node.calls)
+                child = self.open(called, case.requester, data={}, parent=case, fork=item)
+                started = {"child": child.id}
+                self.happen(
+                    case, case.event(node, Lifecycle.START, self.now, item=item, data=started)
+                )
+        if case.closed is None:
+            return
+        for child in map(self.load, case.children):
+            if child.closed is None:
+                self.withdraw(child, None, {"parent": case.id})
+        if case.parent:
+            parent = self.load(case.parent)
+            waiting = parent.items.get(str(case.fork))
+            if waiting is not None:
+                node = parent.template.by_id[waiting.activity]
+                done = parent.event(
+                    node, Lifecycle.COMPLETE, self.now, item=waiting, outcome=case.outcome
+                )
+                self.happen(parent, done)
+
+    def _next_number(self) -> int:
+        return int(self.connection.execute(_COUNT).scalar_one())
+
+    def _keep_version(self, template: Template) -> None:
+        """Store the template's file: a running case keeps the version it started with."""
+        known = storage.templates.c.version == template.version
+        if self.connection.execute(select(storage.templates.c.key).where(known)).first() is None:
+            row = {"version": template.version, "key": template.key, "source": template.source}
+            self.connection.execute(insert(storage.templates), row)
+
+    def _version(self, version: str, *, where: str) -> Template:
+        if version not in self._ledger.versions:
+            query = select(storage.templates).where(storage.templates.c.version == version)
+            row = self.connection.execute(query).first()
+            if row is None:
+                raise IntegrityBroken("BDV-330", where=where, version=version)
+            self._ledger.versions[version] = template_from(row.source, Path(row.key))
+        return self._ledger.versions[version]

@@ -1,0 +1,34 @@
+"""Read TOML that a person wrote: whatever is wrong with it, it is refused with its place."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+from bdv_process.errors import InputRefused, NotFound
+
+
+def read_toml(path: Path, *, missing: str, unreadable: str) -> dict[str, Any]:
+    """Return what stands in a TOML file.
+
+    Raises:
+        NotFound: with code `missing`, there is no such file.
+        InputRefused: with code `unreadable` and fact `problem`, it is not TOML in UTF-8.
+    """
+    if not path.is_file():
+        raise NotFound(missing, where=path)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputRefused(unreadable, where=path, problem=error) from error
+    return parsed_toml(text, where=path, unreadable=unreadable)
+
+
+def parsed_toml(text: str, *, where: Path, unreadable: str) -> dict[str, Any]:
+    """Return what stands in TOML that was read from `where`; refuse as `read_toml` does."""
+    try:
+        return tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        line = re.search(r"at line (\d+)", str(error))
+        place = f"{where}:{line[1]}" if line else where
+        raise InputRefused(unreadable, where=place, problem=error) from error
