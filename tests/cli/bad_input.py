@@ -97,6 +97,7 @@ FILES: dict[str, Callable[[], bytes]] = {
     "net.pnml": lambda: b"<pnml/>",
     "log.pickle": lambda: b"\x80\x04N.",
     "foreign.csv": lambda: b"number,state,at\n1,New,2026-03-02 09:00\n",
+    "unknown-template.toml": lambda: (MAPPING + '[[template]]\nkey = "W9"\n').encode(),
     "unknown-activity.toml": lambda: (
         MAPPING + '[[activity]]\nid = "recover_acept"\nwhen = { state = "New" }\n'
     ).encode(),
@@ -215,10 +216,15 @@ log("net.pnml", 3, "BDV-208")
 log("log.pickle", 3, "BDV-208")
 row("unknown-zone", 3, "BDV-246", "log show no-zone.csv --timezone Europe/Lutjebroek")
 row("unknown-encoding", 3, "BDV-248", "log show cp1252.csv --encoding klingon")
+row("encoding-of-no-text", 3, "BDV-248", "log show cp1252.csv --encoding base64")
+row("unknown-date-format", 3, "BDV-253", "log show no-zone.csv --date-format %Q")
 row("mapping-missing", 4, "BDV-201", "log show foreign.csv --mapping missing.toml")
 row("mapping-no-toml", 3, "BDV-260", "log show foreign.csv --mapping no-toml.toml")
 row(
     "mapping-unknown-activity", 3, "BDV-262", "log show foreign.csv --mapping unknown-activity.toml"
+)
+row(
+    "mapping-unknown-template", 3, "BDV-265", "log show foreign.csv --mapping unknown-template.toml"
 )
 row("mapping-no-such-column", 3, "BDV-223", "log show foreign.csv --mapping no-such-column.toml")
 row("export-unknown-kind", 3, "BDV-208", "log export -o log.txt")

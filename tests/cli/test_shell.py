@@ -160,6 +160,17 @@ def test_errors_and_warnings_of_a_diagram_are_counted_apart(
     assert shell(f"{check} a.bpmn {split}", code=1).out.endswith("\n1 error, 1 warning.\n")
 
 
+def test_what_a_foreign_log_lacks_is_shown_as_nothing(shell: Shell, tmp_path: Path) -> None:
+    rows = "c1,a,2026-01-01T09:00:00Z\n,b,2026-01-01T09:00:00Z\n"
+    header = "case:concept:name,concept:name,time:timestamp\n"
+    (tmp_path / "foreign.csv").write_text(header + rows, encoding="utf-8")
+    shown = shell("log show foreign.csv --skip-bad").out
+    assert "nan" not in shown
+    assert shown.splitlines()[-1].split() == ["-", "1", "a"]
+    (rejected,) = shell("log show foreign.csv --skip-bad --json").json["rejected"]
+    assert rejected == {"row": 3, "reason": "BDV-230", "value": None}
+
+
 STAFF = {
     "kcc": "carla",
     "coordinator": "carla",

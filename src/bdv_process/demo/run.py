@@ -3,15 +3,15 @@
 from collections.abc import Callable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bdv_process.demo.planting import Fault, plant
+from bdv_process.demo.population import FIRST_DAY, Population, populate
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.mapping import Mapping as LogMapping
 from bdv_process.execution.clock import VirtualClock
-from bdv_process.execution.population import FIRST_DAY, Population, populate
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import preferred, text
 from bdv_process.report.render import render
@@ -20,8 +20,8 @@ from bdv_process.resources import folder
 from bdv_process.template.library import shipped, shipped_procedure
 
 FAULTY = 0.04  #: share of the cases in which a fault is planted
-INCIDENTS = "servicenow-incidents"  #: the real log, in `eventlogs/`
 USUAL_CASES = 60  #: of each workflow; the staff of `populate` is made for that many
+FILES = {"register": "register.db", "log": "acht-werkstromen.xes.gz", "page": "rapport.html"}
 
 #: Opens a stage with its label and length, and gives what tells how far it is.
 Stage = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -38,10 +38,49 @@ class Demonstration:
     paths: Mapping[str, Path]  #: what stands where: register, log, page
 
 
+def demonstrate(out: Path, *, cases: int, seed: int, stage: Stage) -> Demonstration:
+    """Run, export, import, check and report; everything lands in `out`, or nothing does."""
+    out.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(dir=out, prefix=".demo-") as workshop:
+        unfinished = {name: Path(workshop) / file for name, file in FILES.items()}
+        log = synthesise(unfinished["register"], cases=cases, seed=seed, stage=stage)
+        with stage(text("demo.export"), 2) as progress:
+            spoiled, faults = plant(log, shipped_procedure(), share=FAULTY, seed=seed)
+            spoiled.write(unfinished["log"])
+            progress(1)
+            exported = EventLog.read(unfinished["log"])
+            progress(2)
+        with stage(text("demo.import"), 1) as progress:
+            imported = incident_log()
+            progress(1)
+        with stage(text("demo.check"), 2) as progress:
+            own = _section(exported, "demo.own", synthetic=True)
+            progress(1)
+            incidents = _section(imported, "demo.incidents", source=text("demo.attribution"))
+            progress(2)
+        with stage(text("demo.report"), 1) as progress:
+            render(
+                [own, incidents],
+                to=unfinished["page"],
+                lang=preferred(),
+                title=text("report.title"),
+                generated=datetime.now(UTC),
+            )
+            progress(1)
+        paths = {name: path.replace(out / path.name) for name, path in unfinished.items()}
+    return Demonstration(
+        own=own,
+        started={template.key: cases for template in shipped()},
+        faults=faults,
+        incidents=incidents,
+        paths=paths,
+    )
+
+
 def synthesise(register_path: Path, *, cases: int, seed: int, stage: Stage) -> EventLog:
     """Run `cases` of each workflow in a new register, in virtual time, and return its log."""
     templates, procedure = shipped(), shipped_procedure()
-    clock = VirtualClock(datetime(FIRST_DAY.year, FIRST_DAY.month, FIRST_DAY.day, tzinfo=UTC))
+    clock = VirtualClock(datetime.combine(FIRST_DAY, time(), UTC))
     register = CaseRegister(
         f"sqlite:///{register_path}",
         templates=templates,
@@ -58,60 +97,18 @@ def synthesise(register_path: Path, *, cases: int, seed: int, stage: Stage) -> E
     return log
 
 
-def demonstrate(out: Path, *, cases: int, seed: int, stage: Stage) -> Demonstration:
-    """Run, export, import, check and report; everything lands in `out`."""
-    templates, procedure, lang = shipped(), shipped_procedure(), preferred()
-    out.mkdir(parents=True, exist_ok=True)
-    paths = {
-        "register": out / "register.db",
-        "log": out / "acht-werkstromen.xes.gz",
-        "page": out / "rapport.html",
-    }
-    with TemporaryDirectory(dir=out, prefix=".demo-") as workshop:
-        unfinished = Path(workshop) / "register.db"
-        log = synthesise(unfinished, cases=cases, seed=seed, stage=stage)
-        unfinished.replace(paths["register"])
-    with stage(text("demo.export"), 2) as progress:
-        spoiled, faults = plant(log, procedure, share=FAULTY, seed=seed)
-        spoiled.write(paths["log"])
-        progress(1)
-        exported = EventLog.read(paths["log"])
-        progress(2)
-    with stage(text("demo.import"), 1) as progress:
-        known = {node.id for template in templates for node in template.nodes}
-        mapping = LogMapping.read(
-            folder("eventlogs") / "servicenow-incidents.toml",
-            known=known,
-            templates=[template.key for template in templates],
-        )
-        imported = EventLog.read(
-            folder("eventlogs") / "servicenow-incidents.csv.gz", mapping=mapping
-        )
-        progress(1)
-    with stage(text("demo.check"), 2) as progress:
-        own = Section.of(exported, templates, procedure, name=text("demo.own"), synthetic=True)
-        progress(1)
-        incidents = Section.of(
-            imported,
-            templates,
-            procedure,
-            name=text("demo.incidents"),
-            source=text("demo.attribution"),
-        )
-        progress(2)
-    with stage(text("demo.report"), 1) as progress:
-        render(
-            [own, incidents],
-            to=paths["page"],
-            lang=lang,
-            title=text("report.title"),
-            generated=datetime.now(UTC),
-        )
-        progress(1)
-    return Demonstration(
-        own=own,
-        started={template.key: cases for template in templates},
-        faults=faults,
-        incidents=incidents,
-        paths=paths,
+def incident_log() -> EventLog:
+    """Return the shipped log of real incidents, mapped to our workflows."""
+    file = folder("eventlogs") / "servicenow-incidents.csv.gz"
+    mapping = LogMapping.read(
+        file.with_name("servicenow-incidents.toml"),
+        known={node.id for template in shipped() for node in template.nodes},
+        templates=[template.key for template in shipped()],
+    )
+    return EventLog.read(file, mapping=mapping)
+
+
+def _section(log: EventLog, name: str, *, synthetic: bool = False, source: str = "") -> Section:
+    return Section.of(
+        log, shipped(), shipped_procedure(), name=text(name), synthetic=synthetic, source=source
     )

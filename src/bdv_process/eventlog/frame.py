@@ -120,7 +120,7 @@ def _rejections(frame: pd.DataFrame, source: str) -> Rejections:
 def _column(name: str, given: pd.Series, rejections: Rejections) -> pd.Series:
     """Return a column in one of our few types; an empty text is a missing one."""
     kind = KINDS.get(name) or ("" if name in COLUMNS else _kind(given.dtype))
-    if name in KINDS:
+    if name in KINDS and (given.dtype == object or pd.api.types.is_float_dtype(given.dtype)):
         given = given.convert_dtypes()  # True and None are truths, 1.0 and NaN whole numbers
     if not kind or pd.api.types.is_string_dtype(given.dtype):
         given = given.astype("str")

@@ -145,15 +145,16 @@ def typed(texts: pd.Series, kind: str, **when: object) -> tuple[pd.Series, pd.Se
 def of_kind(values: pd.Series, kind: str, **when: object) -> tuple[pd.Series, pd.Series]:
     """Return a column as `kind`, whatever its type; `when` and what is returned: as `typed`."""
     dtype = values.dtype
+    dated = pd.api.types.is_datetime64_any_dtype(dtype)
     fits = {
-        "date": isinstance(dtype, pd.DatetimeTZDtype),
+        "date": dated and values.dt.tz is not None,
         "int": pd.api.types.is_signed_integer_dtype(dtype),
         "float": pd.api.types.is_float_dtype(dtype),
         "boolean": pd.api.types.is_bool_dtype(dtype),
     }
     if fits[kind]:
         return values.astype(_DTYPES[kind]), pd.Series(None, index=values.index, dtype="str")
-    if pd.api.types.is_datetime64_any_dtype(dtype):
+    if dated:
         # True dates without a zone: say them in ISO and read them like any other.
         texts = values.dt.strftime("%Y-%m-%dT%H:%M:%S.%f").astype("str")
         return typed(texts, kind, **when | {"date_format": None})
