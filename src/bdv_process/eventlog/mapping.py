@@ -185,7 +185,7 @@ def _check(data: dict[str, Any], file: Path) -> None:
 def _check_known(code: str, names: list[str], known: Collection[str], file: Path) -> None:
     for name in names:
         if name not in known:
-            nearest = get_close_matches(name, known, 1)
+            nearest = get_close_matches(name, known, 1, 0.5)
             raise InputRefused(code, where=file, name=name, nearest=(*nearest, "-")[0])
 
 

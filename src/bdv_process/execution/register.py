@@ -8,7 +8,6 @@ event, so of two writers one wins; a command that carries a key is done once, ho
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
 from heapq import heappop, heappush
 
 from sqlalchemy import delete, insert, select
@@ -16,22 +15,19 @@ from sqlalchemy import delete, insert, select
 from bdv_process.errors import (
     BdvError,
     Conflict,
-    InputRefused,
     IntegrityBroken,
     NotAllowed,
-    NotFound,
 )
 from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.execution import storage
-from bdv_process.execution.case import Case, WorkItem
 from bdv_process.execution.clock import Clock, wall_clock
-from bdv_process.execution.duty import Denial, decide
+from bdv_process.execution.desk import Desk, outcome_of
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.reader import CaseReader, Timer
 from bdv_process.execution.request import canonical, form
 from bdv_process.execution.unit import Unit
-from bdv_process.template.model import Activity, Fork, Template
+from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
 
 
@@ -90,8 +86,8 @@ class CaseRegister(CaseReader):
         """Take an offered work item for `by`; return its id."""
 
         def act(unit: Unit) -> str:
-            case, work = self._item(unit, item)
-            self._assign(unit, case, work, by)
+            case, work = self._desk.item(unit, item)
+            self._desk.assign(unit, case, work, by)
             return item
 
         return self._do(("claim", item, by), key, act)
@@ -106,7 +102,7 @@ class CaseRegister(CaseReader):
         """
 
         def act(unit: Unit) -> str:
-            case, work = self._item(unit, item)
+            case, work = self._desk.item(unit, item)
             accountable = self._ledger.procedure.raci[work.activity].accountable
             answers = accountable in self.organisation.person(by).roles
             if work.claimed_by is None or not (work.claimed_by == by or answers):
@@ -123,7 +119,7 @@ class CaseRegister(CaseReader):
         """Start to work on an item, claiming it first when nobody has; return its id."""
 
         def act(unit: Unit) -> str:
-            case, work = self._held(unit, item, by)
+            case, work = self._desk.held(unit, item, by)
             if work.state is Lifecycle.START:
                 return item
             node = case.template.by_id[work.activity]
@@ -156,12 +152,12 @@ class CaseRegister(CaseReader):
         given = form(data)
 
         def act(unit: Unit) -> str:
-            case, work = self._held(unit, item, by)
+            case, work = self._desk.held(unit, item, by)
             activity = case.template.activity(work.activity)
-            role = self._role(unit, case, activity.id, by, where=item)
+            role = self._desk.role(unit, case, activity.id, by, where=item)
             unit.happen(case, case.event(
                 activity, Lifecycle.COMPLETE, unit.now, item=work, resource=by, role=role,
-                outcome=_outcome(activity, outcome, where=item), data=given,
+                outcome=outcome_of(activity, outcome, where=item), data=given,
             ))  # fmt: skip
             return case.id
 
@@ -184,13 +180,13 @@ class CaseRegister(CaseReader):
         given = form(data)
 
         def act(unit: Unit) -> str:
-            found = self._open_case(unit, case)
+            found = self._desk.open_case(unit, case)
             asked = found.question
             if asked is None:
                 raise Conflict("BDV-311", where=case)
             intake = found.template.activities[0]
             if by != found.requester:
-                self._role(unit, found, intake.id, by, where=case)
+                self._desk.role(unit, found, intake.id, by, where=case)
             unit.happen(found, found.event(
                 asked, Lifecycle.COMPLETE, unit.now, resource=by, data=given
             ))  # fmt: skip
@@ -209,7 +205,7 @@ class CaseRegister(CaseReader):
         """
 
         def act(unit: Unit) -> str:
-            found = self._open_case(unit, case)
+            found = self._desk.open_case(unit, case)
             roles = set(self.organisation.person(by).roles)
             accountable = {
                 self._ledger.procedure.raci[activity.id].accountable
@@ -279,6 +275,10 @@ class CaseRegister(CaseReader):
         with self._ledger.batch(self.clock):
             yield
 
+    @property
+    def _desk(self) -> Desk:
+        return Desk(self._ledger.procedure, self.organisation, self._ledger.names)
+
     def _unit(self) -> AbstractContextManager[Unit]:
         return self._ledger.command(self.clock())
 
@@ -301,80 +301,3 @@ class CaseRegister(CaseReader):
             row = {"key": key, "request": asked, "result": result}
             unit.connection.execute(insert(storage.commands), row)
             return result
-
-    def _open_case(self, unit: Unit, case: str) -> Case:
-        found = unit.load(case)
-        if found.closed is not None:
-            raise Conflict("BDV-310", where=case, when=_moment(found.closed))
-        return found
-
-    def _item(self, unit: Unit, item: str) -> tuple[Case, WorkItem]:
-        """Return an open item with its case, or say what became of it."""
-        case_id, _, _ = item.rpartition(".")
-        try:
-            case = unit.load(case_id)
-        except NotFound:
-            raise NotFound("BDV-302", where=item) from None
-        if item in case.items:
-            work = case.items[item]
-            if isinstance(case.template.by_id[work.activity], Fork):
-                raise Conflict("BDV-312", where=item, activity=work.activity)
-            return case, work
-        query = select(storage.events).where(storage.events.c.item == item)
-        last = unit.connection.execute(query.order_by(storage.events.c.seq.desc())).first()
-        if last is None:
-            raise NotFound("BDV-302", where=item)
-        code = "BDV-303" if last.lifecycle == Lifecycle.COMPLETE else "BDV-304"
-        raise Conflict(code, where=item, who=last.resource or "-", when=_moment(last.timestamp))
-
-    def _held(self, unit: Unit, item: str, by: str) -> tuple[Case, WorkItem]:
-        """Return an item that `by` holds, claiming it first when nobody does."""
-        case, work = self._item(unit, item)
-        if work.claimed_by is None:
-            work = self._assign(unit, case, work, by)
-        elif work.claimed_by != by:
-            raise Conflict("BDV-305", where=item, who=work.claimed_by)
-        return case, work
-
-    def _assign(self, unit: Unit, case: Case, work: WorkItem, by: str) -> WorkItem:
-        if work.claimed_by is not None:
-            raise Conflict("BDV-305", where=work.id, who=work.claimed_by)
-        role = self._role(unit, case, work.activity, by, where=work.id)
-        node = case.template.by_id[work.activity]
-        unit.happen(
-            case,
-            case.event(node, Lifecycle.ASSIGN, unit.now, item=work, resource=by, role=role),
-        )
-        return case.items[work.id]
-
-    def _role(self, unit: Unit, case: Case, activity: str, by: str, *, where: str) -> str:
-        decision = self._decide(unit, case, activity, by)
-        if isinstance(decision, Denial):
-            raise decision.error(where, self._ledger.names)
-        return decision
-
-    def _decide(self, unit: Unit, case: Case, activity: str, by: str) -> str | Denial:
-        return decide(
-            self.organisation.person(by),
-            activity,
-            requester=case.requester,
-            deeds=(deed for kin in unit.lineage(case) for deed in kin.deeds),
-            procedure=self._ledger.procedure,
-        )
-
-
-def _outcome(activity: Activity, outcome: str | None, *, where: str) -> str | None:
-    """Return the outcome to record: the one given, or the happy one."""
-    known = [declared.id for declared in activity.outcomes]
-    if outcome is None:
-        return known[0] if known else None
-    if outcome not in known:
-        raise InputRefused(
-            "BDV-309", where=where, outcome=outcome, activity=activity.id,
-            known=", ".join(known) or "-",
-        )  # fmt: skip
-    return outcome
-
-
-def _moment(when: datetime) -> str:
-    return when.astimezone().strftime("%Y-%m-%d %H:%M")
