@@ -300,6 +300,18 @@ def test_a_timer_that_is_noticed_late_counts_from_when_it_was_due(
     assert register.fire_due() == []
 
 
+def test_a_deadline_that_passes_escalates_to_who_answers_for_the_step(
+    register: CaseRegister, clock: VirtualClock
+) -> None:
+    case = register.start("W1", by=REQUESTER)
+    do(register, case, ("ben", None), ("ben", None))
+    clock.pass_time(timedelta(weeks=8))
+    register.fire_due()
+    (escalation,) = [e for e in register.events(case) if e.activity == "agree_escalated"]
+    assert escalation.role == "dienstverantwoordelijke"  # specify is waiting
+    assert [item.activity for item in register.items(case)] == ["agree_specify"]
+
+
 def test_a_case_that_cannot_go_on_holds_up_no_deadline_of_another(
     register: CaseRegister, clock: VirtualClock, url: str
 ) -> None:

@@ -207,9 +207,11 @@ class Case:
             for item in gone
         ]
         followed += [
-            self.event(node, Lifecycle.COMPLETE, at, outcome=node.case_outcome)
+            self.event(
+                node, Lifecycle.COMPLETE, at, role=self._told(node), outcome=node.case_outcome
+            )
             for node in nodes
-            if node.sends or (node.kind is Kind.END)
+            if node.sends or node.kind is Kind.END
         ]
         followed += [
             self.event(
@@ -227,6 +229,13 @@ class Case:
         # A timer that was noticed late still counts from the moment it was due.
         self._arm(self.timers.get(cause.activity, at))
         return numbered
+
+    def _told(self, node: Node) -> str | None:
+        """Return the role an escalation goes to: who answers for what waits longest."""
+        if node.trigger is not Trigger.ESCALATION or not self.items:
+            return None
+        raci = self.procedure.raci.get(next(iter(self.items.values())).activity)
+        return raci.accountable if raci else None
 
     def _usual(self, activity: str) -> str | None:
         """Return the role an item is offered to; a fork is offered to nobody."""
