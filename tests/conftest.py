@@ -1,8 +1,14 @@
 """Where tests find the project's own files, and the shared test data when it is there."""
 
+import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# In CI the same examples every time; at a desk new ones, so that what is missed is found there.
+settings.register_profile("ci", derandomize=True)
+settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 ROOT = Path(__file__).resolve().parents[1]
 

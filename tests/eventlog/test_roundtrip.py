@@ -69,9 +69,9 @@ def log_of(rows: list[dict[str, object]], typed: list[dict[str, object]]) -> Eve
     frame[TIMESTAMP] = pd.to_datetime(frame[TIMESTAMP], utc=True)
     frame[TEMPLATE], frame[REQUESTER] = "W5", "pseudonym"
     if typed:
-        extra = pd.DataFrame(typed[: len(rows)])
-        frame = frame.iloc[: len(extra)]
-        frame["n"] = extra["n"].astype("Int64")
+        typed = typed[: len(rows)]
+        extra, frame = pd.DataFrame(typed), frame.iloc[: len(typed)]
+        frame["n"] = pd.array([row["n"] for row in typed], dtype="Int64")  # never through a float
         frame["f"] = extra["f"].astype("float64")
         frame["b"] = extra["b"].astype("boolean")
         frame["t"] = pd.to_datetime(extra["t"], utc=True).astype("datetime64[us, UTC]")
