@@ -95,6 +95,11 @@ FILES: dict[str, Callable[[], bytes]] = {
     "long-cell.csv": lambda: (HEADER + ROW.replace("Aannemen", "A" * 10_000_000)).encode(),
     "wide.csv": lambda: ",".join(f"c{n}" for n in range(50_000)).encode() + b"\n",
     "net.pnml": lambda: b"<pnml/>",
+    "guarded.pnml": lambda: (
+        b'<pnml><net id="n">\n<place id="p"/>\n<transition id="t" guard="x &gt; 1"/>\n</net></pnml>'
+    ),
+    "picture.pnml": png,
+    "fine.csv": lambda: csv("2026-03-02T09:00:00Z"),
     "log.pickle": lambda: b"\x80\x04N.",
     "foreign.csv": lambda: b"number,state,at\n1,New,2026-03-02 09:00\n",
     "unknown-template.toml": lambda: (MAPPING + '[[template]]\nkey = "W9"\n').encode(),
@@ -214,6 +219,14 @@ log("long-cell.csv", 9, "BDV-227")
 log("wide.csv", 9, "BDV-226")
 log("net.pnml", 3, "BDV-208")
 log("log.pickle", 3, "BDV-208")
+row("net-missing", 4, "BDV-101", "mine align fine.csv --net missing.pnml -o costs.csv")
+row("net-no-net", 3, "BDV-160", "mine align fine.csv --net net.pnml -o costs.csv")
+row("net-guarded", 3, "BDV-161", "mine align fine.csv --net guarded.pnml -o costs.csv")
+row("net-picture", 3, "BDV-105", "mine align fine.csv --net picture.pnml -o costs.csv")
+row("costs-unknown-kind", 3, "BDV-208", "mine align fine.csv --template W1 -o costs.txt")
+row("costs-unknown-template", 4, "BDV-601", "mine align fine.csv --template W9 -o costs.csv")
+row("costs-no-template", 3, "BDV-401", "mine align fine.csv -o costs.csv")
+row("costs-no-folder", 4, "BDV-201", "mine align fine.csv --template W1 -o nowhere/costs.csv")
 row("unknown-zone", 3, "BDV-246", "log show no-zone.csv --timezone Europe/Lutjebroek")
 row("unknown-encoding", 3, "BDV-248", "log show cp1252.csv --encoding klingon")
 row("encoding-of-no-text", 3, "BDV-248", "log show cp1252.csv --encoding base64")

@@ -51,6 +51,10 @@ WRITING = {
     "log export": ("-o register.xes.gz", WRITTEN),
     "log synthesise": ("-o made.parquet --cases 1", WRITTEN),
     "db rebuild": ("", {"cases"}),
+    "mine align": (
+        "log.csv --template W1 -o costs.csv",
+        {"path", "cases", "left_out", "fitting", "cost", "fitness"},
+    ),
     "report": ("log.csv -o page.html", {"path"}),
     "demo": ("--out made --cases 1", {"paths", "started", "faults", "logs"}),
 }
@@ -144,6 +148,14 @@ def test_a_deviation_is_found_and_gives_exit_code_1(used: Shell, tmp_path: Path)
     out = used("mine conformance spoiled.csv", code=1).out
     assert "toegevoegd  Aanvulling vragen" in out
     assert used("mine conformance spoiled.csv --json", code=1).json["deviations"]
+
+
+def test_the_cost_of_every_case_is_written(used: Shell, tmp_path: Path) -> None:
+    assert "3 zaken" in used("mine align log.csv -o costs.csv").out
+    rows = (tmp_path / "costs.csv").read_text(encoding="utf-8").split()
+    assert rows[0] == "case,cost,fitness"
+    assert [row.split(",")[0] for row in rows[1:]] == ["Z1", "Z2", "Z3"]
+    used("mine align log.csv --net a.pnml --template W1 -o costs.csv", code=2)
 
 
 def test_errors_and_warnings_of_a_diagram_are_counted_apart(

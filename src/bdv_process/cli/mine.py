@@ -1,13 +1,22 @@
 """`bdv mine`: learn from a log."""
 
+from pathlib import Path
 from typing import Any
 
 import click
 
 from bdv_process.cli import naming
-from bdv_process.cli.opening import open_procedure
+from bdv_process.cli.opening import open_procedure, open_template
 from bdv_process.cli.reading import log_options, read_log
-from bdv_process.cli.screen import output_options, print_json, print_table, records, say
+from bdv_process.cli.screen import (
+    LocalPath,
+    output_options,
+    print_json,
+    print_table,
+    records,
+    say,
+)
+from bdv_process.errors import InputRefused
 from bdv_process.language import text
 
 
@@ -56,3 +65,61 @@ def conformance_(ctx: click.Context, /, as_json: bool, **reading: Any) -> None:
                 ],
             )  # fmt: skip
     ctx.exit(1 if len(found.deviations) else 0)
+
+
+@mine.command()
+@log_options
+@click.option(
+    "--net",
+    "net_path",
+    type=LocalPath(),
+    metavar="PNML",
+    help="Petri net to hold every case against, by the names of activities.",
+)
+@click.option("--template", "key", metavar="KEY", help="Only the cases of this workflow.")
+@click.option(
+    "-o",
+    "--output",
+    "target",
+    required=True,
+    type=LocalPath(),
+    help="File to write: .csv or .csv.gz.",
+)
+@output_options
+def align(
+    net_path: Path | None, key: str | None, target: Path, as_json: bool, **reading: Any
+) -> None:
+    """Write what each case costs to explain: case, cost, fitness.
+
+    Cost is the number of activities skipped or added, at least. Without --net a case is held
+    against its own workflow. Every case counts as ended.
+    """
+    from bdv_process.eventlog import delimited
+    from bdv_process.eventlog.files import replaced
+    from bdv_process.mining.aligned import aligned_with_net, aligned_with_templates
+    from bdv_process.template.library import shipped
+    from bdv_process.template.pnml import read_pnml
+
+    if net_path and key:
+        raise click.UsageError(text("cli.net_or_template"))
+    if not target.name.endswith((".csv", ".csv.gz")):
+        suffix = target.suffix or "-"
+        raise InputRefused("BDV-208", where=target, suffix=suffix, known=".csv, .csv.gz")
+    net = read_pnml(net_path) if net_path else None
+    templates = [open_template(key)] if key else shipped()
+    log = read_log(**reading)
+    found = aligned_with_net(log, net) if net else aligned_with_templates(log, templates)
+    with replaced(target) as stream:
+        delimited.write(found, stream)
+    summary = {
+        "path": str(target),
+        "cases": len(found),
+        "left_out": log.cases - len(found),
+        "fitting": int((found["cost"] == 0).sum()),
+        "cost": int(found["cost"].sum()),
+        "fitness": float(found["fitness"].mean()),
+    }
+    if as_json:
+        print_json(summary)
+    else:
+        say("cli.aligned", **summary)

@@ -7,7 +7,24 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from bdv_process.execution.register import CaseRegister
+    from bdv_process.template.model import Template
     from bdv_process.template.procedure import Procedure
+
+
+def open_template(key: str) -> "Template":
+    """Return the workflow with this key.
+
+    Raises:
+        NotFound: there is none.
+    """
+    from bdv_process.errors import NotFound
+    from bdv_process.template.library import shipped
+    from bdv_process.template.model import by_key
+
+    templates = by_key(shipped())
+    if key not in templates:
+        raise NotFound("BDV-601", where=key, known=", ".join(templates))
+    return templates[key]
 
 
 def open_procedure() -> "Procedure":

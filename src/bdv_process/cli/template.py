@@ -50,10 +50,10 @@ def list_(as_json: bool) -> None:
 @output_options
 def show(key: str, as_json: bool) -> None:
     """Show one workflow: its steps, who does them, and how they can end."""
-    from bdv_process.cli.opening import open_procedure
+    from bdv_process.cli.opening import open_procedure, open_template
     from bdv_process.template.model import Fork
 
-    found, raci, lang = _found(key), open_procedure().raci, preferred()
+    found, raci, lang = open_template(key), open_procedure().raci, preferred()
     if as_json:
         steps = [
             {
@@ -98,10 +98,11 @@ def show(key: str, as_json: bool) -> None:
 @output_options
 def draw(key: str, target: Path, as_json: bool) -> None:
     """Draw one workflow as a picture (.svg)."""
+    from bdv_process.cli.opening import open_template
     from bdv_process.eventlog.files import replaced
     from bdv_process.report.diagram import draw as picture
 
-    drawn = picture(_found(key), lang=preferred())
+    drawn = picture(open_template(key), lang=preferred())
     with replaced(target) as stream:
         stream.write(drawn.encode())
     if as_json:
@@ -150,17 +151,6 @@ def _counted(findings: list["Finding"]) -> str:
         for severity, number in sorted(numbers.items())
     )
     return ", ".join(said) + "."
-
-
-def _found(key: str) -> "Template":
-    from bdv_process.errors import NotFound
-    from bdv_process.template.library import shipped
-    from bdv_process.template.model import by_key
-
-    templates = by_key(shipped())
-    if key not in templates:
-        raise NotFound("BDV-601", where=key, known=", ".join(templates))
-    return templates[key]
 
 
 def _facts(template: "Template", lang: Language) -> dict[str, object]:

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.errors import LimitExceeded
@@ -22,6 +23,7 @@ from bdv_process.template.automaton import NOWHERE, Automaton
 from bdv_process.template.branches import Contradicts
 
 Costs = NDArray[np.int32]
+Edges = list[tuple[int, list[int]]]  #: of one label: each target with its sources
 
 MAX_STATES = 5_000  # M has a cell for each pair of them
 UNREACHABLE = np.int32(1 << 28)  # two of them still fit in an int32
@@ -62,8 +64,7 @@ def align(
     Raises:
         LimitExceeded: the automaton has over 5 000 states.
     """
-    if len(automaton.steps) > MAX_STATES:
-        raise LimitExceeded("BDV-402", limit=MAX_STATES)
+    _refuse_too_large(automaton)
     tree = _Tree(automaton, variants)
     explainer = Explainer(automaton, contradicts, prefix=prefix)
     ends = range(len(automaton.steps)) if prefix else sorted(automaton.accepting)
@@ -80,6 +81,54 @@ def align(
         fitness = 1 - cost / longest if cost else 1.0
         found.append(Alignment(cost=cost, fitness=fitness, moves=moves))
     return found
+
+
+def costs(automaton: Automaton, codes: NDArray[np.int64], lengths: NDArray[np.int64]) -> Costs:
+    """Return the cost of an optimal alignment of each case, as `align` does, without its moves.
+
+    Rows that differ by a constant only stay so whatever is read next. Level by level, cases
+    therefore share not only the row of a prefix, but one row for all prefixes that leave the same
+    choice; of each case only the number of its row and what it has cost so far are kept.
+
+    Args:
+        automaton: the language to hold them against.
+        codes: of all events, case after case: position in `automaton.labels`, -1 for a stranger.
+        lengths: of each case the number of its events.
+
+    Raises:
+        LimitExceeded: the automaton has over 5 000 states.
+    """
+    _refuse_too_large(automaton)
+    strange = len(automaton.labels)
+    codes = np.where(codes < 0, strange, codes)
+    detour = _detours(automaton)
+    edges = [_edges(automaton, code) for code in range(strange)]
+    ends = sorted(automaton.accepting)
+    order = np.argsort(-lengths, kind="stable")
+    first = (np.cumsum(lengths) - lengths)[order]
+    rows, row = detour[:1], np.zeros(len(order), dtype=np.int64)
+    cost = np.zeros(len(order), dtype=np.int32)
+    going = len(order)
+    for level, ended in enumerate(np.bincount(lengths)):
+        done = slice(going - ended, going)
+        cost[done] += rows[:, ends].min(axis=1)[row[done]]
+        going -= ended
+        keys = row[:going] * (strange + 1) + codes[first[:going] + level]
+        child, distinct = pd.factorize(keys)
+        parents, read = np.divmod(distinct, strange + 1)
+        after = _after(rows[parents], read, edges, detour)
+        least = after.min(axis=1, initial=UNREACHABLE)
+        rows, merged = np.unique(after - least[:, None], axis=0, return_inverse=True)
+        row[:going] = merged[child]
+        cost[:going] += least[child]
+    found = np.empty_like(cost)
+    found[order] = cost
+    return found
+
+
+def _refuse_too_large(automaton: Automaton) -> None:
+    if len(automaton.steps) > MAX_STATES:
+        raise LimitExceeded("BDV-402", limit=MAX_STATES)
 
 
 class _Tree:
@@ -99,20 +148,26 @@ class _Tree:
             keys = self.nodes[-1][: len(order)] * (len(number) + 1) + codes
             distinct, nodes = np.unique(keys, return_inverse=True)
             parents, codes = np.divmod(distinct, len(number) + 1)
-            rows = self.rows[-1][parents]
-            after = rows + 1
-            for code in np.unique(codes[codes < len(number)]):
-                here = codes == code
-                for target, sources in edges[code]:
-                    reached = rows[here][:, sources].min(axis=1)
-                    after[here] = np.minimum(after[here], reached[:, None] + detour[target])
-            self.rows.append(after)
+            self.rows.append(_after(self.rows[-1][parents], codes, edges, detour))
             self.nodes.append(nodes)
 
     def row(self, variant: int, read: int) -> Costs:
         """Return the costs by state after the first `read` labels of a variant."""
         row: Costs = self.rows[read][self.nodes[read][self.rank[variant]]]
         return row
+
+
+def _after(rows: Costs, codes: NDArray[np.int64], edges: list[Edges], detour: Costs) -> Costs:
+    """Return the rows after each has read one more label; a code without edges is a stranger."""
+    after = rows + 1
+    for code in np.unique(codes[codes < len(edges)]):
+        here = codes == code
+        before, best = rows[here], after[here]
+        for target, sources in edges[code]:
+            reached = before[:, sources].min(axis=1)
+            np.minimum(best, reached[:, None] + detour[target], out=best)
+        after[here] = best
+    return after
 
 
 def _detours(automaton: Automaton) -> Costs:
@@ -130,7 +185,7 @@ def _detours(automaton: Automaton) -> Costs:
     return costs
 
 
-def _edges(automaton: Automaton, code: int) -> list[tuple[int, list[int]]]:
+def _edges(automaton: Automaton, code: int) -> Edges:
     """Return the edges of one label: each target with its sources."""
     sources: dict[int, list[int]] = {}
     for state, row in enumerate(automaton.steps):
