@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test check format eventlogs pictures clean
+.PHONY: help demo test bench check format eventlogs pictures clean
 help:  ## say what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
@@ -11,6 +11,9 @@ demo: .venv/demo  ## run the eight workflows, check two logs, write a report in 
 
 test: .venv/test check  ## run every check and every test
 	$(BIN)/pytest
+
+bench: .venv/test  ## measure alignments beside those of pm4py
+	$(BIN)/python tests/bench/bench_alignment.py
 
 check: .venv/test
 	$(BIN)/ruff check

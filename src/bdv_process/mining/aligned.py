@@ -23,9 +23,12 @@ def aligned_with_net(log: EventLog, net: Net) -> pd.DataFrame:
         InputRefused: no case can reach the end of the net.
         LimitExceeded: the net can be in too many states.
     """
-    at, cases = pd.factorize(log.frame[CASE])
+    case = log.frame[CASE]
+    first = (case != case.shift()).to_numpy()  # a log keeps the rows of a case together
+    at = np.cumsum(first) - 1
     done = (log.frame[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
-    return _priced(pd.Series(cases), at[done], log.frame.loc[done, LABEL], Automaton.of(net))
+    cases = case[first].reset_index(drop=True)
+    return _priced(cases, at[done], log.frame.loc[done, LABEL], Automaton.of(net))
 
 
 def aligned_with_templates(log: EventLog, templates: Iterable[Template]) -> pd.DataFrame:

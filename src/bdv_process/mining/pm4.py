@@ -11,8 +11,12 @@ from bdv_process.template.net import Net, Transition
 _MOVE = 10_000  # what pm4py charges for a move on one side; a silent step costs it 1
 
 
-def pm4py_costs(net: Net, variants: Sequence[tuple[str, ...]]) -> list[int]:
-    """Return the cost of an optimal alignment of each variant, searched by pm4py's A*.
+def pm4py_costs(
+    net: Net,
+    variants: Sequence[tuple[str, ...]],
+    search: str = "VERSION_STATE_EQUATION_A_STAR",
+) -> list[int]:
+    """Return the cost of an optimal alignment of each variant, by a search of pm4py's `Variants`.
 
     A net with arcs or priorities that pm4py does not know is handed over as its automaton.
     """
@@ -23,12 +27,12 @@ def pm4py_costs(net: Net, variants: Sequence[tuple[str, ...]]) -> list[int]:
 
     if any(t.within or t.empty or t.clears or t.instant for t in net.transitions):
         net = state_machine(Automaton.of(net))
-    model = _handed_over(net)
+    model, by = _handed_over(net), algorithm.Variants[search]
     traces = [Trace([Event({"concept:name": label}) for label in v]) for v in variants]
     with warnings.catch_warnings():
         # numpy finds pm4py's matrices old-fashioned.
         warnings.simplefilter("ignore", PendingDeprecationWarning)
-        return [algorithm.apply(trace, *model)["cost"] // _MOVE for trace in traces]
+        return [algorithm.apply(trace, *model, variant=by)["cost"] // _MOVE for trace in traces]
 
 
 def state_machine(automaton: Automaton) -> Net:
