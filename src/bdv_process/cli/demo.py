@@ -1,8 +1,6 @@
 """`bdv demo`: the whole product at work, in one command."""
 
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,25 +8,19 @@ from typing import TYPE_CHECKING
 import click
 
 from bdv_process.cli.screen import (
-    bar,
     output_options,
+    print_fitness,
     print_json,
     print_table,
     records,
+    run_options,
     say,
-    stepper,
+    stage,
 )
 from bdv_process.language import text
 
 if TYPE_CHECKING:
     from bdv_process.demo.run import Demonstration
-
-
-@contextmanager
-def stage(label: str, length: int) -> Iterator[Callable[[int], None]]:
-    """Show one stage as a progress bar."""
-    with bar(label, length) as progress:
-        yield stepper(progress)
 
 
 @click.command()
@@ -39,11 +31,7 @@ def stage(label: str, length: int) -> Iterator[Callable[[int], None]]:
     show_default=True,
     help="Folder for the register, the log and the report.",
 )
-@click.option(
-    "--cases", type=click.IntRange(1, 2000), default=60, show_default=True,
-    help="Cases of each workflow; child cases come on top.",
-)  # fmt: skip
-@click.option("--seed", type=int, default=2026, show_default=True, help="Repeats a run exactly.")
+@run_options(cases=60)
 @output_options
 def demo(out: Path, cases: int, seed: int, as_json: bool) -> None:
     """Run the eight workflows, check what they left and a real log, and write a report."""
@@ -74,13 +62,7 @@ def demo(out: Path, cases: int, seed: int, as_json: bool) -> None:
         used=rows.used,
         rejected=len(rows.rejected),
     )
-    print_table(
-        ("template", "cases", "fitting", "fitness"),
-        [
-            (row.template, row.cases, row.fitting, f"{row.fitness:.3f}")
-            for row in records(incidents.report.templates)
-        ],
-    )
+    print_fitness(incidents.report.templates)
     click.echo()
     for name, path in made.paths.items():
         say(f"demo.path.{name}", path=path)

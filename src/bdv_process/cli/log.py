@@ -6,10 +6,18 @@ from typing import Any
 
 import click
 
-from bdv_process.cli.demo import stage
 from bdv_process.cli.opening import open_register
 from bdv_process.cli.reading import log_options, read_log
-from bdv_process.cli.screen import LocalPath, output_options, print_json, print_table, records, say
+from bdv_process.cli.screen import (
+    LocalPath,
+    output_options,
+    print_json,
+    print_table,
+    records,
+    run_options,
+    say,
+    stage,
+)
 from bdv_process.language import text
 
 _TARGET = click.option(
@@ -79,11 +87,7 @@ def show(as_json: bool, **reading: Any) -> None:
 
 @log.command()
 @_TARGET
-@click.option(
-    "--cases", type=click.IntRange(1, 2000), default=5, show_default=True,
-    help="Cases of each workflow; child cases come on top.",
-)  # fmt: skip
-@click.option("--seed", type=int, default=2026, show_default=True, help="Repeats a run exactly.")
+@run_options(cases=5)
 @output_options
 def synthesise(target: Path, cases: int, seed: int, as_json: bool) -> None:
     """Make up a log: run cases of each workflow in virtual time, in a register of their own."""

@@ -11,6 +11,7 @@ from bdv_process.cli.reading import log_options, read_log
 from bdv_process.cli.screen import (
     LocalPath,
     output_options,
+    print_fitness,
     print_json,
     print_table,
     records,
@@ -39,13 +40,7 @@ def conformance_(ctx: click.Context, /, as_json: bool, **reading: Any) -> None:
     if as_json:
         print_json(found.to_dict())
     else:
-        print_table(
-            ("template", "cases", "fitting", "fitness"),
-            [
-                (row.template, row.cases, row.fitting, f"{row.fitness:.3f}")
-                for row in records(found.templates)
-            ],
-        )
+        print_fitness(found.templates)
         for check, reason in found.unchecked.items():
             say("cli.unchecked", check=naming.rule(procedure, check), reason=text(reason))
         for key, facts in found.notes:

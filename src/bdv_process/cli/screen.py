@@ -4,6 +4,7 @@ import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -59,6 +60,22 @@ by_option = click.option("--by", required=True, metavar="PERSON", help="Who does
 key_option = click.option(
     "--key", metavar="KEY", help="Do this once, however often it is asked with this key."
 )
+
+
+def run_options(cases: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Give a command --cases, with this default, and --seed."""
+
+    def give(command: Callable[..., Any]) -> Callable[..., Any]:
+        number = click.option(
+            "--cases", type=click.IntRange(1, 2000), default=cases, show_default=True,
+            help="Cases of each workflow; child cases come on top.",
+        )  # fmt: skip
+        seed = click.option(
+            "--seed", type=int, default=2026, show_default=True, help="Repeats a run exactly."
+        )
+        return number(seed(command))
+
+    return give
 
 
 def output_options(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -118,15 +135,21 @@ def show(value: object) -> str:
     return str(value)
 
 
-def bar(label: str, length: int) -> Any:
-    """Return a progress bar on stderr; it is quiet when that is not a terminal."""
+def print_fitness(templates: "DataFrame") -> None:
+    """Print how well the cases of each workflow follow it (`ConformanceReport.templates`)."""
+    print_table(
+        ("template", "cases", "fitting", "fitness"),
+        [(r.template, r.cases, r.fitting, f"{r.fitness:.3f}") for r in records(templates)],
+    )
+
+
+@contextmanager
+def stage(label: str, length: int) -> Iterator[Callable[[int], None]]:
+    """Show long work as a bar on stderr, quiet when that is no terminal; give what moves it."""
     quiet = not sys.stderr.isatty()
-    return click.progressbar(length=length, label=label.ljust(30), file=sys.stderr, hidden=quiet)
-
-
-def stepper(progress: Any) -> Callable[[int], None]:
-    """Return a function that tells a progress bar how far it is in all."""
-    return lambda done: progress.update(done - progress.pos)
+    shown = click.progressbar(length=length, label=label.ljust(30), file=sys.stderr, hidden=quiet)
+    with shown as progress:
+        yield lambda done: progress.update(done - progress.pos)
 
 
 def _plain(value: object) -> object:

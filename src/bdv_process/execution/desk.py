@@ -1,6 +1,6 @@
 """The desk where work is handed out: which item, to whom, in what role."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 
 from sqlalchemy import select
@@ -87,6 +87,11 @@ class Desk:
             case.event(node, Lifecycle.ASSIGN, unit.now, item=work, resource=by, role=role),
         )
         return case.items[work.id]
+
+    def answers_for(self, activities: Iterable[str], by: str) -> bool:
+        """Return whether `by` is accountable for one of the activities."""
+        roles, raci = self._organisation.person(by).roles, self._procedure.raci
+        return any(raci[known].accountable in roles for known in activities if known in raci)
 
     def role(self, unit: Unit, case: Case, activity: str, by: str, *, where: str) -> str:
         """Return the role in which `by` may do an activity of this case now.

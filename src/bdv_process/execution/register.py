@@ -103,8 +103,7 @@ class CaseRegister(CaseReader):
 
         def act(unit: Unit) -> str:
             case, work = self._desk.item(unit, item)
-            accountable = self._ledger.procedure.raci[work.activity].accountable
-            answers = accountable in self.organisation.person(by).roles
+            answers = self._desk.answers_for([work.activity], by)
             if work.claimed_by is None or not (work.claimed_by == by or answers):
                 raise Conflict("BDV-320", where=item, who=work.claimed_by or "-")
             node = case.template.by_id[work.activity]
@@ -206,13 +205,9 @@ class CaseRegister(CaseReader):
 
         def act(unit: Unit) -> str:
             found = self._desk.open_case(unit, case)
-            roles = set(self.organisation.person(by).roles)
-            accountable = {
-                self._ledger.procedure.raci[activity.id].accountable
-                for activity in found.template.activities
-                if activity.id in self._ledger.procedure.raci
-            }
-            if by != found.requester and not roles & accountable:
+            steps = [activity.id for activity in found.template.activities]
+            answers = self._desk.answers_for(steps, by)
+            if by != found.requester and not answers:
                 raise NotAllowed("BDV-321", where=case, person=by)
             unit.withdraw(found, by, {"reason": reason} if reason else {})
             return case
