@@ -19,6 +19,14 @@ class Lifecycle(StrEnum):
     WITHDRAW = "withdraw"  #: no longer needed
 
 
+class Term(StrEnum):
+    """What an event did to the term of decision (Awb 4:13-4:15)."""
+
+    SUSPENDED = "suspended"  #: the clock stops: the requester has to complete the call
+    RESUMED = "resumed"  #: the clock goes on
+    EXTENDED = "extended"  #: put off once, with notice; `bdv:due` says until when
+
+
 # Columns of a log's frame; XES names where the standard has one (concept, lifecycle, time, org).
 # A column that starts with "case:" is an attribute of the trace: equal in all rows of a case.
 CASE: Final = "case:concept:name"
@@ -36,12 +44,26 @@ RESOURCE: Final = "org:resource"
 ROLE: Final = "org:role"
 TOUCHPOINT: Final = "bdv:touchpoint"  #: contact with the requester
 OUTCOME: Final = "bdv:outcome"
+# Evidence: what a step left behind that a rule beyond the path can look at; missing: not recorded.
+LINKED: Final = "bdv:linked"  #: ids that intake linked the call to; NONE: looked, found nothing
+COMPONENT: Final = "bdv:component"  #: components whose registration this event updated
+PROPOSAL: Final = "bdv:proposal"  #: ids of improvement proposals that it made; NONE: considered
+MOTIVATED: Final = "bdv:motivated"  #: whether what was decided was given a reason
+TERM: Final = "bdv:term"  #: what it did to the term of decision, see `Term`
+DUE: Final = "bdv:due"  #: by when the case must be decided, as announced here
+RECORDED: Final = "bdv:recorded"  #: when it was written down, UTC
 
 COLUMNS: Final = (
     CASE, TEMPLATE, PARENT, ROOT, REQUESTER, ACTIVITY, LABEL, ITEM, LIFECYCLE, TIMESTAMP,
     SEQ, RESOURCE, ROLE, TOUCHPOINT, OUTCOME,
+    LINKED, COMPONENT, PROPOSAL, MOTIVATED, TERM, DUE, RECORDED,
 )  # fmt: skip
-KINDS: Final = {TIMESTAMP: "date", SEQ: "int", TOUCHPOINT: "boolean"}  #: of those that are no text
+#: Of the columns that are no text.
+KINDS: Final = {
+    TIMESTAMP: "date", SEQ: "int", TOUCHPOINT: "boolean", MOTIVATED: "boolean", DUE: "date",
+    RECORDED: "date",
+}  # fmt: skip
+NONE: Final = "none"  #: in LINKED and PROPOSAL: somebody looked, and there was nothing
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,6 +85,13 @@ class Event:
     role: str | None = None
     touchpoint: bool = False
     outcome: str | None = None
+    linked: str | None = None  #: ids separated by a space, or NONE; so are the next two
+    component: str | None = None
+    proposal: str | None = None
+    motivated: bool | None = None
+    term: Term | None = None
+    due: datetime | None = None  #: aware
+    recorded: datetime | None = None  #: when it was written down, aware
     data: Mapping[str, object] = field(
         default_factory=dict
     )  #: what was filled in; stays out of logs
