@@ -1,5 +1,6 @@
 """One decision says who may do what, and which rule says no."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,8 @@ PROCEDURE = Procedure(
     ),
     requester_separated=True,
     norms={},
+    terms={},
+    recorded_within=timedelta(days=2),
     path=Path("in-memory"),
 )  # fmt: skip
 

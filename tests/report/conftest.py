@@ -1,6 +1,6 @@
 """Two logs as mining would hand them over, on the real templates."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
@@ -43,6 +43,8 @@ _PROCEDURE = Procedure(
     ),
     requester_separated=True,
     norms={},
+    terms={},
+    recorded_within=timedelta(days=2),
     path=Path("procedure.toml"),
 )
 

@@ -42,6 +42,7 @@ def test_every_activity_has_its_roles_and_every_step_of_work_its_norm() -> None:
     procedure = shipped_procedure()
     assert set(procedure.raci) == work
     assert set(procedure.norms) == work - forks
+    assert set(procedure.terms) == {"agree", "change", "operate"}
     assert procedure.requester_separated
 
 

@@ -31,6 +31,12 @@ A = "toetser"
 [norm]
 permit_decide = "PT30M"
 
+[terms]
+permit = "P8W"
+
+[recording]
+within = "P2D"
+
 [[separation]]
 id = "four_eyes"
 name = "Wie beslist, toetst niet."
@@ -47,7 +53,7 @@ def read(tmp_path: Path, text: str) -> Procedure:
     return Procedure.read(path, ACTIVITIES)
 
 
-def test_a_procedure_gives_roles_duties_separations_and_norms(tmp_path: Path) -> None:
+def test_a_procedure_gives_roles_duties_separations_norms_and_terms(tmp_path: Path) -> None:
     procedure = read(tmp_path, GOOD)
     assert procedure.roles[0] == Role(id="balie", name="Balie", name_en="Front desk")
     assert procedure.role_ids == {"balie", "toetser"}
@@ -55,6 +61,8 @@ def test_a_procedure_gives_roles_duties_separations_and_norms(tmp_path: Path) ->
         responsible=("balie", "toetser"), accountable="toetser", informed=("balie",)
     )
     assert procedure.norms == {"permit_decide": timedelta(minutes=30)}
+    assert procedure.terms == {"permit": timedelta(weeks=8)}
+    assert procedure.recorded_within == timedelta(days=2)
     assert procedure.requester_separated
     (separation,) = procedure.separations
     assert (separation.one, separation.other) == ({"permit_decide"}, {"permit_verify"})
@@ -70,20 +78,26 @@ def test_a_procedure_gives_roles_duties_separations_and_norms(tmp_path: Path) ->
         ('A = "toetser"\nI', 'A = ["toetser", "balie"]\nI', "BDV-144", 11, "permit_decide"),
         ('A = "toetser"\nI', "I", "BDV-144", 11, "permit_decide"),
         ("raci.permit_verify", "raci.permit_verfy", "BDV-142", 16, "permit_verify"),
-        ('other = ["permit_verify"]', 'other = ["verify"]', "BDV-142", 24, "verify"),
+        ('other = ["permit_verify"]', 'other = ["verify"]', "BDV-142", 30, "verify"),
         ('permit_decide = "PT30M"', 'permit_decid = "PT30M"', "BDV-142", 20, "permit_decid"),
         ('"PT30M"', '"half uur"', "BDV-130", 21, "half uur"),
         ('"PT30M"', "30", "BDV-130", 21, "30"),
         ('name_en = "Reviewer"', 'nam_en = "Reviewer"', "BDV-145", 7, "roles.toetser"),
         ('I = ["balie"]', 'X = ["balie"]', "BDV-145", 14, "permit_decide.X"),
         ('I = ["balie"]', 'I = "balie"', "BDV-145", 11, "permit_decide"),
-        ("[[separation]]", "[separation]", "BDV-145", 23, "separation"),
-        ('one = ["permit_decide"]\n', "", "BDV-145", 23, "separation"),
+        ("[[separation]]", "[separation]", "BDV-145", 29, "separation"),
+        ('one = ["permit_decide"]\n', "", "BDV-145", 29, "separation"),
         ("requester_separated = true", "requester_separated = 'ja'", "BDV-145", 1, "requester"),
         ("requester_separated = true", "", "BDV-145", None, "requester"),
         ("[norm]", "[norms]", "BDV-145", 20, "norms"),
         ("[norm]", "[norm", "BDV-140", 20, "TOML"),
-        ("[[separation]]", "[unknown]", "BDV-145", 23, "unknown"),
+        ('permit = "P8W"', 'permt = "P8W"', "BDV-145", 24, "terms.permt"),
+        ('"P8W"', '"P2M"', "BDV-130", 24, "P2M"),
+        ('[terms]\npermit = "P8W"', "", "BDV-145", None, "terms"),
+        ('within = "P2D"', 'binnen = "P2D"', "BDV-145", 27, "recording.binnen"),
+        ('"P2D"', "2", "BDV-130", 27, "2"),
+        ('within = "P2D"', "", "BDV-145", 26, "recording"),
+        ("[[separation]]", "[unknown]", "BDV-145", 29, "unknown"),
     ],
 )
 def test_a_procedure_that_is_not_complete_or_right_is_refused(

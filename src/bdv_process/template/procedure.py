@@ -1,4 +1,4 @@
-"""Who and how: the procedure that gives every activity its roles, separations and norm times."""
+"""Who and how: the procedure that gives every activity its roles, separations, norms and terms."""
 
 import re
 from collections.abc import Collection
@@ -47,13 +47,15 @@ class Separation:
 
 @dataclass(frozen=True, kw_only=True)
 class Procedure:
-    """Who does what, who may not do both, and how long it should take."""
+    """Who does what, who may not do both, how long it should take and how long it may."""
 
     roles: tuple[Role, ...]
     raci: dict[str, Raci]  #: by activity id
     separations: tuple[Separation, ...]
     requester_separated: bool  #: whether a requester may never handle the own case
     norms: dict[str, timedelta]  #: processing time that is normal, by activity id
+    terms: dict[str, timedelta]  #: term of decision of a case, by the process it opens with
+    recorded_within: timedelta  #: how long after it occurred an event is written down, at most
     path: Path
 
     @staticmethod
@@ -91,7 +93,10 @@ class _Reader:
         self.roles: list[str] = []
 
     def procedure(self) -> Procedure:
-        self.only(self.data, "roles", "raci", "norm", "requester_separated", "separation")
+        self.only(
+            self.data, "roles", "raci", "norm", "terms", "recording", "requester_separated",
+            "separation",
+        )  # fmt: skip
         roles = tuple(self.role(id_, values) for id_, values in self.table("roles").items())
         self.roles = [role.id for role in roles]
         raci = {id_: self.raci(id_, values) for id_, values in self.table("raci").items()}
@@ -103,12 +108,17 @@ class _Reader:
         requester_separated = self.data.get("requester_separated")
         if not isinstance(requester_separated, bool):
             raise self.refusal("requester_separated", "requester_separated = true")
+        terms, recording = self.table("terms"), self.table("recording")
+        self.only(terms, *sorted({activity.partition("_")[0] for activity in raci}), part="terms")
+        self.only(recording, "within", part="recording")
         return Procedure(
             roles=roles,
             raci=raci,
             separations=tuple(self.separation(values) for values in separations),
             requester_separated=requester_separated,
             norms={id_: self.norm(id_, text) for id_, text in self.table("norm").items()},
+            terms={process: self.duration(process, text) for process, text in terms.items()},
+            recorded_within=self.duration("within", recording["within"]),
             path=self.path,
         )
 
@@ -161,12 +171,14 @@ class _Reader:
         raise self.refusal("separation", "[[separation]] id, name, name_en, one, other")
 
     def norm(self, activity: str, text: object) -> timedelta:
-        part = "norm"
-        self.known(part, activity)
+        self.known("norm", activity)
+        return self.duration(activity, text)
+
+    def duration(self, part: str, text: object) -> timedelta:
         try:
             return read_duration(str(text))
         except InputRefused as error:
-            raise InputRefused(error.code, where=self.where(activity), **error.facts) from error
+            raise InputRefused(error.code, where=self.where(part), **error.facts) from error
 
     def names(self, part: str, values: Any) -> tuple[str, ...]:
         if isinstance(values, list) and all(isinstance(value, str) for value in values):
