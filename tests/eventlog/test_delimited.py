@@ -71,7 +71,8 @@ def test_utf_16_without_the_mark_it_begins_with_is_refused(
         (f"{HEADER},concept:name\nc1,a,2026-01-01,b\n", "BDV-221", "concept:name"),
         (f"{HEADER}\n", "BDV-222", ""),
         ("case:concept:nam,concept:name,time:timestamp\nc1,a,b\n", "BDV-223", "case:concept:nam"),
-        ("case:concept:name,Activity\nc1,a\n", "BDV-223", "time:timestamp"),
+        ("case:concept:name,Activity\nc1,a\n", "BDV-223", "concept:name"),
+        ("case:concept:name,concept:name,at\nc1,a,2026-01-01\n", "BDV-223", "time:timestamp"),
         (f"{HEADER}\nc1,a,2026-01-01T09:00:00Z\nc1,a\n", "BDV-224", "log.csv:3"),
         (f"{HEADER}\nc1,a,2026-01-01T09:00:00Z,more\n", "BDV-224", "log.csv:2"),
         (f"{HEADER}\nc1,a,2026-01-01T09:00:00Z\n\nc1,b,2026-01-01T09:00:00Z\n", "BDV-224", ":3"),
@@ -86,6 +87,13 @@ def test_a_broken_file_is_refused_and_says_where(
     error = refusal(tmp_path / "log.csv")
     assert (error.code, error.exit_code) == (code, 3)
     assert said in error.render("nl")
+
+
+def test_a_file_in_which_nothing_is_a_time_is_read_in_its_own_order(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("case:concept:name,concept:name,cost\n1,b,9\n2,a,8\n1,a,7\n")
+    log = EventLog.read(tmp_path / "log.csv")
+    assert log.frame[LABEL].tolist() == ["b", "a", "a"]
+    assert log.provenance.notes == (("eventlog.timeless", {"count": 3}),)
 
 
 def test_a_missing_column_names_the_closest_one(refusal: Refusal, tmp_path: Path) -> None:

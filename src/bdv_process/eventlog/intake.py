@@ -18,7 +18,7 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.eventlog.frame import impossible, recorded
 from bdv_process.eventlog.mapping import START, Mapping
-from bdv_process.eventlog.moments import UTC_US
+from bdv_process.eventlog.moments import UTC_US, is_moment_like
 from bdv_process.eventlog.table import DECLARED, Note, Rejections, Table, lookalikes, of_kind
 
 _TEXTS: Final = frozenset(COLUMNS) - KINDS.keys()
@@ -105,8 +105,11 @@ def _standard(
         named = {ours: translation.values(mapping, table, name) for ours, name in wanted.items()}
     else:
         named = {str(name): table.frame[name] for name in table.frame.columns}
-        for required in (CASE, TIMESTAMP):
-            named[required] = table.column(required)
+        named[CASE] = table.column(CASE)
+        if TIMESTAMP in named or any(map(_timed, named.values())):
+            named[TIMESTAMP] = table.column(TIMESTAMP)
+        else:
+            named[TIMESTAMP] = pd.Series(None, index=table.frame.index, dtype="str")
         label = LABEL if LABEL in named or ACTIVITY not in named else ACTIVITY
         named[LABEL] = table.column(label)
     for column in named.keys() & _TEXTS:
@@ -140,6 +143,14 @@ def _standard(
         rejections.mark(times < named[START], "BDV-247", times, TIMESTAMP)
     order = [*(c for c in COLUMNS if c in named), *(c for c in named if c not in COLUMNS)]
     return pd.DataFrame({name: named[name] for name in order}, index=table.frame.index)
+
+
+def _timed(column: pd.Series) -> bool:
+    """Return whether a column holds moments, under whatever name."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        return True
+    first = column.dropna().astype("str").head(1)
+    return bool(first.map(is_moment_like).any())
 
 
 def _doubts(table: Table, used: pd.DataFrame) -> list[Note]:

@@ -141,4 +141,9 @@ def _localise(
 
 def is_date_like(text: str) -> bool:
     """Return whether a text is a number or a date, so no name of a column."""
-    return bool(re.fullmatch(rf"{_NUMBER}|{_ZONED}|{_ISO}|{_DAY_OR_MONTH_FIRST}", text))
+    return bool(re.fullmatch(_NUMBER, text)) or is_moment_like(text)
+
+
+def is_moment_like(text: str) -> bool:
+    """Return whether a text is a date, in one of the ways that people write them."""
+    return bool(re.fullmatch(rf"{_ZONED}|{_ISO}|{_DAY_OR_MONTH_FIRST}", text))
