@@ -195,7 +195,7 @@ def test_an_answer_counts_only_when_a_question_was_asked(register: CaseRegister)
 @pytest.mark.parametrize(
     ("command", "refusal", "code"),
     [
-        (lambda r: r.start("W9", by="anna"), NotFound, "BDV-314"),
+        (lambda r: r.start("W9", by="anna"), NotFound, "BDV-111"),
         (lambda r: r.start("W1", by="zoe"), NotFound, "BDV-313"),
         (lambda r: r.claim("Z1.99", by="ben"), NotFound, "BDV-302"),
         (lambda r: r.claim("nonsense", by="ben"), NotFound, "BDV-302"),
@@ -380,6 +380,17 @@ def test_a_damaged_event_is_an_integrity_error(
     damage(url, f"UPDATE event SET {change} WHERE seq = 1")
     fresh = reopen(url, clock)
     with pytest.raises(IntegrityBroken):
+        fresh.claim("Z1.2", by="ben")
+    fresh.close()
+
+
+def test_a_case_without_events_is_an_integrity_error(
+    register: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    register.start("W5", by=REQUESTER)
+    damage(url, "DELETE FROM event")
+    fresh = reopen(url, clock)
+    with pytest.raises(IntegrityBroken, match="BDV-339"):
         fresh.claim("Z1.2", by="ben")
     fresh.close()
 

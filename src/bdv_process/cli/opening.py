@@ -17,14 +17,10 @@ def open_template(key: str) -> "Template":
     Raises:
         NotFound: there is none.
     """
-    from bdv_process.errors import NotFound
     from bdv_process.template.library import shipped
-    from bdv_process.template.model import by_key
+    from bdv_process.template.model import by_key, of_key
 
-    templates = by_key(shipped())
-    if key not in templates:
-        raise NotFound("BDV-601", where=key, known=", ".join(templates))
-    return templates[key]
+    return of_key(by_key(shipped()), key)
 
 
 def open_procedure() -> "Procedure":

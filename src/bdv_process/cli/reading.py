@@ -43,13 +43,11 @@ def read_log(
     """Return the log, mapped to the activities of the shipped templates."""
     from bdv_process.eventlog.log import EventLog
     from bdv_process.eventlog.mapping import Mapping
-    from bdv_process.template.library import shipped
+    from bdv_process.template.library import vocabulary
 
-    known = {node.id for template in shipped() for node in template.nodes}
-    keys = [template.key for template in shipped()]
     return EventLog.read(
         path,
-        mapping=Mapping.read(mapping, known=known, templates=keys) if mapping else None,
+        mapping=Mapping.read(mapping, **vocabulary()) if mapping else None,
         timezone=timezone,
         date_format=date_format,
         encoding=encoding,

@@ -17,7 +17,7 @@ from bdv_process.language import preferred, text
 from bdv_process.report.render import render
 from bdv_process.report.section import Section
 from bdv_process.resources import folder
-from bdv_process.template.library import shipped, shipped_procedure
+from bdv_process.template.library import shipped, shipped_procedure, vocabulary
 
 FAULTY = 0.04  #: share of the cases in which a fault is planted
 USUAL_CASES = 60  #: of each workflow; the staff of `populate` is made for that many
@@ -100,11 +100,7 @@ def synthesise(register_path: Path, *, cases: int, seed: int, stage: Stage) -> E
 def incident_log() -> EventLog:
     """Return the shipped log of real incidents, mapped to our workflows."""
     file = folder("eventlogs") / "servicenow-incidents.csv.gz"
-    mapping = LogMapping.read(
-        file.with_name("servicenow-incidents.toml"),
-        known={node.id for template in shipped() for node in template.nodes},
-        templates=[template.key for template in shipped()],
-    )
+    mapping = LogMapping.read(file.with_name("servicenow-incidents.toml"), **vocabulary())
     return EventLog.read(file, mapping=mapping)
 
 

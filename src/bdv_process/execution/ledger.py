@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Row, Select
 
-from bdv_process.errors import IntegrityBroken, NotFound
+from bdv_process.errors import IntegrityBroken
 from bdv_process.eventlog.event import Event
 from bdv_process.execution import storage
 from bdv_process.execution.case import Case
 from bdv_process.execution.clock import Clock
 from bdv_process.execution.unit import Unit
-from bdv_process.template.model import Template, by_key
+from bdv_process.template.model import Template, by_key, of_key
 from bdv_process.template.procedure import Procedure
 
 
@@ -43,9 +43,7 @@ class Ledger:
         Raises:
             NotFound: there is none.
         """
-        if key not in self.templates:
-            raise NotFound("BDV-314", where=key, known=", ".join(self.templates))
-        return self.templates[key]
+        return of_key(self.templates, key)
 
     def close(self) -> None:
         """Let go of the database."""

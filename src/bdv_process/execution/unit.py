@@ -97,7 +97,9 @@ class Unit:
     def replay(self, case: str) -> Case:
         """Return a case made again from its events alone."""
         happened = map(storage.to_event, self.connection.execute(_HISTORY, {"case_id": case}))
-        first = next(happened)
+        first = next(happened, None)
+        if first is None:
+            raise IntegrityBroken("BDV-339", where=case)
         version = str(first.data.get("version"))
         live = Case(self._version(version, where=case), self._ledger.procedure, first)
         for event in happened:

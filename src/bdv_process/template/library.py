@@ -1,5 +1,6 @@
 """The templates and the procedure that come with the package, and those of an organisation."""
 
+from collections.abc import Collection
 from functools import cache
 from pathlib import Path
 
@@ -22,6 +23,13 @@ def shipped_procedure() -> Procedure:
     """Return the default profile of roles, duties and norms."""
     activities = {activity.id for template in shipped() for activity in template.activities}
     return Procedure.read(folder("bpmn") / "procedure.toml", activities)
+
+
+@cache
+def vocabulary() -> dict[str, Collection[str]]:
+    """Return what a mapping may name: ids of elements (`known`) and keys (`templates`)."""
+    known = {node.id for template in shipped() for node in template.nodes}
+    return {"known": known, "templates": [template.key for template in shipped()]}
 
 
 def read_folder(path: Path | str) -> tuple[Template, ...]:

@@ -1,6 +1,6 @@
 """A template: what should happen in one workflow, as values read from its BPMN file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -249,3 +249,14 @@ def _grouped(flows: Iterable[tuple[str, Flow]]) -> dict[str, tuple[Flow, ...]]:
 def by_key(templates: Iterable[Template]) -> dict[str, Template]:
     """Return templates by key."""
     return {template.key: template for template in templates}
+
+
+def of_key(templates: Mapping[str, Template], key: str) -> Template:
+    """Return the template with this key.
+
+    Raises:
+        NotFound: there is none.
+    """
+    if key not in templates:
+        raise NotFound("BDV-111", where=key, known=", ".join(templates))
+    return templates[key]
