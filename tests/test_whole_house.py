@@ -56,14 +56,14 @@ def test_a_scenario_is_found_conformant(
     report = conformance(log.where(cases=set(chain)), shipped(), shipped_procedure())
     assert report.fitness == 1.0
     assert report.deviations.empty, report.deviations
-    assert set(report.unchecked) <= {"lineage"}  # a case alone has no parent to compare with
+    assert set(report.rules["state"]) == {"clean"}
     assert not report.cases["open"].any()
 
 
 def test_all_scenarios_together_deviate_nowhere_in_any_format(mined: ConformanceReport) -> None:
     assert mined.fitness == 1.0
     assert mined.deviations.empty
-    assert not mined.unchecked
+    assert set(mined.rules["state"]) == {"clean"}
     assert set(mined.templates["template"]) == {template.key for template in shipped()}
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from bdv_process.eventlog.mapping import Mapping
     from bdv_process.execution.organisation import Organisation
     from bdv_process.execution.register import CaseRegister
-    from bdv_process.mining.conformance import ConformanceReport, DeviationKind, conformance
+    from bdv_process.mining.conformance import ConformanceReport, conformance
+    from bdv_process.mining.deviation import DeviationKind
     from bdv_process.mining.throughput import throughput
     from bdv_process.report.diagram import draw
     from bdv_process.report.render import render
@@ -32,7 +33,7 @@ _ROOMS = {
     "BdvError": ("errors", "BdvError"),
     "CaseRegister": ("execution.register", "CaseRegister"),
     "ConformanceReport": ("mining.conformance", "ConformanceReport"),
-    "DeviationKind": ("mining.conformance", "DeviationKind"),
+    "DeviationKind": ("mining.deviation", "DeviationKind"),
     "Event": ("eventlog.event", "Event"),
     "EventLog": ("eventlog.log", "EventLog"),
     "Lifecycle": ("eventlog.event", "Lifecycle"),

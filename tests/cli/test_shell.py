@@ -23,8 +23,8 @@ ITEM = {"id", "case", "template", "activity", "label", "role", "since", "state",
 TEMPLATE = {"key", "name", "call", "forks"}
 DONE = {"item", "by", "done"}
 WRITTEN = {"path", "events", "cases"}
-CHECKED = {"format", "fitness", "templates", "deviations", "cases", "unobservable", "unchecked",
-           "notes"}  # fmt: skip
+CHECKED = {"format", "fitness", "templates", "deviations", "rules", "cases", "occurrences", "runs",
+           "unobservable", "tiers", "notes"}  # fmt: skip
 
 #: Per command what is typed after it, and the members of what `--json` prints.
 READING = {

@@ -16,7 +16,13 @@ from bdv_process.eventlog.event import (
     TIMESTAMP,
 )
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.rules import Checked, check, requester_separated, responsible, separated
+from bdv_process.mining.rules import (
+    Looked,
+    check,
+    requester_separated,
+    responsible,
+    separated,
+)
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure, Separation
 
@@ -30,8 +36,8 @@ def frame(*rows: Row, requester: str | None = "anna") -> pd.DataFrame:
     return EventLog(frame=table.assign(**{REQUESTER: requester})).frame
 
 
-def places(checked: Checked) -> list[tuple[str, str]]:
-    assert checked.unchecked is None
+def places(checked: Looked) -> list[tuple[str, str]]:
+    assert not checked.unchecked
     return list(checked.breaches.itertuples(index=False, name=None))
 
 
@@ -41,7 +47,7 @@ def rule(procedure: Procedure) -> Separation:
 
 
 @pytest.fixture
-def apart(procedure: Procedure, rule: Separation) -> Callable[..., Checked]:
+def apart(procedure: Procedure, rule: Separation) -> Callable[..., Looked]:
     return lambda *rows: separated(frame(*rows), procedure, rule)
 
 
@@ -72,7 +78,7 @@ def test_roles_that_the_procedure_does_not_know_cannot_be_judged(
     assert responsible(log, procedure).unchecked == "unchecked.role"
 
 
-def test_two_duties_by_one_person_are_found_at_the_second(apart: Callable[..., Checked]) -> None:
+def test_two_duties_by_one_person_are_found_at_the_second(apart: Callable[..., Looked]) -> None:
     work: Row = ("z1", None, "operate_execute", "dirk", None)
     verify: Row = ("z1", None, "operate_verify", "dirk", None)
     assert places(apart(work, verify)) == [("z1", "operate_verify")]
@@ -80,12 +86,12 @@ def test_two_duties_by_one_person_are_found_at_the_second(apart: Callable[..., C
     assert places(apart(work, verify, work, verify)) == [("z1", "operate_verify")]
 
 
-def test_two_persons_keep_the_duties_apart(apart: Callable[..., Checked]) -> None:
+def test_two_persons_keep_the_duties_apart(apart: Callable[..., Looked]) -> None:
     work: Row = ("z1", None, "operate_execute", "dirk", None)
     assert places(apart(work, ("z1", None, "operate_verify", "eva", None))) == []
 
 
-def test_duties_are_apart_from_a_grandparent_too(apart: Callable[..., Checked]) -> None:
+def test_duties_are_apart_from_a_grandparent_too(apart: Callable[..., Looked]) -> None:
     rows: list[Row] = [
         ("top", None, "agree_accept", "ben", None),
         ("middle", "top", "change_accept", "ben", None),
@@ -95,7 +101,7 @@ def test_duties_are_apart_from_a_grandparent_too(apart: Callable[..., Checked]) 
     assert places(apart(*rows)) == [("top", "agree_verify")]
 
 
-def test_a_sister_case_is_another_case(apart: Callable[..., Checked]) -> None:
+def test_a_sister_case_is_another_case(apart: Callable[..., Looked]) -> None:
     rows: list[Row] = [
         ("top", None, "agree_accept", "ben", None),
         ("one", "top", "operate_execute", "dirk", None),
@@ -104,7 +110,7 @@ def test_a_sister_case_is_another_case(apart: Callable[..., Checked]) -> None:
     assert places(apart(*rows)) == []
 
 
-def test_a_circle_of_parents_comes_to_an_end(apart: Callable[..., Checked]) -> None:
+def test_a_circle_of_parents_comes_to_an_end(apart: Callable[..., Looked]) -> None:
     rows: list[Row] = [
         ("egg", "hen", "operate_execute", "dirk", None),
         ("hen", "egg", "operate_verify", "dirk", None),
@@ -112,7 +118,7 @@ def test_a_circle_of_parents_comes_to_an_end(apart: Callable[..., Checked]) -> N
     assert places(apart(*rows)) == [("hen", "operate_verify")]
 
 
-def test_without_persons_no_separation_can_be_checked(apart: Callable[..., Checked]) -> None:
+def test_without_persons_no_separation_can_be_checked(apart: Callable[..., Looked]) -> None:
     assert apart(("z1", None, "operate_verify", None, None)).unchecked == "unchecked.resource"
 
 
@@ -137,11 +143,11 @@ def test_a_separation_of_which_one_side_is_never_recorded_is_not_checked(
 ) -> None:
     log = frame(("z1", "z0", "recover_close", "carla", "coordinator"))
     hidden = ["recover_prepare", "recover_verify"]
-    found = {c.rule: c.unchecked for c in check(log, procedure, [templates["W4"]], hidden)}
+    found = {c.rule: (c.state, c.reason) for c in check(log, procedure, [templates["W4"]], hidden)}
     assert found == {
-        "responsible": None,
-        "specify_apart_from_work": "unchecked.not_observable",
-        "work_apart_from_check": "unchecked.not_observable",
-        "approve_apart_from_change": None,
-        "requester": None,
+        "responsible": ("clean", ""),
+        "specify_apart_from_work": ("unchecked", "unchecked.not_observable"),
+        "work_apart_from_check": ("unchecked", "unchecked.not_observable"),
+        "approve_apart_from_change": ("clean", ""),
+        "requester": ("clean", ""),
     }

@@ -10,18 +10,30 @@ from bdv_process.eventlog.event import ACTIVITY, CASE, TIMESTAMP
 from bdv_process.eventlog.intake import Provenance
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.conformance import ConformanceReport
+from bdv_process.mining.interval import wilson
 from bdv_process.report.section import Section
 from bdv_process.template.library import read_folder
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure, Separation
 
+_SINCE, _UNTIL = datetime(2026, 1, 8, tzinfo=UTC), datetime(2026, 6, 12, tzinfo=UTC)
 _DEVIATION_COLUMNS = [
     "template", "kind", "activity", "label", "rule", "count", "cases", "share", "examples",
 ]  # fmt: skip
+_CASE_COLUMNS = ["case", "template", "started", "events", "cost", "fitness", "fits", "open"]
+_RULE_COLUMNS = [
+    "template", "rule", "state", "reason", "checked", "cases", "share", "low", "high",
+]  # fmt: skip
+_RULES = [
+    ("W2", "responsible", "broken", "", 480, 12, 12 / 480, 0.014, 0.043),
+    ("W2", "maker_not_tester", "broken", "", 480, 3, 3 / 480, 0.002, 0.018),
+    ("W5", "responsible", "unchecked", "unchecked.role", 0, 0, 0.0, 0.0, 1.0),
+    ("W5", "maker_not_tester", "clean", "", 2_222, 0, 0.0, 0.0, 0.002),
+]
 _DEVIATIONS = [
     ("W2", "skipped", "change_test", "Testen en vrijgeven", "", 43, 41, 41 / 480, ["c7", "c9"]),
-    ("W2", "role", "change_plan", "Plannen en accorderen", "", 12, 12, 12 / 480, ["c3"]),
-    ("W2", "separation", "change_test", "Testen", "maker_not_tester", 3, 3, 3 / 480, ["secret"]),
+    ("W2", "rule", "change_plan", "Plannen en accorderen", "responsible", 12, 12, 12 / 480, ["c3"]),
+    ("W2", "rule", "change_test", "Testen", "maker_not_tester", 3, 3, 3 / 480, ["secret"]),
     ("W5", "moved", "operate_classify", "Classificeren", "", 1_204, 1_100, 1_100 / 2_222, ["d1"]),
     ("W5", "added", "operate_answer", "Antwoord", "", 30, 30, 30 / 2_222, ["d2"]),
     ("W5", "unknown", "x_strange", "Vreemde stap", "", 9, 9, 9 / 2_222, ["d3"]),
@@ -55,6 +67,14 @@ def templates(root: Path) -> dict[str, Template]:
     return by_key(read_folder(root / "bpmn"))
 
 
+def _deviations() -> pd.DataFrame:
+    found = pd.DataFrame(_DEVIATIONS, columns=_DEVIATION_COLUMNS)
+    what = found[["template", "kind", "activity"]].agg(".".join, axis=1)
+    low, high = wilson(found["cases"], found["cases"] / found["share"])
+    found = found.assign(finding=what, low=low, high=high, since=_SINCE, until=_UNTIL)
+    return found.sort_values("cases", ascending=False, ignore_index=True)
+
+
 @pytest.fixture(scope="session")
 def section(templates: dict[str, Template]) -> Section:
     """A log of 2 702 cases of W2 and W5 with every kind of deviation."""
@@ -66,21 +86,22 @@ def section(templates: dict[str, Template]) -> Section:
     report = ConformanceReport(
         cases=pd.DataFrame(
             [
-                (f"{key}-{fits}-{n}", key, 12, 0 if fits else 2, 1.0 if fits else 0.9, fits, n < 7)
+                (f"{key}-{fits}-{n}", key, _SINCE, 12, cost, 1 - cost / 20, fits, n < 7)
                 for key, size, fits in sizes
+                for cost in (0 if fits else 2,)
                 for n in range(size)
             ],
-            columns=["case", "template", "events", "cost", "fitness", "fits", "open"],
+            columns=_CASE_COLUMNS,
         ),
-        deviations=pd.DataFrame(
-            _DEVIATIONS,
-            columns=_DEVIATION_COLUMNS,
-        ),
+        occurrences=pd.DataFrame(columns=["case", "template", "kind", "activity", "rule", "times"]),
+        deviations=_deviations(),
+        rules=pd.DataFrame(_RULES, columns=_RULE_COLUMNS),
+        runs=pd.DataFrame(columns=["template", "open", "path", "cases"]),
         templates=pd.DataFrame(
             _TEMPLATES, columns=["template", "cases", "fitting", "fitness", "variants", "events"]
         ),
         unobservable={"W5": ("operate_plan", "operate_verify")},
-        unchecked={"responsible": "unchecked.role"},
+        tiers={"W2": "tier.dense", "W5": "tier.dense"},
         notes=(("conformance.left_out", {"cases": 1_012, "templates": "W9"}),),
     )
     moments = [datetime(2026, 1, 5, 8, tzinfo=UTC), datetime(2026, 6, 30, 23, 30, tzinfo=UTC)]

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bdv_process.cli import naming
+from bdv_process.cli.opening import open_procedure
 from bdv_process.cli.screen import (
     output_options,
     print_fitness,
@@ -17,7 +19,6 @@ from bdv_process.cli.screen import (
     say,
     stage,
 )
-from bdv_process.language import text
 
 if TYPE_CHECKING:
     from bdv_process.demo.run import Demonstration
@@ -70,10 +71,13 @@ def demo(out: Path, cases: int, seed: int, as_json: bool) -> None:
 
 def _planted(made: "Demonstration") -> list[tuple[str, int, int]]:
     """Return per kind of deviation how many cases got one, and in how many one was found."""
-    planted = Counter(fault.kind for fault in made.faults)
-    found = made.own.report.deviations.groupby("kind")["cases"].sum()
-    kinds = dict.fromkeys([*planted, *found.index])
-    return [(text(f"deviation.{kind}"), planted[kind], int(found.get(kind, 0))) for kind in kinds]
+    planted = Counter((str(fault.kind), fault.rule) for fault in made.faults)
+    found = made.own.report.deviations.groupby(["kind", "rule"])["cases"].sum()
+    procedure = open_procedure()
+    return [
+        (naming.deviation(procedure, *what), planted[what], int(found.get(what, 0)))
+        for what in dict.fromkeys([*planted, *found.index])
+    ]
 
 
 def _facts(made: "Demonstration") -> dict[str, object]:
@@ -89,7 +93,7 @@ def _facts(made: "Demonstration") -> dict[str, object]:
                 "used": section.log.provenance.used,
                 "rejected": len(section.log.provenance.rejected),
                 "templates": section.report.templates.to_dict("records"),
-                "deviations": section.report.deviations.to_dict("records"),
+                "deviations": section.report.to_dict()["deviations"],
             }
             for name, section in (("own", made.own), ("incidents", made.incidents))
         },

@@ -1,7 +1,7 @@
 """`bdv mine`: learn from a log."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -10,6 +10,7 @@ from bdv_process.cli.opening import open_procedure, open_template
 from bdv_process.cli.reading import log_options, read_log
 from bdv_process.cli.screen import (
     LocalPath,
+    day,
     output_options,
     print_fitness,
     print_json,
@@ -19,6 +20,10 @@ from bdv_process.cli.screen import (
 )
 from bdv_process.errors import InputRefused
 from bdv_process.language import text
+
+if TYPE_CHECKING:
+    from bdv_process.mining.conformance import ConformanceReport
+    from bdv_process.template.procedure import Procedure
 
 
 @click.group()
@@ -41,25 +46,47 @@ def conformance_(ctx: click.Context, /, as_json: bool, **reading: Any) -> None:
         print_json(found.to_dict())
     else:
         print_fitness(found.templates)
-        for check, reason in found.unchecked.items():
-            say("cli.unchecked", check=naming.rule(procedure, check), reason=text(reason))
         for key, facts in found.notes:
             click.echo(text(key, **facts))
-        if len(found.deviations):
-            known = naming.templates()
-            click.echo()
-            print_table(
-                ("template", "deviation", "label", "rule", "cases", "share", "examples"),
-                [
-                    (
-                        row.template, text(f"deviation.{row.kind}"),
-                        naming.step(known, row.template, row.activity, row.label), row.rule,
-                        row.cases, f"{row.share:.1%}", " ".join(row.examples[:3]),
-                    )
-                    for row in records(found.deviations)
-                ],
-            )  # fmt: skip
+        _print_rules(found, procedure)
+        _print_deviations(found, procedure)
     ctx.exit(1 if len(found.deviations) else 0)
+
+
+def _print_rules(found: "ConformanceReport", procedure: "Procedure") -> None:
+    """Print what every rule came to in the cases of each workflow."""
+    click.echo()
+    print_table(
+        ("template", "rule", "state", "checked", "broken"),
+        [
+            (
+                row.template, naming.rule_name(procedure, row.rule),
+                text(row.reason) if row.reason else text(f"cli.state.{row.state}"),
+                row.checked, row.cases,
+            )
+            for row in records(found.rules)
+        ],
+    )  # fmt: skip
+
+
+def _print_deviations(found: "ConformanceReport", procedure: "Procedure") -> None:
+    """Print what deviates, in words."""
+    if found.deviations.empty:
+        return
+    known = naming.templates()
+    click.echo()
+    print_table(
+        ("template", "deviation", "label", "cases", "share", "since", "examples"),
+        [
+            (
+                row.template, naming.deviation(procedure, row.kind, row.rule),
+                naming.step(known, row.template, row.activity, row.label),
+                row.cases, f"{row.share:.1%}", day(row.since.to_pydatetime()),
+                " ".join(row.examples[:3]),
+            )
+            for row in records(found.deviations)
+        ],
+    )  # fmt: skip
 
 
 @mine.command()

@@ -47,8 +47,16 @@ def case_outcome(found: str | None) -> str | None:
     return catalogue().get(f"cli.outcome.{found}", {}).get(preferred(), found)
 
 
-def rule(procedure: "Procedure", checked: str) -> str:
-    """Return what a check beyond the path asks: a separation of the procedure, or one of ours."""
+def deviation(procedure: "Procedure", kind: str, rule: str) -> str:
+    """Return how a case deviated; of a broken rule what it asks."""
+    said = text(f"deviation.{kind}")
+    if kind == "rule":
+        return f"{said}: {rule_name(procedure, rule)}"
+    return f"{said}: {rule}" if rule else said
+
+
+def rule_name(procedure: "Procedure", rule: str) -> str:
+    """Return what a rule beyond the path asks: a separation of the procedure, or one of ours."""
     english = preferred() == "en"
     named = {each.id: each.name_en if english else each.name for each in procedure.separations}
-    return (named.get(checked) or text(f"check.{checked}")).removesuffix(".")
+    return (named.get(rule) or text(f"check.{rule}")).removesuffix(".")

@@ -135,6 +135,11 @@ def show(value: object) -> str:
     return str(value)
 
 
+def day(moment: datetime) -> str:
+    """Return the local day of a moment, a dash for none."""
+    return show(moment)[: len("2026-03-02")]
+
+
 def print_fitness(templates: "DataFrame") -> None:
     """Print how well the cases of each workflow follow it (`ConformanceReport.templates`)."""
     print_table(

@@ -4,7 +4,7 @@ The register refuses all of them, so they are made where no engine looks: in the
 """
 
 import random
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import pandas as pd
@@ -23,7 +23,8 @@ from bdv_process.eventlog.event import (
     Lifecycle,
 )
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.conformance import DeviationKind
+from bdv_process.mining.deviation import DeviationKind
+from bdv_process.mining.rules import RESPONSIBLE
 from bdv_process.template.procedure import Procedure
 
 
@@ -34,10 +35,11 @@ class Fault:
     case: str
     kind: DeviationKind
     activity: str
+    rule: str = ""  #: that it breaks
 
 
-#: Changes the rows of one case and returns them with the activity at fault; None: cannot be here.
-_Plant = Callable[[pd.DataFrame, Procedure, random.Random], tuple[pd.DataFrame, str] | None]
+#: Changes the rows of one case and returns them with the fault; None: it cannot be here.
+Plant = Callable[[pd.DataFrame, Procedure, random.Random], tuple[pd.DataFrame, Fault] | None]
 
 
 def plant(
@@ -47,7 +49,7 @@ def plant(
     chance = random.Random(seed)  # noqa: S311 - a demonstration, not a secret
     frame = log.frame
     ids = sorted(frame[CASE].unique())
-    wanted, kinds = round(share * log.cases), list(PLANTS)
+    wanted = round(share * log.cases)
     faults: list[Fault] = []
     spoiled: dict[str, pd.DataFrame] = {}
     by_case = dict(iter(frame.groupby(CASE, sort=False)))
@@ -55,31 +57,31 @@ def plant(
     for case in chance.sample(ids, len(ids)):
         if len(faults) == wanted:
             break
-        kind = kinds[len(faults) % len(kinds)]
-        if kind is DeviationKind.SEPARATION and case in kin:
+        sow = PLANTS[len(faults) % len(PLANTS)]
+        if sow is unite and case in kin:
             continue  # the same person may have worked in kin, and break a second rule there
-        planted = PLANTS[kind](by_case[case], procedure, chance)
+        planted = sow(by_case[case], procedure, chance)
         if planted is not None:
-            spoiled[case], activity = planted
-            faults.append(Fault(case=case, kind=kind, activity=activity))
+            spoiled[case], fault = planted
+            faults.append(fault)
     kept = frame[~frame[CASE].isin(spoiled)]
     return replace(log, frame=pd.concat([kept, *spoiled.values()])), tuple(faults)
 
 
 def skip(
     rows: pd.DataFrame, _procedure: Procedure, chance: random.Random
-) -> tuple[pd.DataFrame, str] | None:
+) -> tuple[pd.DataFrame, Fault] | None:
     """Leave out one step that was done once."""
     items = _done_once(rows)
     if not items:
         return None
     activity = chance.choice(items[1:-1])
-    return rows[rows[ACTIVITY] != activity], activity
+    return rows[rows[ACTIVITY] != activity], _fault(rows, DeviationKind.SKIPPED, activity)
 
 
 def add(
     rows: pd.DataFrame, _procedure: Procedure, _chance: random.Random
-) -> tuple[pd.DataFrame, str] | None:
+) -> tuple[pd.DataFrame, Fault] | None:
     """Do the second step again, right after itself."""
     items = _done_once(rows)
     if not items:
@@ -89,12 +91,13 @@ def add(
     again[TIMESTAMP] = again[TIMESTAMP].max()
     here = list(rows.index).index(again.index[-1]) + 1
     longer = pd.concat([rows.iloc[:here], again, rows.iloc[here:]])
-    return longer.assign(**{SEQ: range(1, len(longer) + 1)}), items[1]
+    longer = longer.assign(**{SEQ: range(1, len(longer) + 1)})
+    return longer, _fault(rows, DeviationKind.REPEATED, items[1])
 
 
 def move(
     rows: pd.DataFrame, _procedure: Procedure, _chance: random.Random
-) -> tuple[pd.DataFrame, str] | None:
+) -> tuple[pd.DataFrame, Fault] | None:
     """Let the second and third step change places; the people stay with their step."""
     items = _done_once(rows)
     if not items:
@@ -106,41 +109,41 @@ def move(
     for place in (TIMESTAMP, SEQ):
         moved.loc[one, place] = rows.loc[other, place].array
         moved.loc[other, place] = rows.loc[one, place].array
-    return moved, items[1]
+    return moved, _fault(rows, DeviationKind.MOVED, items[1])
 
 
 def change_role(
     rows: pd.DataFrame, procedure: Procedure, chance: random.Random
-) -> tuple[pd.DataFrame, str] | None:
+) -> tuple[pd.DataFrame, Fault] | None:
     """Let somebody do a step in a role that may not."""
     items = _done_once(rows)
     if not items:
         return None
     activity = chance.choice(items)
     wrong = sorted(procedure.role_ids - set(procedure.raci[activity].responsible))
-    return _by(rows, activity, "onbevoegd-1", chance.choice(wrong)), activity
+    spoiled = _by(rows, activity, "onbevoegd-1", chance.choice(wrong))
+    return spoiled, _fault(rows, DeviationKind.RULE, activity, RESPONSIBLE)
 
 
 def unite(
     rows: pd.DataFrame, procedure: Procedure, _chance: random.Random
-) -> tuple[pd.DataFrame, str] | None:
+) -> tuple[pd.DataFrame, Fault] | None:
     """Let one person do two steps that two people should do."""
     who = rows[rows[LIFECYCLE] == Lifecycle.COMPLETE].groupby(ACTIVITY)[RESOURCE].first()
     for separation in procedure.separations:
         for one in sorted(separation.one & set(who.index)):
             for other in sorted(separation.other & set(_done_once(rows))):
                 role = procedure.raci[other].responsible[0]
-                return _by(rows, other, str(who[one]), role), other
+                spoiled = _by(rows, other, str(who[one]), role)
+                return spoiled, _fault(rows, DeviationKind.RULE, other, separation.id)
     return None
 
 
-PLANTS: Mapping[DeviationKind, _Plant] = {
-    DeviationKind.SKIPPED: skip,
-    DeviationKind.ADDED: add,
-    DeviationKind.MOVED: move,
-    DeviationKind.ROLE: change_role,
-    DeviationKind.SEPARATION: unite,
-}
+PLANTS: tuple[Plant, ...] = (skip, add, move, change_role, unite)
+
+
+def _fault(rows: pd.DataFrame, kind: DeviationKind, activity: str, rule: str = "") -> Fault:
+    return Fault(case=str(rows[CASE].iloc[0]), kind=kind, activity=activity, rule=rule)
 
 
 def _done_once(rows: pd.DataFrame) -> list[str]:

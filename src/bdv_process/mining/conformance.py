@@ -1,9 +1,8 @@
-"""Conformance: every case held against its template, deviations counted and named."""
+"""Conformance: every case held against its template and the rules, deviations named."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import datetime
 from itertools import product
 from typing import Any
 
@@ -11,54 +10,53 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused
-from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, TEMPLATE
+from bdv_process.eventlog.event import CASE, PARENT, TEMPLATE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining import rules
+from bdv_process.mining import rules, tally
 from bdv_process.mining.alignment import Alignment, align
-from bdv_process.mining.explanation import Move, Moves
+from bdv_process.mining.deviation import DeviationKind, named
+from bdv_process.mining.explanation import Move
 from bdv_process.mining.variants import compared, distinct, still_open
 from bdv_process.template.automaton import automaton
 from bdv_process.template.branches import contradictions
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
 
-EXAMPLES = 5
-FOUND = ("kind", "activity", "rule", "times")
+FOUND = ["case", *tally.WHAT, "times"]
 
 Note = tuple[str, Mapping[str, object]]
-
-
-class DeviationKind(StrEnum):
-    """How a case left its template."""
-
-    SKIPPED = "skipped"  #: should have happened, did not
-    ADDED = "added"  #: happened, should not have
-    MOVED = "moved"  #: happened at another moment than it should (a skip and an addition in one)
-    UNKNOWN = "unknown"  #: the template has no such activity
-    ROLE = "role"  #: done in a role that is not R for it
-    SEPARATION = "separation"  #: one person did what two should do
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ConformanceReport:
     """What was found when a log was held against its templates.
 
-    `cases`: one row per case: case, template, events, cost, fitness (0..1), fits (bool), open
-        (bool). Events are those compared with the template; cost and fitness are of the path.
-    `deviations`: one row per template, kind, activity and rule: template, kind, activity, label,
-        rule (separation id, "requester" or ""), count, cases, share (of the template's cases),
-        examples (up to 5 case ids). The most frequent come first.
+    `cases`: one row per case: case, template, started (moment of the first event; NaT in a log
+        without times), events, cost, fitness (0..1), fits (bool), open (bool). Events are those
+        compared with the template; cost and fitness are of the path.
+    `occurrences`: one row per case and deviation: case, template, kind, activity, rule, times.
+        `rule` is "" for the path, else the broken rule, or the template that fits better.
+    `deviations`: the occurrences counted per template, kind, activity and rule: finding (a
+        readable id), template, kind, activity, label, rule, count, cases, share (of the template's
+        cases) with low and high (95 %), since and until (start of the first and the last case that
+        shows it), examples (up to 5 case ids). What is found in most cases comes first.
+    `rules`: one row per template and rule: template, rule, state, reason (text key, "" unless
+        unchecked), checked (cases looked at), cases (broken), share (of the checked), low, high.
+    `runs`: one row per template and path through the model: template, open, path, cases.
     `templates`: one row per template: template, cases, fitting, fitness (mean), variants, events.
     `unobservable`: per template the activity ids that this log's system cannot record.
-    `unchecked`: checks that this log cannot carry, with the reason (text key).
+    `tiers`: per template the kind of alignment that was used (text key).
     `notes`: text keys with facts, for a reader of the report.
     """
 
     cases: pd.DataFrame
+    occurrences: pd.DataFrame
     deviations: pd.DataFrame
+    rules: pd.DataFrame
+    runs: pd.DataFrame
     templates: pd.DataFrame
     unobservable: dict[str, tuple[str, ...]]
-    unchecked: dict[str, str]
+    tiers: dict[str, str]
     notes: tuple[Note, ...] = ()
 
     @property
@@ -76,11 +74,14 @@ class ConformanceReport:
         return {
             "format": 1,
             "fitness": self.fitness,
-            "templates": self.templates.to_dict("records"),
-            "deviations": self.deviations.to_dict("records"),
-            "cases": self.cases.to_dict("records"),
+            "templates": _plain(self.templates),
+            "deviations": _plain(self.deviations),
+            "rules": _plain(self.rules),
+            "cases": _plain(self.cases),
+            "occurrences": _plain(self.occurrences),
+            "runs": _plain(self.runs),
             "unobservable": {key: list(ids) for key, ids in self.unobservable.items()},
-            "unchecked": self.unchecked,
+            "tiers": self.tiers,
             "notes": [{"text": key, "facts": dict(facts)} for key, facts in self.notes],
         }
 
@@ -109,7 +110,7 @@ def conformance(
     Args:
         log: the events; cases of other templates are counted in a note.
         templates: what should happen.
-        procedure: who should do it; without one nothing is said about roles and separations.
+        procedure: who should do it; rules that ask for one are unchecked without.
         not_observable: activities the log's system cannot record, next to those the log names
             itself: their absence is no deviation, their presence is not looked at.
         running: ids of cases that have not ended.
@@ -123,6 +124,7 @@ def conformance(
     known = {key: given[key] for key in given if (first[TEMPLATE] == key).any()}
     hidden = {*log.provenance.not_observable, *not_observable}
     cases = pd.DataFrame({"case": first[CASE], "template": first[TEMPLATE]}, dtype="str")
+    cases["started"] = first[TIMESTAMP]
     cases = cases[cases["template"].isin(known)].reset_index(drop=True)
     if cases.empty:
         raise InputRefused("BDV-401", where=log.provenance.source, templates=", ".join(given))
@@ -130,25 +132,31 @@ def conformance(
     events = compared(log.frame, cases, known, hidden)
     cases["events"] = np.bincount(events["at"], minlength=len(cases))
     variants, variant = distinct(events, cases)
+    variants["cases"] = np.bincount(variant)
     explained = _explained(variants, known, hidden)
     cases["cost"] = np.array([a.cost for a in explained])[variant]
     cases["fitness"] = np.array([a.fitness for a in explained])[variant]
     cases["fits"] = cases["cost"] == 0
-    checked = rules.check(log.frame, procedure, known.values(), hidden) if procedure else []
-    path = _path(explained, variants, known)
-    found = [cases.assign(variant=variant).merge(path, on="variant")]
-    found += [_breaches(rule).merge(cases, on="case") for rule in checked]
+    unfinished = cases.loc[cases["open"], "case"]
+    checked = rules.check(log.frame, procedure, known.values(), hidden, unfinished)
+    left = cases.assign(variant=variant).merge(_path(explained, variants, known), on="variant")
+    found = pd.concat([left[FOUND], *map(_broken, checked)], ignore_index=True)
     return ConformanceReport(
-        cases=cases[["case", "template", "events", "cost", "fitness", "fits", "open"]],
-        deviations=_counted(pd.concat(found), cases, log.frame, known),
-        templates=_summed(cases, variants),
+        cases=cases[[
+            "case", "template", "started", "events", "cost", "fitness", "fits", "open",
+        ]],
+        occurrences=found,
+        deviations=tally.deviations(found, cases, log.frame, known.values()),
+        rules=tally.rules(checked),
+        runs=tally.runs(variants, [_taken(each) for each in explained]),
+        templates=tally.templates(cases, variants),
         unobservable={
             key: tuple(id_ for id_ in template.visible if id_ in hidden)
             for key, template in known.items()
         },
-        unchecked={rule.rule: rule.unchecked for rule in checked if rule.unchecked},
-        notes=_left_out(first[TEMPLATE], known),
-    )
+        tiers=dict.fromkeys(known, "tier.dense"),
+        notes=(*_left_out(first[TEMPLATE], known), *_unlinked(first[PARENT], procedure)),
+    )  # fmt: skip
 
 
 def _explained(
@@ -179,70 +187,25 @@ def _path(
             zip(explained, variants["template"], strict=True)
         )
         if alignment.cost
-        for (kind, activity), times in _named(alignment.moves, known[key]).items()
+        for (kind, activity), times in named(alignment.moves, known[key]).items()
     ]
-    return pd.DataFrame(rows, columns=["variant", *FOUND]).astype({"variant": int, "times": int})
-
-
-def _named(moves: Moves, template: Template) -> Counter[tuple[DeviationKind, str]]:
-    """Name the moves of one alignment; a skip and an addition of one activity are one: moved."""
-    added = Counter(label for move, label in moves if move is Move.LOG)
-    skipped = Counter(label for move, label in moves if move is Move.MODEL)
-    moved = added & skipped
-    named: Counter[tuple[DeviationKind, str]] = Counter()
-    for label, times in (added - moved).items():
-        kind = DeviationKind.ADDED if label in template.by_id else DeviationKind.UNKNOWN
-        named[kind, label] = times
-    named.update({(DeviationKind.SKIPPED, label): n for label, n in (skipped - moved).items()})
-    named.update({(DeviationKind.MOVED, label): n for label, n in moved.items()})
-    return named
-
-
-def _breaches(checked: rules.Checked) -> pd.DataFrame:
-    """Return the deviations from one rule: case, kind, activity, rule, times."""
-    role = checked.rule == rules.RESPONSIBLE
-    return checked.breaches.assign(
-        kind=(DeviationKind.ROLE if role else DeviationKind.SEPARATION).value,
-        rule="" if role else checked.rule,
-        times=1,
+    return pd.DataFrame(rows, columns=["variant", "kind", "activity", "rule", "times"]).astype(
+        {"variant": int, "times": int}
     )
 
 
-def _counted(
-    found: pd.DataFrame, cases: pd.DataFrame, log: pd.DataFrame, known: Mapping[str, Template]
-) -> pd.DataFrame:
-    """Count deviations per template, kind, activity and rule, the most frequent first."""
-    grouped = found.groupby(["template", "kind", "activity", "rule"])
-    counted = grouped.agg(
-        count=("times", "sum"),
-        cases=("case", "nunique"),
-        examples=("case", lambda ids: tuple(ids.unique()[:EXAMPLES])),
-    ).reset_index()
-    foreign = log.drop_duplicates(ACTIVITY).set_index(ACTIVITY)[LABEL]
-    labels = foreign.to_dict() | {
-        node.id: node.name for template in known.values() for node in template.nodes if node.name
-    }
-    counted["label"] = counted["activity"].map(lambda id_: labels.get(id_, id_))
-    sizes = cases["template"].value_counts()
-    counted["share"] = counted["cases"] / sizes.reindex(counted["template"]).to_numpy()
-    order = ["count", "template", "kind", "activity", "rule"]
-    counted = counted.sort_values(order, ascending=[False, *[True] * 4], ignore_index=True)
-    return counted[[
-        "template", "kind", "activity", "label", "rule", "count", "cases", "share", "examples",
-    ]]  # fmt: skip
+def _taken(alignment: Alignment) -> tuple[str, ...]:
+    """Return the path through the model that explains a variant."""
+    return tuple(label for move, label in alignment.moves if move is not Move.LOG)
 
 
-def _summed(cases: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
-    """Return the figures per template."""
-    summed = cases.groupby("template").agg(
-        cases=("case", "size"),
-        fitting=("fits", "sum"),
-        fitness=("fitness", "mean"),
-        events=("events", "sum"),
+def _broken(checked: rules.Checked) -> pd.DataFrame:
+    """Return the occurrences of one rule in the cases of one template."""
+    times = checked.breaches.groupby(["case", "activity"], sort=False, observed=True).size()
+    rows = times.reset_index(name="times").assign(
+        template=checked.template, kind=DeviationKind.RULE.value, rule=checked.rule
     )
-    summed["variants"] = variants.groupby("template")["activities"].nunique()
-    columns = ["template", "cases", "fitting", "fitness", "variants", "events"]
-    return summed.reset_index()[columns]
+    return rows[FOUND].astype({"case": "str", "activity": "str"})
 
 
 def _left_out(keys: pd.Series, known: Mapping[str, Template]) -> tuple[Note, ...]:
@@ -252,3 +215,22 @@ def _left_out(keys: pd.Series, known: Mapping[str, Template]) -> tuple[Note, ...
         return ()
     names = ", ".join(sorted(others.dropna().unique())) or "-"
     return (("conformance.left_out", {"cases": len(others), "templates": names}),)
+
+
+def _unlinked(parents: pd.Series, procedure: Procedure | None) -> tuple[Note, ...]:
+    """Return a note when separations could be looked at within each case only."""
+    if procedure and procedure.separations and parents.isna().all():
+        return (("conformance.unlinked", {}),)
+    return ()
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return the rows as values that JSON knows: a moment in ISO 8601, None for none."""
+    rows = frame.to_dict("records")
+    return [{str(key): _told(value) for key, value in row.items()} for row in rows]
+
+
+def _told(value: object) -> object:
+    if isinstance(value, datetime):  # NaT is one too
+        return None if pd.isna(value) else value.isoformat()
+    return value

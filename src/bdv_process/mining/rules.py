@@ -5,7 +5,8 @@ with this log (and why), it was checked and is clean, or it is broken in these c
 """
 
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from enum import StrEnum
 
 import pandas as pd
 
@@ -17,6 +18,7 @@ from bdv_process.eventlog.event import (
     REQUESTER,
     RESOURCE,
     ROLE,
+    TEMPLATE,
     TIMESTAMP,
     Lifecycle,
 )
@@ -25,77 +27,132 @@ from bdv_process.template.procedure import Procedure, Separation
 
 RESPONSIBLE = "responsible"
 REQUESTER_SEPARATED = "requester"
-LINEAGE = "lineage"
+PLACES = ["case", "activity"]
 
 
-@dataclass(frozen=True, kw_only=True)
+class State(StrEnum):
+    """What looking for breaches of a rule came to."""
+
+    UNCHECKED = "unchecked"  #: this log cannot carry it, and `reason` says why
+    CLEAN = "clean"
+    BROKEN = "broken"
+    NOT_APPLICABLE = "not_applicable"  #: the template has nothing that could break it
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
 class Checked:
-    """What a rule found; broken when `breaches` has rows (columns: case, activity)."""
+    """What a rule found in the cases of one template."""
 
     rule: str  #: `responsible`, `requester` or the id of a separation
-    unchecked: str | None = None  #: text key of the reason why this log cannot carry the rule
-    breaches: pd.DataFrame
+    template: str  #: its key
+    state: State
+    reason: str = ""  #: text key, "" unless unchecked
+    checked: int = 0  #: cases that were looked at
+    #: Columns case and activity, one row per breach.
+    breaches: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PLACES))
 
 
-def responsible(log: pd.DataFrame, procedure: Procedure) -> Checked:
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Looked:
+    """What a rule found in a whole log."""
+
+    rule: str
+    cases: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))  #: looked at
+    breaches: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PLACES))
+    unchecked: str = ""  #: text key of the reason why this log cannot carry the rule
+
+
+def responsible(log: pd.DataFrame, procedure: Procedure) -> Looked:
     """Check that work was done in a role that is R for it; work without a role is not judged."""
     work = _work(log, procedure).dropna(subset=[ROLE])
     if not work[ROLE].isin(procedure.role_ids).any():
-        return _unchecked(RESPONSIBLE, "unchecked.role")
+        return Looked(rule=RESPONSIBLE, unchecked="unchecked.role")
     allowed = pd.MultiIndex.from_tuples(
         (activity, role) for activity, raci in procedure.raci.items() for role in raci.responsible
     )
     done = pd.MultiIndex.from_frame(work[[ACTIVITY, ROLE]])
-    return Checked(rule=RESPONSIBLE, breaches=_places(work[~done.isin(allowed)]))
+    breaches = _places(work[~done.isin(allowed)])
+    return Looked(rule=RESPONSIBLE, cases=_cases(work), breaches=breaches)
 
 
-def requester_separated(log: pd.DataFrame, procedure: Procedure) -> Checked:
+def requester_separated(log: pd.DataFrame, procedure: Procedure) -> Looked:
     """Check that nobody handled a case in which they are the requester."""
     work = _work(log, procedure)
     asked = work.dropna(subset=[RESOURCE, REQUESTER])
     if asked.empty:
-        return _unchecked(REQUESTER_SEPARATED, "unchecked.requester")
+        return Looked(rule=REQUESTER_SEPARATED, unchecked="unchecked.requester")
     own = asked[asked[RESOURCE] == asked[REQUESTER]].drop_duplicates(CASE)
-    return Checked(rule=REQUESTER_SEPARATED, breaches=_places(own))
+    return Looked(rule=REQUESTER_SEPARATED, cases=_cases(asked), breaches=_places(own))
 
 
-def separated(log: pd.DataFrame, procedure: Procedure, rule: Separation) -> Checked:
+def separated(log: pd.DataFrame, procedure: Procedure, rule: Separation) -> Looked:
     """Check that nobody did both sides of a separation in a case and its parents and children.
 
     Counted once per case and person, at the event that was the second of the two.
     """
     work = _work(log, procedure).dropna(subset=[RESOURCE])
     if work.empty:
-        return _unchecked(rule.id, "unchecked.resource")
+        return Looked(rule=rule.id, unchecked="unchecked.resource")
     one = work.loc[work[ACTIVITY].isin(rule.one), [CASE, RESOURCE, "order"]]
     other = work.loc[work[ACTIVITY].isin(rule.other), [CASE, RESOURCE, "order"]]
     lineage = _lineage(log)
     pairs = pd.concat([_pairs(one, other, lineage), _pairs(other, one, lineage)], ignore_index=True)
     second = pairs[["order_x", "order_y"]].max(axis=1)[pairs["order_x"] != pairs["order_y"]]
     broken = work[work["order"].isin(second)].sort_values("order")
-    return Checked(rule=rule.id, breaches=_places(broken.drop_duplicates([CASE, RESOURCE])))
+    breaches = _places(broken.drop_duplicates([CASE, RESOURCE]))
+    return Looked(rule=rule.id, cases=_cases(work), breaches=breaches)
 
 
 def check(
     log: pd.DataFrame,
-    procedure: Procedure,
+    procedure: Procedure | None,
     templates: Collection[Template],
-    not_observable: Collection[str] = (),
+    hidden: Collection[str] = (),
+    open_cases: Collection[str] = (),
 ) -> list[Checked]:
-    """Hold a log of cases of `templates` against every rule on who did the work."""
-    shown = {id_ for template in templates for id_ in template.visible}
-    found = [responsible(log, procedure)]
-    for rule in procedure.separations:
-        sides = (rule.one & shown, rule.other & shown)
-        if any(side and side <= set(not_observable) for side in sides):
-            found.append(_unchecked(rule.id, "unchecked.not_observable"))
-        else:
-            found.append(separated(log, procedure, rule))
-    if procedure.requester_separated:
-        found.append(requester_separated(log, procedure))
-    if procedure.separations and log[PARENT].isna().all():
-        found.append(_unchecked(LINEAGE, "unchecked.parent"))
-    return found
+    """Hold a log of cases of `templates` against every rule: one answer per template and rule.
+
+    Args:
+        log: the frame of a log.
+        procedure: who should do what; without one, rules that ask for it are unchecked.
+        templates: what the cases run.
+        hidden: activities that the log's system cannot record.
+        open_cases: ids of cases that have not ended.
+    """
+    if procedure is None:
+        looked = [
+            Looked(rule=rule, unchecked="unchecked.procedure")
+            for rule in (RESPONSIBLE, REQUESTER_SEPARATED)
+        ]
+    else:
+        shown = {id_ for template in templates for id_ in template.visible}
+        looked = [responsible(log, procedure)]
+        for rule in procedure.separations:
+            sides = (rule.one & shown, rule.other & shown)
+            if any(side and side <= set(hidden) for side in sides):
+                looked.append(Looked(rule=rule.id, unchecked="unchecked.not_observable"))
+            else:
+                looked.append(separated(log, procedure, rule))
+        if procedure.requester_separated:
+            looked.append(requester_separated(log, procedure))
+    runs = log.drop_duplicates(CASE).set_index(CASE)[TEMPLATE]
+    return [_answer(each, template.key, runs) for template in templates for each in looked]
+
+
+def _answer(looked: Looked, template: str, runs: pd.Series) -> Checked:
+    """Return what a rule found in the cases of one template; `runs` is the template by case."""
+    if looked.unchecked:
+        return Checked(
+            rule=looked.rule, template=template, state=State.UNCHECKED, reason=looked.unchecked
+        )
+    breaches = looked.breaches[(looked.breaches["case"].map(runs) == template).to_numpy()]
+    return Checked(
+        rule=looked.rule,
+        template=template,
+        state=State.CLEAN if breaches.empty else State.BROKEN,
+        checked=int((looked.cases.map(runs) == template).sum()),
+        breaches=breaches,
+    )
 
 
 def _work(log: pd.DataFrame, procedure: Procedure) -> pd.DataFrame:
@@ -131,5 +188,5 @@ def _places(rows: pd.DataFrame) -> pd.DataFrame:
     return rows[[CASE, ACTIVITY]].rename(columns={CASE: "case", ACTIVITY: "activity"})
 
 
-def _unchecked(rule: str, reason: str) -> Checked:
-    return Checked(rule=rule, unchecked=reason, breaches=pd.DataFrame(columns=["case", "activity"]))
+def _cases(rows: pd.DataFrame) -> pd.Series:
+    return rows[CASE].drop_duplicates()

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 
 from bdv_process.language import Language, text
+from bdv_process.mining.deviation import DeviationKind
 from bdv_process.report import words
 from bdv_process.report.diagram import Mark
 from bdv_process.report.section import Section
@@ -31,7 +32,7 @@ class Line:
     share: str
     examples: str  #: case ids, "" for a small group
     sentence: str
-    rule: str  #: the separation that was broken, else ""
+    rule: str  #: what the broken rule asks, or the workflow that fits better; else ""
     level: int  #: colour, 1..4
     times: int | None  #: None for a small group
 
@@ -47,8 +48,7 @@ class Findings:
     def lines(self) -> tuple[Line, ...]:
         """Return all deviations, the one in most cases first."""
         frame = self.section.report.deviations
-        ordered = frame.sort_values(["cases", "share"], ascending=False, kind="stable")
-        return tuple(self._line(row) for row in records(ordered))
+        return tuple(self._line(row) for row in records(frame))
 
     def of(self, template: str) -> tuple[Line, ...]:
         """Return the deviations of one template."""
@@ -96,10 +96,16 @@ class Findings:
             sentence=text(
                 f"report.says.{row['kind']}", self.lang, cases=subject, step=step, template=where
             ),
-            rule=rule_name(self.section, row["rule"], self.lang) if row["rule"] else "",
+            rule=self._rule(row["kind"], row["rule"]),
             level=1 + bisect_right(_LEVELS, row["share"]),
             times=None if few else row["count"],
         )
+
+    def _rule(self, kind: str, rule: str) -> str:
+        if kind == DeviationKind.SIBLING:
+            better = by_key(self.section.templates)[rule]
+            return f"{better.key} {better.label(self.lang)}"
+        return rule_name(self.section, rule, self.lang) if rule else ""
 
     @cached_property
     def _sizes(self) -> dict[str, int]:

@@ -67,7 +67,10 @@ def _entries(section: Section, lang: Language) -> Iterator[Entry]:
         "unchecked",
         tuple(
             say("unchecked", check=rule_name(section, rule, lang), reason=text(reason, lang))
-            for rule, reason in report.unchecked.items()
+            for rule, reason in dict.fromkeys(
+                zip(report.rules["rule"], report.rules["reason"], strict=True)
+            )
+            if reason
         ),
     )
     yield "fitness", (say("fitness"),)

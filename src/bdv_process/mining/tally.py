@@ -1,0 +1,91 @@
+"""Occurrences of deviations, counted: what was found how often, in which share, since when."""
+
+from collections.abc import Collection, Iterable
+
+import numpy as np
+import pandas as pd
+
+from bdv_process.eventlog.event import ACTIVITY, LABEL
+from bdv_process.mining.deviation import DeviationKind
+from bdv_process.mining.interval import wilson
+from bdv_process.mining.rules import Checked
+from bdv_process.template.model import Template
+
+EXAMPLES = 5
+WHAT = ["template", "kind", "activity", "rule"]
+
+
+def deviations(
+    occurrences: pd.DataFrame,
+    cases: pd.DataFrame,
+    log: pd.DataFrame,
+    templates: Collection[Template],
+) -> pd.DataFrame:
+    """Return what was found per template, kind, activity and rule, that in most cases first."""
+    found = occurrences.merge(cases[["case", "started"]], on="case")
+    counted = found.groupby(WHAT).agg(
+        count=("times", "sum"),
+        cases=("case", "nunique"),
+        since=("started", "min"),
+        until=("started", "max"),
+        examples=("case", lambda ids: tuple(ids.unique()[:EXAMPLES])),
+    )
+    counted = counted.reset_index()
+    counted["finding"] = [_finding(*what) for what in counted[WHAT].itertuples(index=False)]
+    foreign = log.drop_duplicates(ACTIVITY).set_index(ACTIVITY)[LABEL]
+    labels = foreign.to_dict() | {
+        node.id: node.name for template in templates for node in template.nodes if node.name
+    }
+    counted["label"] = counted["activity"].map(lambda id_: labels.get(id_, id_))
+    sizes = cases["template"].value_counts().reindex(counted["template"])
+    counted = _with_share(counted, sizes)
+    ascending = [False, *[True] * len(WHAT)]
+    counted = counted.sort_values(["cases", *WHAT], ascending=ascending, ignore_index=True)
+    return counted[[
+        "finding", "template", "kind", "activity", "label", "rule", "count", "cases", "share",
+        "low", "high", "since", "until", "examples",
+    ]]  # fmt: skip
+
+
+def rules(checked: Iterable[Checked]) -> pd.DataFrame:
+    """Return what every rule came to, per template."""
+    rows = [
+        (c.template, c.rule, c.state.value, c.reason, c.checked, c.breaches["case"].nunique())
+        for c in checked
+    ]
+    columns = ["template", "rule", "state", "reason", "checked", "cases"]
+    found = pd.DataFrame(rows, columns=columns)
+    return _with_share(found, found["checked"])
+
+
+def runs(variants: pd.DataFrame, paths: list[tuple[str, ...]]) -> pd.DataFrame:
+    """Return how many cases took each path through the model, by template and open or closed."""
+    taken = variants.assign(path=pd.Series(paths, dtype=object))
+    return taken.groupby(["template", "open", "path"])["cases"].sum().reset_index()
+
+
+def templates(cases: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
+    """Return the figures per template."""
+    summed = cases.groupby("template").agg(
+        cases=("case", "size"),
+        fitting=("fits", "sum"),
+        fitness=("fitness", "mean"),
+        events=("events", "sum"),
+    )
+    summed["variants"] = variants.groupby("template")["activities"].nunique()
+    columns = ["template", "cases", "fitting", "fitness", "variants", "events"]
+    return summed.reset_index()[columns]
+
+
+def _finding(template: str, kind: str, activity: str, rule: str) -> str:
+    """Return an id that stays the same from run to run and says what it is about."""
+    if kind == DeviationKind.RULE:
+        return f"{template}.{rule}.{activity}"
+    return ".".join(filter(None, (template, kind, activity, rule)))
+
+
+def _with_share(frame: pd.DataFrame, of: pd.Series) -> pd.DataFrame:
+    """Add the share of `cases` in `of`, row by row, with its interval; of nothing it is 0."""
+    low, high = wilson(frame["cases"], of)
+    share = frame["cases"].to_numpy() / np.maximum(of.to_numpy(dtype=float), 1)
+    return frame.assign(share=share, low=low, high=high)
