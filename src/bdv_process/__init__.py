@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bdv_process.execution.register import CaseRegister
     from bdv_process.mining.conformance import ConformanceReport, conformance
     from bdv_process.mining.deviation import DeviationKind
+    from bdv_process.mining.principles import principles
     from bdv_process.mining.throughput import throughput
     from bdv_process.report.diagram import draw
     from bdv_process.report.render import render
@@ -44,6 +45,7 @@ _ROOMS = {
     "Template": ("template.model", "Template"),
     "conformance": ("mining.conformance", "conformance"),
     "draw": ("report.diagram", "draw"),
+    "principles": ("mining.principles", "principles"),
     "procedure": ("template.library", "shipped_procedure"),
     "render": ("report.render", "render"),
     "templates": ("template.library", "shipped"),
@@ -65,6 +67,7 @@ __all__ = [
     "Template",
     "conformance",
     "draw",
+    "principles",
     "procedure",
     "render",
     "templates",
