@@ -15,7 +15,8 @@ from bdv_process.errors import (
     NotAllowed,
     NotFound,
 )
-from bdv_process.eventlog.event import Lifecycle
+from bdv_process.eventlog.event import LINKED, MOTIVATED, Event, Lifecycle, Term
+from bdv_process.eventlog.log import EventLog
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.reader import Timer
 from bdv_process.execution.register import CaseRegister, Fired
@@ -474,15 +475,86 @@ def test_reading_a_register_that_does_not_exist_makes_no_file(
     assert list(tmp_path.iterdir()) == []
 
 
+def complete(register: CaseRegister, case: str, by: str, **given: object) -> Event:
+    """Complete the first open item; return its event."""
+    item = first_item(register, case)
+    register.complete(item, by=by, **given)  # type: ignore[arg-type]
+    return next(e for e in reversed([*register.events(case)]) if e.item == item)
+
+
+def test_what_was_filled_in_is_evidence_and_the_reason_itself_stays_out_of_the_log(
+    register: CaseRegister,
+) -> None:
+    case = register.start("W5", by=REQUESTER)
+    form = {"linked": " Z12\n C-7  ", "motivation": "U mag dit.", "phone": "0612345678"}
+    accepted = complete(register, case, "ben", data=form)
+    assert (accepted.linked, accepted.motivated, accepted.data) == ("Z12 C-7", True, form)
+    classified = complete(register, case, "ben", data={"linked": "none", "component": "none"})
+    assert (classified.linked, classified.component) == ("none", None)
+    assert classified.motivated is None  # it has no outcomes: nothing was decided
+    (row,) = EventLog.of([accepted]).frame.to_dict("records")
+    assert (row[LINKED], row[MOTIVATED]) == ("Z12 C-7", True)
+    assert not any("0612" in str(value) or "mag dit" in str(value) for value in row.values())
+
+
+def test_a_decision_without_a_reason_is_recorded_as_such(register: CaseRegister) -> None:
+    case = register.start("W5", by=REQUESTER)
+    accepted = complete(register, case, "ben", data={"motivation": "  "})
+    assert (accepted.motivated, accepted.linked, accepted.proposal) == (False, None, None)
+    assert {e.motivated for e in register.events(case) if e.item is None} == {None}
+
+
+def test_a_fork_decides_nothing_so_it_gives_no_reason(register: CaseRegister) -> None:
+    case = tell(next(s for s in SCENARIOS if s.name == "w4-happy"), register, register.clock)
+    (fork,) = [e for e in register.events(case) if e.activity == "recover_recover" and e.outcome]
+    assert (fork.outcome, fork.motivated) == ("completed", None)
+
+
+def test_evidence_is_refused_before_anybody_claims_the_work(
+    register: CaseRegister, url: str
+) -> None:
+    case = register.start("W5", by=REQUESTER)
+    before = dump(url)
+    with register.batch(), pytest.raises(InputRefused, match="BDV-337"):
+        register.complete(first_item(register, case), by="ben", data={"linked": "Z1\x00"})
+    assert dump(url) == before
+
+
+def test_a_question_suspends_the_term_and_its_answer_resumes_it(
+    register: CaseRegister, clock: VirtualClock
+) -> None:
+    tell(next(s for s in SCENARIOS if s.name == "w5-incomplete"), register, clock)
+    assert [(e.activity, e.term) for e in register.events() if e.term] == [
+        ("operate_question", Term.SUSPENDED), ("operate_answer", Term.RESUMED)
+    ]  # fmt: skip
+
+
+def test_an_event_says_when_it_was_written_down_also_when_the_clock_was_set_back(
+    register: CaseRegister, clock: VirtualClock
+) -> None:
+    with register.batch():
+        case = register.start("W5", by=REQUESTER)
+        begun = clock.now
+        clock.now -= timedelta(minutes=15)
+        do(register, case, ("ben", None))
+    written = [(e.timestamp, e.recorded) for e in register.events(case)]
+    assert written[:2] == [(begun, begun)] * 2
+    assert written[2:] == [(begun, begun - timedelta(minutes=15))] * 3
+
+
 def test_an_event_carries_everything_that_happened(
     register: CaseRegister, url: str, clock: VirtualClock
 ) -> None:
     case = register.start("W5", by=REQUESTER)
-    do(register, case, ("ben", None))
+    complete(register, case, "ben", outcome="incomplete", data={"linked": "none"})
+    register.answer(case, by=REQUESTER)
+    complete(register, case, "ben", data={"linked": "Z3", "component": "C", "proposal": "Z4"})
     again = reopen(url, clock)
     assert [astuple(e) for e in again.events(case)] == [astuple(e) for e in register.events(case)]
     assert [e.lifecycle for e in register.events(case)] == [
-        Lifecycle.COMPLETE, Lifecycle.SCHEDULE, Lifecycle.ASSIGN, Lifecycle.COMPLETE,
-        Lifecycle.SCHEDULE,
+        Lifecycle.COMPLETE, Lifecycle.SCHEDULE,
+        Lifecycle.ASSIGN, Lifecycle.COMPLETE, Lifecycle.COMPLETE,
+        Lifecycle.COMPLETE, Lifecycle.SCHEDULE,
+        Lifecycle.ASSIGN, Lifecycle.COMPLETE, Lifecycle.SCHEDULE,
     ]  # fmt: skip
     again.close()

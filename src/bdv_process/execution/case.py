@@ -7,6 +7,7 @@ from datetime import datetime
 from bdv_process.errors import IntegrityBroken
 from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.execution.duty import Deed
+from bdv_process.execution.evidence import Evidence, term_after
 from bdv_process.execution.spiff import Tokens
 from bdv_process.template.model import Fork, Kind, Node, Template, Trigger
 from bdv_process.template.procedure import Procedure
@@ -88,8 +89,10 @@ class Case:
         role: str | None = None,
         outcome: str | None = None,
         data: Mapping[str, object] | None = None,
+        evidence: Evidence | None = None,
     ) -> Event:
         """Return the next event of this case; it counts only after `apply`."""
+        left = evidence or Evidence()
         return Event(
             case=self.id,
             seq=self.seq + 1,
@@ -106,6 +109,11 @@ class Case:
             role=role,
             touchpoint=node.touchpoint,
             outcome=outcome,
+            linked=left.linked,
+            component=left.component,
+            proposal=left.proposal,
+            motivated=left.motivated if evidence and outcome else None,
+            term=term_after(node, self.template),
             data=data or {},
         )
 

@@ -22,6 +22,7 @@ from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.execution import storage
 from bdv_process.execution.clock import Clock, wall_clock
 from bdv_process.execution.desk import Desk, outcome_of
+from bdv_process.execution.evidence import evidence_in
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.reader import CaseReader, Timer
@@ -146,9 +147,10 @@ class CaseRegister(CaseReader):
             NotFound: no such item or person.
             Conflict: it is done, withdrawn, or held by somebody else.
             NotAllowed: a role or a separation of duties forbids it.
-            InputRefused: the activity has no such outcome.
+            InputRefused: the activity has no such outcome, or no log could show what was filled in.
         """
         given = form(data)
+        evidence = evidence_in(given)
 
         def act(unit: Unit) -> str:
             case, work = self._desk.held(unit, item, by)
@@ -156,7 +158,7 @@ class CaseRegister(CaseReader):
             role = self._desk.role(unit, case, activity.id, by, where=item)
             unit.happen(case, case.event(
                 activity, Lifecycle.COMPLETE, unit.now, item=work, resource=by, role=role,
-                outcome=outcome_of(activity, outcome, where=item), data=given,
+                outcome=outcome_of(activity, outcome, where=item), data=given, evidence=evidence,
             ))  # fmt: skip
             return case.id
 

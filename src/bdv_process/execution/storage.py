@@ -34,9 +34,9 @@ from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModu
 from sqlalchemy.types import TypeDecorator
 
 from bdv_process.errors import Conflict, IntegrityBroken, StorageUnavailable
-from bdv_process.eventlog.event import Event, Lifecycle
+from bdv_process.eventlog.event import Event, Lifecycle, Term
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 PATIENCE = 30_000  #: milliseconds to wait for somebody else's transaction
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)  # older ones can corrupt on a WAL reset
 _LOST_A_RACE = ("40001", "40P01")  # SQLSTATE: serialization failure, deadlock
@@ -85,6 +85,12 @@ events = Table(
     Column("role", Name),
     Column("touchpoint", Boolean, nullable=False),
     Column("outcome", Name),
+    Column("linked", Text),
+    Column("component", Text),
+    Column("proposal", Text),
+    Column("motivated", Boolean),
+    Column("term", Name),
+    Column("due", Moment),
     Column("data", Text, nullable=False),
 )
 
@@ -154,15 +160,12 @@ Index("work_item_role", items.c.role, items.c.since)
 PROJECTIONS = (cases, items, timers)
 
 
-def to_row(happened: Event, recorded: datetime) -> dict[str, object]:
+def to_row(happened: Event) -> dict[str, object]:
     """Return an event as a row of `events`."""
-    row: dict[str, object] = {
-        column.name: getattr(happened, column.name)
-        for column in events.columns
-        if column.name not in ("recorded", "data")
-    }
+    row: dict[str, object] = {column.name: getattr(happened, column.name) for column in events.c}
     data = json.dumps(dict(happened.data), ensure_ascii=False, sort_keys=True)
-    return row | {"lifecycle": happened.lifecycle.value, "recorded": recorded, "data": data}
+    term = happened.term.value if happened.term else None
+    return row | {"lifecycle": happened.lifecycle.value, "term": term, "data": data}
 
 
 def to_event(row: Row[Any]) -> Event:
@@ -172,9 +175,9 @@ def to_event(row: Row[Any]) -> Event:
         IntegrityBroken: it is no event that we could have written.
     """
     facts = dict(row._mapping)
-    del facts["recorded"]
     try:
         facts["lifecycle"] = Lifecycle(facts["lifecycle"])
+        facts["term"] = Term(facts["term"]) if facts["term"] else None
         facts["data"] = dict(json.loads(facts["data"]))
     except (ValueError, TypeError, RecursionError) as error:
         where = f"{facts['case']} #{facts['seq']}"

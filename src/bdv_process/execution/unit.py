@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -170,7 +171,7 @@ class Unit:
         """Write what was recorded, and bring the projections in step."""
         if not self._recorded:
             return
-        rows = [storage.to_row(event, self.now) for event in self._recorded]
+        rows = list(map(storage.to_row, self._recorded))
         self.connection.execute(insert(storage.events), rows)
         for case in dict.fromkeys(event.case for event in self._recorded):
             self.project(self.loaded[case])
@@ -204,6 +205,7 @@ class Unit:
 
     def _record(self, case: Case, happened: list[Event]) -> None:
         """Keep what happened; start the child of a fork, and on a close end or resume kin."""
+        happened = [replace(event, recorded=self.now) for event in happened]
         self._recorded += happened
         self._unheard += happened
         for event in happened:

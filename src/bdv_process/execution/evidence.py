@@ -1,0 +1,74 @@
+"""What a step leaves behind that rules beyond the path can look at.
+
+Four fields of a form have a meaning, whatever else a form asks: `linked`, `component` and
+`proposal` hold ids separated by spaces, or `none` when somebody looked and there was nothing;
+`motivation` holds the reason of a decision. The ids stand in logs; of a reason only that it was
+given. What a message does to the term of decision follows from the template.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bdv_process.errors import InputRefused, LimitExceeded
+from bdv_process.eventlog.event import NONE, Term
+from bdv_process.eventlog.files import MAX_TEXT
+from bdv_process.template.model import Kind, Node, Template, Trigger
+
+
+@dataclass(frozen=True, kw_only=True)
+class Evidence:
+    """What was filled in, as far as logs show it; see the fields of `Event`."""
+
+    linked: str | None = None
+    component: str | None = None
+    proposal: str | None = None
+    motivated: bool = False
+
+
+def evidence_in(data: Mapping[str, object]) -> Evidence:
+    """Return the evidence in a form that was filled in.
+
+    Raises:
+        InputRefused: a field with a meaning is no text, or holds ids that no log could show.
+        LimitExceeded: it holds more than fits in a log.
+    """
+    component = _ids(data, "component")
+    return Evidence(
+        linked=_ids(data, "linked"),
+        component=None if component == NONE else component,
+        proposal=_ids(data, "proposal"),
+        motivated=bool(_text(data, "motivation").strip()),
+    )
+
+
+def term_after(node: Node, template: Template) -> Term | None:
+    """Return what a message does to the term: a question stops the clock until the answer."""
+    if node.trigger is not Trigger.MESSAGE:
+        return None
+    if node.kind is Kind.CATCH:
+        return Term.RESUMED
+    after = (template.by_id[flow.target].kind for flow in template.outgoing(node.id))
+    waits = node.kind is Kind.THROW and any(k in (Kind.EVENT_BASED, Kind.CATCH) for k in after)
+    return Term.SUSPENDED if waits else None
+
+
+def _ids(data: Mapping[str, object], field: str) -> str | None:
+    """Return ids with one space between them; None when the field is empty."""
+    ids = _text(data, field).split()
+    for id_ in ids:
+        if not id_.isprintable():  # control characters, and marks that hide or reorder text
+            shown = next(f"U+{ord(char):04X}" for char in id_ if not char.isprintable())
+            raise InputRefused("BDV-337", where=field, point=shown)
+    if NONE in ids and len(ids) > 1:
+        raise InputRefused("BDV-338", where=field, none=NONE)
+    text = " ".join(ids)
+    if len(text) > MAX_TEXT:
+        raise LimitExceeded("BDV-341", where=field, limit=MAX_TEXT)
+    return text or None
+
+
+def _text(data: Mapping[str, object], field: str) -> str:
+    value = data.get(field)
+    if value is not None and not isinstance(value, str):
+        raise InputRefused("BDV-340", where=field, type=type(value).__name__)
+    return value or ""

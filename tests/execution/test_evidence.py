@@ -1,0 +1,73 @@
+"""What is filled in becomes evidence, or is refused before a log has to hold it."""
+
+from contextlib import suppress
+
+import pandas as pd
+import pytest
+
+from bdv_process.errors import BdvError, InputRefused, LimitExceeded
+from bdv_process.eventlog.event import CASE, LABEL, LINKED, Term
+from bdv_process.eventlog.log import EventLog
+from bdv_process.execution.evidence import Evidence, evidence_in, term_after
+from bdv_process.template.library import shipped
+from bdv_process.template.model import Template
+
+
+def test_ids_are_kept_with_one_space_between_them_and_a_reason_only_as_given() -> None:
+    form = {"linked": " Z12\n\tC-7 ", "component": "C-7", "proposal": "none", "motivation": "Ja."}
+    assert evidence_in(form) == Evidence(
+        linked="Z12 C-7", component="C-7", proposal="none", motivated=True
+    )
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {},
+        {"linked": "", "component": " ", "proposal": None, "motivation": "\n"},
+        {"component": "none"},  # nothing was updated: there is no update to show
+        {"phone": "0612345678"},
+    ],
+)
+def test_what_is_not_filled_in_is_not_recorded(form: dict[str, object]) -> None:
+    assert evidence_in(form) == Evidence()
+
+
+@pytest.mark.parametrize(
+    ("form", "refusal", "code"),
+    [
+        ({"linked": "Z1 C\x007"}, InputRefused, r"BDV-337.*U\+0000"),
+        ({"component": "C\u202e7"}, InputRefused, r"BDV-337.*U\+202E"),
+        ({"proposal": "C\u200b7"}, InputRefused, r"BDV-337.*U\+200B"),
+        ({"linked": "none Z1"}, InputRefused, "BDV-338.*none"),
+        ({"linked": "Z" * 65_537}, LimitExceeded, "BDV-341.*65536"),
+        ({"proposal": ["Z1"]}, InputRefused, "BDV-340.*list"),
+        ({"motivation": True}, InputRefused, "BDV-340.*bool"),
+    ],
+)
+def test_what_no_log_could_show_is_refused(
+    form: dict[str, object], refusal: type[BdvError], code: str
+) -> None:
+    with pytest.raises(refusal, match=code):
+        evidence_in(form)
+
+
+def test_whatever_is_taken_in_a_log_can_hold() -> None:
+    taken = []
+    for point in range(0x1_0000):
+        with suppress(InputRefused):
+            taken.append(evidence_in({"linked": f"Z{chr(point)}1"}).linked)
+    assert len(taken) > 50_000
+    log = EventLog(frame=pd.DataFrame({CASE: "1", LABEL: "a", LINKED: taken}))
+    assert log.frame[LINKED].tolist() == taken
+
+
+@pytest.mark.parametrize("template", shipped(), ids=lambda template: template.key)
+def test_only_the_question_stops_the_clock_and_only_its_answer_starts_it(
+    template: Template,
+) -> None:
+    process = template.process
+    found = {node.id: term_after(node, template) for node in template.nodes}
+    assert {id_: term for id_, term in found.items() if term} == {
+        f"{process}_question": Term.SUSPENDED, f"{process}_answer": Term.RESUMED
+    }  # fmt: skip
