@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from bdv_process.errors import BdvError
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
+    EVIDENCE,
     ITEM,
     LABEL,
     LIFECYCLE,
@@ -306,3 +308,26 @@ def test_a_mapping_also_reads_xes(mapping_of: Read, xes_of: Callable[[str], Path
     assert log.frame[[CASE, ACTIVITY, LABEL, LIFECYCLE]].values.tolist() == [
         ["c1", "recover_analyse", "Accepted", "complete"]
     ]
+
+
+def test_a_mapping_names_the_evidence_and_of_work_it_belongs_to_the_end(
+    mapping_of: Read, tmp_path: Path
+) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "case,state,begun,time,asset,decided,reason,clock,deadline,typed\n"
+        "1,A,2024-01-01 09:00:00Z,2024-01-01 10:00:00Z,C-7,none,true,extended,2024-03-01 09:00:00Z,"
+        "2024-01-05 09:00:00Z\n"
+        "1,B,,2024-01-02 10:00:00Z,,,,,,\n"
+    )
+    mapping = mapping_of(
+        "",
+        'start = "begun"\nlinked = "asset"\ncomponent = "asset"\nproposal = "decided"\n'
+        'motivated = "reason"\nterm = "clock"\ndue = "deadline"\nrecorded = "typed"\n',
+    )
+    frame = EventLog.read(path, mapping=mapping).frame
+    begun, done, other = frame[list(EVIDENCE)].astype(object).to_numpy().tolist()
+    moments = [pd.Timestamp("2024-03-01 09:00:00Z"), pd.Timestamp("2024-01-05 09:00:00Z")]
+    assert done == ["C-7", "C-7", "none", True, "extended", *moments]
+    assert pd.isna([*begun, *other]).all()
+    assert frame[LIFECYCLE].tolist() == ["start", "complete", "complete"]

@@ -13,15 +13,23 @@ from bdv_process.errors import BdvError
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
+    COMPONENT,
+    DUE,
     ITEM,
     LABEL,
     LIFECYCLE,
+    LINKED,
+    MOTIVATED,
     OUTCOME,
+    PROPOSAL,
+    RECORDED,
     REQUESTER,
     RESOURCE,
     TEMPLATE,
+    TERM,
     TIMESTAMP,
     TOUCHPOINT,
+    Term,
 )
 from bdv_process.eventlog.log import EventLog
 
@@ -36,6 +44,9 @@ MAYBE = st.none() | TEXT
 TIME = st.datetimes(
     pd.Timestamp("1950-01-01").to_pydatetime(), pd.Timestamp("2026-01-01").to_pydatetime()
 )
+FUTURE_TIME = st.datetimes(
+    pd.Timestamp("2026-01-01").to_pydatetime(), pd.Timestamp("2090-01-01").to_pydatetime()
+)
 ROW = st.fixed_dictionaries(
     {
         CASE: st.sampled_from(["0012", "12", "NA", "=1+1", "'", "c\r\nd"]),
@@ -47,6 +58,13 @@ ROW = st.fixed_dictionaries(
         RESOURCE: MAYBE,
         TOUCHPOINT: st.booleans(),
         OUTCOME: MAYBE,
+        LINKED: MAYBE,
+        COMPONENT: MAYBE,
+        PROPOSAL: st.sampled_from([None, "none", "Z12 Z13"]),
+        MOTIVATED: st.none() | st.booleans(),
+        TERM: st.none() | st.sampled_from(Term),
+        DUE: st.none() | FUTURE_TIME,
+        RECORDED: st.none() | TIME,
         'een naam, met "alles"': MAYBE,
     }
 )
@@ -66,7 +84,8 @@ FUTURE = pd.to_datetime(["2999-01-01"], utc=True)
 
 def log_of(rows: list[dict[str, object]], typed: list[dict[str, object]]) -> EventLog:
     frame = pd.DataFrame(rows)
-    frame[TIMESTAMP] = pd.to_datetime(frame[TIMESTAMP], utc=True)
+    for moment in (TIMESTAMP, DUE, RECORDED):
+        frame[moment] = pd.to_datetime(frame[moment], utc=True)
     frame[TEMPLATE], frame[REQUESTER] = "W5", "pseudonym"
     if typed:
         typed = typed[: len(rows)]

@@ -52,11 +52,11 @@ MOTIVATED: Final = "bdv:motivated"  #: whether what was decided was given a reas
 TERM: Final = "bdv:term"  #: what it did to the term of decision, see `Term`
 DUE: Final = "bdv:due"  #: by when the case must be decided, as announced here
 RECORDED: Final = "bdv:recorded"  #: when it was written down, UTC
+EVIDENCE: Final = (LINKED, COMPONENT, PROPOSAL, MOTIVATED, TERM, DUE, RECORDED)
 
 COLUMNS: Final = (
     CASE, TEMPLATE, PARENT, ROOT, REQUESTER, ACTIVITY, LABEL, ITEM, LIFECYCLE, TIMESTAMP,
-    SEQ, RESOURCE, ROLE, TOUCHPOINT, OUTCOME,
-    LINKED, COMPONENT, PROPOSAL, MOTIVATED, TERM, DUE, RECORDED,
+    SEQ, RESOURCE, ROLE, TOUCHPOINT, OUTCOME, *EVIDENCE,
 )  # fmt: skip
 #: Of the columns that are no text.
 KINDS: Final = {

@@ -11,6 +11,7 @@ A mapping is a TOML file::
     time = "updated"
     activity = "state"
     start = "begun"                      # when the work of the row began, next to its end in time
+    recorded = "written"                 # and linked, component, proposal, motivated, term, due
     order = "version"                    # whole number that orders rows of one moment
     keep = ["priority"]                  # other columns that stay in the log
 
@@ -48,15 +49,22 @@ from zoneinfo import ZoneInfo
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import (
     CASE,
+    COMPONENT,
+    DUE,
     ITEM,
     LABEL,
     LIFECYCLE,
+    LINKED,
+    MOTIVATED,
     OUTCOME,
     PARENT,
+    PROPOSAL,
+    RECORDED,
     REQUESTER,
     RESOURCE,
     ROLE,
     ROOT,
+    TERM,
     TIMESTAMP,
 )
 from bdv_process.eventlog.moments import FOLDS, UNITS, date_form, zone
@@ -67,7 +75,8 @@ START: Final = "start_timestamp"  #: of a row that is work with a beginning and 
 _COLUMNS: Final = {
     "case": CASE, "time": TIMESTAMP, "activity": LABEL, "lifecycle": LIFECYCLE, "item": ITEM,
     "resource": RESOURCE, "role": ROLE, "outcome": OUTCOME, "requester": REQUESTER,
-    "parent": PARENT, "root": ROOT, "start": START,
+    "parent": PARENT, "root": ROOT, "start": START, "linked": LINKED, "component": COMPONENT,
+    "proposal": PROPOSAL, "motivated": MOTIVATED, "term": TERM, "due": DUE, "recorded": RECORDED,
 }  # fmt: skip
 _TEXTS: Final = (str, list)
 _SECTIONS: Final[dict[str, dict[str, Any]]] = {

@@ -8,6 +8,7 @@ from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
+    EVIDENCE,
     ITEM,
     LABEL,
     LIFECYCLE,
@@ -153,7 +154,7 @@ def _with_starts(events: pd.DataFrame) -> tuple[pd.DataFrame, int]:
     events[ITEM] = known
     begun = events[events[START].notna()].copy()
     begun[LIFECYCLE], begun[TIMESTAMP] = str(Lifecycle.START), begun[START]
-    both = pd.concat([begun.drop(columns=OUTCOME, errors="ignore"), events])
+    both = pd.concat([begun.drop(columns=[OUTCOME, *EVIDENCE], errors="ignore"), events])
     both = both.sort_values("_place", kind="stable").drop(columns=[START, "_place"])
     return both, len(begun)
 
