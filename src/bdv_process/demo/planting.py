@@ -24,7 +24,6 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.deviation import DeviationKind
-from bdv_process.mining.rules import RESPONSIBLE
 from bdv_process.template.procedure import Procedure
 
 
@@ -98,12 +97,12 @@ def add(
 def move(
     rows: pd.DataFrame, _procedure: Procedure, _chance: random.Random
 ) -> tuple[pd.DataFrame, Fault] | None:
-    """Let the second and third step change places; the people stay with their step."""
+    """Let the first and second step change places; the people stay with their step."""
     items = _done_once(rows)
     if not items:
         return None
     moved = rows.copy()
-    one, other = (moved.index[moved[ACTIVITY] == activity] for activity in items[1:3])
+    one, other = (moved.index[moved[ACTIVITY] == activity] for activity in items[:2])
     if len(one) != len(other):
         return None
     for place in (TIMESTAMP, SEQ):
@@ -122,7 +121,7 @@ def change_role(
     activity = chance.choice(items)
     wrong = sorted(procedure.role_ids - set(procedure.raci[activity].responsible))
     spoiled = _by(rows, activity, "onbevoegd-1", chance.choice(wrong))
-    return spoiled, _fault(rows, DeviationKind.RULE, activity, RESPONSIBLE)
+    return spoiled, _fault(rows, DeviationKind.RULE, activity, "responsible")
 
 
 def unite(

@@ -1,0 +1,182 @@
+"""A log as rules look at it: events by number, cases by number, never case by case.
+
+An event is its place in the log's frame. Rows of a case stand together and in order, so of two
+events of one case the one with the smaller number came first.
+"""
+
+from collections.abc import Collection, Iterable
+from functools import cached_property
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    CASE,
+    LIFECYCLE,
+    PARENT,
+    RESOURCE,
+    TEMPLATE,
+    TIMESTAMP,
+    TOUCHPOINT,
+    Lifecycle,
+)
+from bdv_process.mining.rules.checked import Looked, Mask, Rows
+from bdv_process.template.model import Activity, Template
+
+NEVER: Final = np.iinfo(np.intp).max  #: a place after every event
+
+
+class Evidence:
+    """What a whole log shows."""
+
+    def __init__(
+        self,
+        log: pd.DataFrame,
+        templates: Collection[Template],
+        hidden: Collection[str] = (),
+        open_cases: Collection[str] = (),
+    ) -> None:
+        self.log = log
+        self.templates = tuple(templates)
+        self.hidden = frozenset(hidden)
+        self.case, self.ids = _numbered(log[CASE])  # by row; by case number
+        self.begin = np.flatnonzero(np.diff(self.case, prepend=-1))  # first row, by case number
+        self.template = np.asarray(log[TEMPLATE].iloc[self.begin], dtype=object)
+        parent = log[PARENT].iloc[self.begin]
+        self.child: Mask = parent.notna().to_numpy()
+        self.parent = self.ids.get_indexer(pd.Index(parent, dtype=object))  # -1: not in the log
+        self.open: Mask = self.ids.isin(list(open_cases))
+        self.activity, self.names = _numbered(log[ACTIVITY])
+        self.complete = (log[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
+        self._filled: dict[str, Rows] = {}
+
+    def did(self, ids: Iterable[str]) -> Rows:
+        """Return the completed events of these activities."""
+        found = [self._by_activity[id_] for id_ in ids if id_ in self._by_activity]
+        return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.intp)
+
+    def filled(self, column: str) -> Rows:
+        """Return the events, of any lifecycle, in which a column says something."""
+        if column not in self._filled:
+            self._filled[column] = np.flatnonzero(self.log[column].notna().to_numpy())
+        return self._filled[column]
+
+    def at(self, rows: Rows, column: str) -> pd.Series:
+        """Return what a column says in these events."""
+        return self.log[column].iloc[rows]
+
+    def named(self, rows: Rows) -> NDArray[Any]:
+        """Return the activity of each event."""
+        return np.asarray(self.names)[self.activity[rows]]
+
+    def touching(self) -> Rows:
+        """Return the completed events that the log itself calls contact with the requester."""
+        return np.flatnonzero(self.log[TOUCHPOINT].to_numpy(dtype=bool) & self.complete)
+
+    @cached_property
+    def person(self) -> NDArray[np.intp]:
+        """Return by event the number of who did it in `people`, or -1."""
+        return self._resources[0]
+
+    @cached_property
+    def people(self) -> pd.Index:
+        """Return the names of those who worked."""
+        return self._resources[1]
+
+    @cached_property
+    def _resources(self) -> tuple[NDArray[np.intp], pd.Index]:
+        return _numbered(self.log[RESOURCE])
+
+    @cached_property
+    def timed(self) -> bool:
+        """Return whether the log says when things happened."""
+        return bool(self.log[TIMESTAMP].notna().any())
+
+    @cached_property
+    def _by_activity(self) -> dict[str, Rows]:
+        done = np.flatnonzero(self.complete)
+        codes = self.activity[done]
+        order = np.argsort(codes, kind="stable")
+        bounds = np.searchsorted(codes[order], np.arange(len(self.names) + 1))
+        rows = done[order]
+        return {name: rows[bounds[code] : bounds[code + 1]] for code, name in enumerate(self.names)}
+
+
+class Cases:
+    """What a log shows of the cases of one template; a rule looks at these."""
+
+    def __init__(self, evidence: Evidence, template: Template) -> None:
+        self.evidence = evidence
+        self.template = template
+        self.mine: Mask = evidence.template == template.key
+
+    @cached_property
+    def intake(self) -> Activity:
+        """Return the first step of the template."""
+        node = self.template.start
+        while not isinstance(node, Activity):
+            node = self.template.by_id[self.template.outgoing(node.id)[0].target]
+        return node
+
+    def step(self, name: str) -> str:
+        """Return the id of a step of the template's process: `close` is `agree_close`."""
+        return f"{self.template.process}_{name}"
+
+    def has(self, *ids: str) -> bool:
+        """Return whether the template has all these steps."""
+        return all(id_ in self.template.by_id for id_ in ids)
+
+    def hides(self, *ids: str) -> bool:
+        """Return whether the log's system cannot record one of these steps."""
+        return not self.evidence.hidden.isdisjoint(ids)
+
+    def own(self, rows: Rows) -> Rows:
+        """Return those of some events that belong to these cases."""
+        return rows[self.mine[self.evidence.case[rows]]]
+
+    def did(self, *ids: str) -> Rows:
+        """Return the completed events of these activities in these cases."""
+        return self.own(self.evidence.did(ids))
+
+    def filled(self, column: str) -> Rows:
+        """Return the events of these cases in which a column says something."""
+        return self.own(self.evidence.filled(column))
+
+    def first(self, rows: Rows) -> Rows:
+        """Return by case number the first of some events, or NEVER."""
+        found = np.full(len(self.mine), NEVER)
+        found[self.evidence.case[rows][::-1]] = rows[::-1]
+        return found
+
+    def last(self, rows: Rows) -> Rows:
+        """Return by case number the last of some events, or -1."""
+        found = np.full(len(self.mine), -1)
+        found[self.evidence.case[rows]] = rows
+        return found
+
+    def times(self, rows: Rows) -> Rows:
+        """Return by case number how many of some events it has."""
+        return np.bincount(self.evidence.case[rows], minlength=len(self.mine))
+
+    def among(self, rows: Rows) -> Mask:
+        """Return by case number whether it has one of some events."""
+        found = np.zeros(len(self.mine), dtype=bool)
+        found[self.evidence.case[rows]] = True
+        return found
+
+    def looked(self, at: Mask, broken: Mask, activity: str) -> Looked:
+        """Return breaches that a case as a whole shows, at one activity."""
+        return Looked(at=at, cases=np.flatnonzero(at & broken), activities=activity)
+
+    def looked_through(self, at: Mask, broken: Rows) -> Looked:
+        """Return breaches that single events show."""
+        names = self.evidence.named(broken)
+        return Looked(at=at, cases=self.evidence.case[broken], activities=names)
+
+
+def _numbered(column: pd.Series) -> tuple[NDArray[np.intp], pd.Index]:
+    codes, names = pd.factorize(column)
+    return codes, pd.Index(np.asarray(names, dtype=object))

@@ -1,0 +1,159 @@
+"""Rules on who did the work, and who should not have."""
+
+from collections.abc import Iterable, Iterator
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from bdv_process.eventlog.event import REQUESTER, ROLE, TIMESTAMP
+from bdv_process.mining.rules.checked import Looked, Rows, Why
+from bdv_process.mining.rules.evidence import Cases, Evidence
+from bdv_process.template.model import Template
+from bdv_process.template.procedure import Procedure, Separation
+
+
+def responsible(cases: Cases, procedure: Procedure) -> Looked | Why:
+    """Check that work was done in a role that is R for it; work without a role is not judged.
+
+    Unchecked when no work in these cases was done in a role of the procedure.
+    """
+    evidence = cases.evidence
+    wrong: list[Rows] = []
+    judged: list[Rows] = []
+    known = False
+    for activity in _work(cases, procedure):
+        rows = cases.did(activity)
+        role = evidence.at(rows, ROLE)
+        told = role.notna().to_numpy()
+        known |= bool(role.isin(procedure.role_ids).any())
+        right = role.isin(procedure.raci[activity].responsible).to_numpy()
+        judged.append(rows[told])
+        wrong.append(rows[told & ~right])
+    if not known:
+        return Why.ROLE
+    return cases.looked_through(cases.among(np.concatenate(judged)), np.sort(np.concatenate(wrong)))
+
+
+def requester(cases: Cases, procedure: Procedure) -> Looked | Why:
+    """Check that nobody handled a case in which they are the requester.
+
+    Counted once per case, at the first time. Unchecked when the log names no requesters or nobody
+    who works, and when no requester ever is somebody who works: then the two may go by different
+    kinds of names, and nothing can be said.
+    """
+    if not procedure.requester_separated:
+        return Why.NOT_APPLICABLE
+    evidence = cases.evidence
+    asked = evidence.at(evidence.begin, REQUESTER)
+    if asked.isna().all() or not len(evidence.people):
+        return Why.REQUESTER
+    number = evidence.people.get_indexer(pd.Index(asked, dtype=object))
+    if (number < 0).all():
+        return Why.NAMES
+    rows = cases.did(*_work(cases, procedure))
+    rows = rows[(evidence.person[rows] >= 0) & asked.notna().to_numpy()[evidence.case[rows]]]
+    own = rows[evidence.person[rows] == number[evidence.case[rows]]]
+    _, first = np.unique(evidence.case[own], return_index=True)
+    return cases.looked_through(cases.among(rows), own[first])
+
+
+def separations(
+    evidence: Evidence, procedure: Procedure
+) -> Iterator[tuple[str, partial[Looked | Why]]]:
+    """Yield a rule for each separation of a procedure."""
+    for separation in procedure.separations:
+        together = _together(evidence, separation)
+        yield separation.id, partial(separated, separation=separation, together=together)
+
+
+def separated(cases: Cases, separation: Separation, together: Rows) -> Looked | Why:
+    """Check that nobody did both sides of a separation in a case and its parents and children.
+
+    Counted once per case and person, at the event that came second; `together` are these events in
+    the whole log. Looks at cases in which somebody did one of the sides. Not applicable where no
+    case of the template, or of those it calls or is called by, can do both. Unchecked when a side
+    is not observable, nobody is named, or only kin could break it and the log names no parents.
+    """
+    evidence = cases.evidence
+    sides = (separation.one, separation.other)
+    own = {activity.id for activity in cases.template.activities}
+    kin = {activity.id for each in _kin(cases) for activity in each.activities}
+    if own.isdisjoint(separation.one | separation.other) or any(map(kin.isdisjoint, sides)):
+        return Why.NOT_APPLICABLE
+    if any(side & kin <= evidence.hidden for side in sides):
+        return Why.NOT_OBSERVABLE
+    if not len(evidence.people):
+        return Why.RESOURCE
+    if any(map(own.isdisjoint, sides)) and not evidence.child.any():
+        return Why.PARENT
+    rows = cases.did(*separation.one, *separation.other)
+    return cases.looked_through(cases.among(rows[evidence.person[rows] >= 0]), cases.own(together))
+
+
+def _work(cases: Cases, procedure: Procedure) -> list[str]:
+    """Return the steps that people do and that the log's system can record."""
+    return [
+        a.id for a in cases.template.activities if a.id in procedure.raci and not cases.hides(a.id)
+    ]
+
+
+def _kin(cases: Cases) -> list[Template]:
+    """Return the given templates that a chain of forks leads to or comes from, and its own."""
+    given = cases.evidence.templates
+    links = [(template.key, fork.calls) for template in given for fork in template.forks]
+    below = above = {cases.template.key}
+    for _ in given:
+        below = below | {called for caller, called in links if caller in below}
+        above = above | {caller for caller, called in links if called in above}
+    return [template for template in given if template.key in below | above]
+
+
+def _together(evidence: Evidence, separation: Separation) -> Rows:
+    """Return the events by which one person had done both sides, once per case and person.
+
+    The first time that a person does a side in a case is compared with the first times of the
+    other side in the case itself and in its ancestors, generation by generation.
+    """
+    one, other = (_firsts(evidence, side) for side in (separation.one, separation.other))
+    found: list[Rows] = []
+    for below, above in ((one, other), (other, one)):
+        ancestor = evidence.case[below]
+        # A chain is never longer than the number of links; a circle in a foreign log ends there.
+        for _ in range(int(evidence.child.sum()) + 1):
+            if not below.size:
+                break
+            found.append(_shared(evidence, below, ancestor, above))
+            ancestor = evidence.parent[ancestor]
+            below, ancestor = below[ancestor >= 0], ancestor[ancestor >= 0]
+    second = np.unique(np.concatenate([np.empty(0, dtype=np.intp), *found]))
+    _, first = np.unique(_doer(evidence, second, evidence.case[second]), return_index=True)
+    return np.sort(second[first])
+
+
+def _shared(evidence: Evidence, below: Rows, ancestor: Rows, above: Rows) -> Rows:
+    """Return the later event of each person who worked `below` and, in the ancestor, `above`."""
+    if not above.size:
+        return above
+    known = _doer(evidence, above, evidence.case[above])  # ascending: `above` holds firsts
+    wanted = _doer(evidence, below, ancestor)
+    place = np.minimum(np.searchsorted(known, wanted), len(known) - 1)
+    met = (known[place] == wanted) & (above[place] != below)
+    one, other = below[met], above[place[met]]
+    when, then = (evidence.at(rows, TIMESTAMP).to_numpy("M8[us]") for rows in (one, other))
+    later = (when > then) | (~(when < then) & (one > other))
+    second: Rows = np.where(later, one, other)
+    return second
+
+
+def _firsts(evidence: Evidence, side: Iterable[str]) -> Rows:
+    """Return the first event of each person and case at one side, by case and person."""
+    rows = evidence.did(side)
+    rows = rows[evidence.person[rows] >= 0]
+    _, first = np.unique(_doer(evidence, rows, evidence.case[rows]), return_index=True)
+    return rows[first]
+
+
+def _doer(evidence: Evidence, rows: Rows, cases: Rows) -> Rows:
+    """Return a number for who did each event, together with a case."""
+    return cases * len(evidence.people) + evidence.person[rows]
