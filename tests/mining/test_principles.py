@@ -99,7 +99,7 @@ def test_without_contact_after_intake_silence_cannot_be_measured(
 ) -> None:
     template = templates["W5"]
     found = measured(template, without(happy(template), "operate_verify"))
-    assert reason(found, "silence") == "unchecked.contact"
+    assert reason(found, "silence") == "unchecked.touchpoint"
     assert np.isnan(value(found, "silence"))
 
 
@@ -125,7 +125,7 @@ def test_negotiations_are_counted_per_case_that_has_them(
     thrice = [*case[:at], *2 * ending(talk, "agree_negotiate", "adjust"), *case[at:]]
     assert value(measured(template, case, thrice), "rounds") == 2
     assert reason(measured(templates["W5"], happy(templates["W5"])), "rounds") == (
-        "unchecked.no_case"
+        "unchecked.absent"
     )
 
 

@@ -29,6 +29,7 @@ from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.interval import of_mean, of_median, wilson
+from bdv_process.mining.rules.checked import Why
 from bdv_process.template.model import Activity, Template
 from bdv_process.template.procedure import Procedure
 
@@ -92,7 +93,7 @@ def principles(
     rows = []
     for measure in _MEASURES:
         found = measure.of(held)
-        reason = found if isinstance(found, str) else ""
+        reason = str(found) if isinstance(found, str) else ""
         figures = _NOTHING if isinstance(found, str) else found
         rows.append(
             figures.assign(
@@ -122,7 +123,7 @@ class _Held:
         whole = rows[rows["state"].isin(["clean", "broken"])].groupby("template")["checked"].max()
         if whole.empty:
             unchecked = rows.loc[rows["state"] == "unchecked", "reason"]
-            return str(unchecked.iloc[0]) if len(unchecked) else "unchecked.no_case"
+            return str(unchecked.iloc[0]) if len(unchecked) else Why.ABSENT
         found = self.report.occurrences
         broken = found[(found["kind"] == DeviationKind.RULE) & found["rule"].isin(rules)]
         cases = broken.groupby("template")["case"].nunique().reindex(whole.index).fillna(0)
@@ -167,7 +168,7 @@ def _sent_back(held: _Held) -> "pd.DataFrame | str":
     verified = {s.id for t in held.templates for s in t.activities if _may(s, SENT_BACK)}
     checks = held.done[held.done[ACTIVITY].isin(list(verified))]
     if checks[OUTCOME].isna().all():
-        return "unchecked.outcome"
+        return Why.OUTCOME
     back = checks.loc[checks[OUTCOME] == SENT_BACK, "case"]
     cases = held.done.drop_duplicates("case")
     whole = cases.groupby("template").size()
@@ -178,7 +179,7 @@ def _contact(held: _Held) -> "pd.DataFrame | str":
     """Return the share of the contacts there should have been that took place."""
     steps = held.contacts()
     if steps.empty:
-        return "unchecked.not_observable"
+        return Why.NOT_OBSERVABLE
     events = held.done.merge(steps, on=["template", ACTIVITY])
     whole = events.groupby("template").size()
     part = events.groupby("template")[TOUCHPOINT].sum()
@@ -195,7 +196,7 @@ def _silence(held: _Held) -> "pd.DataFrame | str":
     later = later[~later[ACTIVITY].isin(held.intakes)]
     contact = held.done[held.done[TOUCHPOINT]].dropna(subset=[TIMESTAMP])
     if later.empty or not contact[ACTIVITY].isin(later[ACTIVITY]).any():
-        return "unchecked.contact"
+        return Why.TOUCHPOINT
     roots = held.done[held.done[CASE] == held.done[ROOT]]
     calls = roots[roots["template"].isin(later["template"])].drop_duplicates(CASE)
     moments = pd.concat([calls, contact[contact[ROOT].isin(calls[CASE])]])
@@ -210,17 +211,19 @@ def _rounds(held: _Held) -> "pd.DataFrame | str":
     talks = {s.id for t in held.templates for s in t.activities if _may(s, NO_DEAL)}
     held_talks = held.done[held.done[ACTIVITY].isin(list(talks))]
     if held_talks.empty:
-        return "unchecked.no_case"
+        return Why.ABSENT
     rounds = held_talks.groupby(["case", "template"]).size().reset_index(name="rounds")
     return _figures(rounds["rounds"], rounds["template"], of_mean)
 
 
 def _motivated(held: _Held) -> "pd.DataFrame | str":
-    """Return the share of refusals that came with a reason."""
+    """Return the share of refusals to a requester outside that came with a reason."""
+    citizens = [template.key for template in held.templates if not template.proactive]
     decided = held.done[held.done[OUTCOME].isin(REFUSALS) & held.done[ITEM].notna()]
+    decided = decided[decided["template"].isin(citizens)]
     known = decided.dropna(subset=[MOTIVATED])
     if known.empty:
-        return "unchecked.motivated" if len(decided) else "unchecked.no_case"
+        return Why.MOTIVATED if len(decided) else Why.ABSENT
     by_template = known[MOTIVATED].astype(bool).groupby(known["template"])
     return _shares(by_template.sum(), by_template.size())
 

@@ -41,6 +41,8 @@ class Why(StrEnum):
     TERM = "unchecked.term"
     TIMES = "unchecked.times"
     RECORDED = "unchecked.recorded"
+    OUTCOME = "unchecked.outcome"
+    MOTIVATED = "unchecked.motivated"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
