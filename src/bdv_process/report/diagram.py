@@ -53,7 +53,7 @@ def draw(template: Template, *, marks: Mapping[str, Mark] = {}, lang: Language =
         "svg",
         tag("title", escape(f"{template.key} {template.label(lang)}")),
         tag("desc", escape(text("diagram.description", lang, steps=steps))),
-        tag("style", _css()),
+        tag("style", style()),
         tag("rect", class_="paper", x=left, y=top, width=width, height=height),
         *(shape(node) for node in nodes if node.kind is Kind.SUBPROCESS),
         *(_flow(flow, edges[flow.id]) for flow in flows),
@@ -71,7 +71,8 @@ def draw(template: Template, *, marks: Mapping[str, Mark] = {}, lang: Language =
 
 
 @cache
-def _css() -> str:
+def style() -> str:
+    """Return the colours and lines of a diagram, light, dark and printed."""
     file = files("bdv_process.report").joinpath("pages", "diagram.css")
     return file.read_text(encoding="utf-8")
 

@@ -144,29 +144,32 @@ def line(points: tuple[Point, ...], *, default: bool) -> str:
     corners = [p for n, p in enumerate(points) if n == 0 or p != points[n - 1]]
     if len(corners) < 2:
         return ""
-    tip, (dx, dy) = corners[-1], _direction(corners[-2], corners[-1])
-    foot = (tip[0] - dx * _ARROW, tip[1] - dy * _ARROW)
+    tip = corners[-1]
     path = f"M{_xy(corners[0])}"
     for before, corner, after in zip(corners, corners[1:], corners[2:], strict=False):
         radius = min(_BEND, _distance(before, corner) / 2, _distance(corner, after) / 2)
-        path += f"L{_xy(_towards(corner, before, radius))}Q{_xy(corner)} "
-        path += _xy(_towards(corner, after, radius))
+        path += f"L{_xy(towards(corner, before, radius))}Q{_xy(corner)} "
+        path += _xy(towards(corner, after, radius))
     parts = [
-        tag("path", class_="flow-line", d=f"{path}L{_xy(_towards(tip, corners[-2], 2))}"),
-        tag(
-            "path",
-            class_="arrow",
-            d=f"M{_xy(tip)}L{_xy((foot[0] - dy * 4, foot[1] + dx * 4))}"
-            f"L{_xy((foot[0] + dy * 4, foot[1] - dx * 4))}Z",
-        ),
+        tag("path", class_="flow-line", d=f"{path}L{_xy(towards(tip, corners[-2], 2))}"),
+        arrow(tip, corners[-2]),
     ]
     if default:
-        x, y = _towards(corners[0], corners[1], 11)
+        x, y = towards(corners[0], corners[1], 11)
         ux, uy = _direction(corners[0], corners[1])
         sx, sy = 5 * (uy - ux * 0.5), 5 * (-ux - uy * 0.5)
         slash = f"M{_xy((x - sx, y - sy))}L{_xy((x + sx, y + sy))}"
         parts.append(tag("path", class_="slash", d=slash))
     return "".join(parts)
+
+
+def arrow(tip: Point, before: Point, size: float = _ARROW) -> str:
+    """Return the head of an arrow that comes from `before`."""
+    dx, dy = _direction(before, tip)
+    x, y = tip[0] - dx * size, tip[1] - dy * size
+    wide = size / 2
+    sides = (x - dy * wide, y + dx * wide), (x + dy * wide, y - dx * wide)
+    return tag("path", class_="arrow", d=f"M{'L'.join(map(_xy, (tip, *sides)))}Z")
 
 
 def _xy(point: Point) -> str:
@@ -182,7 +185,8 @@ def _direction(one: Point, other: Point) -> Point:
     return (other[0] - one[0]) / far, (other[1] - one[1]) / far
 
 
-def _towards(one: Point, other: Point, far: float) -> Point:
+def towards(one: Point, other: Point, far: float) -> Point:
+    """Return the point that is `far` from one on the way to the other."""
     dx, dy = _direction(one, other)
     return one[0] + dx * far, one[1] + dy * far
 

@@ -1,0 +1,189 @@
+"""What really happens: which step follows which, beside what the template allows."""
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, LIFECYCLE, TEMPLATE, Lifecycle
+from bdv_process.eventlog.log import EventLog
+from bdv_process.mining.variants import compared, distinct, still_open
+from bdv_process.template.automaton import NOWHERE, Automaton, automaton
+from bdv_process.template.model import Template, by_key
+
+EDGE = (
+    ""  #: stands for what is outside a case: the source of its first step, the target of its last
+)
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class ProcessMap:
+    """What happened in the cases of one workflow, drawn by `report.graph.draw_map`.
+
+    `steps`: one row per activity: activity, label, count, cases, expected; the most frequent first.
+        What the template has and never happened has count 0.
+    `transitions`: one row per step that directly followed another: source, target ("" where a case
+        begins or ends; an open case does not end), count, cases, expected; the most frequent first.
+    `variants`: how many cases went each way.
+    `unobservable`: the activity ids of the template that this log's system cannot record.
+
+    `expected` is whether the template allows it, somewhere in some case; missing (NA) where there
+    is no template. Two steps that may follow each other can still be wrong together: whether a case
+    as a whole is right, only conformance says.
+    """
+
+    template: str  #: key, "" for cases of no template
+    cases: int
+    steps: pd.DataFrame
+    transitions: pd.DataFrame
+    variants: Mapping[tuple[str, ...], int]
+    unobservable: tuple[str, ...] = ()
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Return the transitions."""
+        return self.transitions
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the map as plain values, for JSON."""
+        steps, transitions = (
+            [
+                row | {"expected": None if row["expected"] is pd.NA else bool(row["expected"])}
+                for row in frame.to_dict("records")
+            ]
+            for frame in (self.steps, self.transitions)
+        )
+        return {
+            "format": 1,
+            "template": self.template,
+            "cases": self.cases,
+            "steps": steps,
+            "transitions": transitions,
+            "unobservable": list(self.unobservable),
+        }
+
+    def __repr__(self) -> str:
+        """Say how much happened, and how much of it the template does not allow, on one line."""
+        happened = self.steps["count"] > 0
+        strange = int((~self.transitions["expected"].fillna(value=True)).sum())
+        against = f", {strange} not in {self.template}" if self.template else ""
+        return (
+            f"<ProcessMap: {self.cases} cases, {int(happened.sum())} activities, "
+            f"{len(self.transitions)} transitions{against}>"
+        )
+
+
+def discover(log: EventLog, templates: Iterable[Template] = ()) -> tuple[ProcessMap, ...]:
+    """Return a map per template of which the log has cases, and one of cases of no known template.
+
+    Only what conformance looks at is on it: completed events of activities that the log's system
+    can record. The counts are those of a directly-follows graph (van der Aalst 2016, ch. 6).
+
+    Raises:
+        LimitExceeded: a template can be in over 30 000 states.
+    """
+    first = log.frame.drop_duplicates(CASE)
+    given = {key: t for key, t in by_key(templates).items() if (first[TEMPLATE] == key).any()}
+    hidden = log.provenance.not_observable
+    cases = pd.DataFrame({"case": first[CASE], "template": first[TEMPLATE]}, dtype="str")
+    cases.loc[~cases["template"].isin(given), "template"] = ""
+    cases["open"] = still_open(log.frame, cases, given, ())
+    called = log.frame.drop_duplicates(ACTIVITY)
+    foreign = {str(id_): str(name) for id_, name in zip(called[ACTIVITY], called[LABEL], strict=True)}
+    found = []
+    for key, own in cases.groupby("template", sort=False):
+        template = given.get(str(key))
+        own = own.reset_index(drop=True)
+        events = compared(log.frame, own, given, hidden) if template else _all(log.frame, own)
+        variants, variant = distinct(events, own)
+        variants["cases"] = np.bincount(variant, minlength=len(variants))
+        found.append(_map(str(key), variants, template, hidden, foreign))
+    order = [*given, ""]
+    return tuple(sorted(found, key=lambda one: order.index(one.template)))
+
+
+def follows(spoken: Automaton) -> frozenset[tuple[str, str]]:
+    """Return which label may directly follow which in an automaton; EDGE at both ends."""
+    into: list[set[str]] = [set() for _ in spoken.steps]
+    into[0].add(EDGE)
+    for row in spoken.steps:
+        for label, target in zip(spoken.labels, row, strict=True):
+            if target != NOWHERE:
+                into[target].add(label)
+    return frozenset(
+        (before, after)
+        for state, row in enumerate(spoken.steps)
+        for before in into[state]
+        for after, target in [*zip(spoken.labels, row, strict=True), (EDGE, state)]
+        if (state in spoken.accepting if after == EDGE else target != NOWHERE)
+    )
+
+
+def _all(log: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
+    """Return the completed events of cases, as `compared` does for those with a template."""
+    at = pd.Index(cases["case"]).get_indexer(pd.Index(log[CASE]))
+    keep = (at >= 0) & (log[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
+    return pd.DataFrame(
+        {"at": at[keep], "activity": log[ACTIVITY].to_numpy()[keep], "outcome": None}
+    )
+
+
+def _map(
+    key: str,
+    variants: pd.DataFrame,
+    template: Template | None,
+    hidden: Collection[str],
+    foreign: Mapping[str, str],
+) -> ProcessMap:
+    """Count the steps and transitions of variants."""
+    spoken = automaton(template, hidden) if template else None
+    steps: Counter[str] = Counter()
+    pairs: Counter[tuple[str, str]] = Counter()
+    in_cases: Counter[str | tuple[str, str]] = Counter()
+    ways: Counter[tuple[str, ...]] = Counter()
+    rows = zip(variants["activities"], variants["open"], variants["cases"].tolist(), strict=True)
+    for way, still_going, cases in rows:
+        ways[way] += cases
+        passed = [*pairwise((EDGE, *way) if still_going else (EDGE, *way, EDGE))] if way else []
+        for step, times in Counter(way).items():
+            steps[step] += times * cases
+        for pair, times in Counter(passed).items():
+            pairs[pair] += times * cases
+        in_cases.update(dict.fromkeys({*way, *passed}, cases))
+    if spoken:
+        steps.update(dict.fromkeys(spoken.labels, 0))
+    names = {node.id: node.name for node in template.nodes} if template else {}
+    allowed = follows(spoken) if spoken else None
+    step_rows = [
+        (
+            step,
+            names.get(step) or foreign.get(step, step),
+            count,
+            in_cases[step],
+            step in spoken.labels if spoken else None,
+        )
+        for step, count in steps.items()
+    ]
+    pair_rows = [
+        (*pair, count, in_cases[pair], pair in allowed if allowed else None)
+        for pair, count in pairs.items()
+    ]
+    return ProcessMap(
+        template=key,
+        cases=int(variants["cases"].sum()),
+        steps=_table(step_rows, ["activity", "label"]),
+        transitions=_table(pair_rows, ["source", "target"]),
+        variants=dict(sorted(ways.items(), key=lambda each: (-each[1], each[0]))),
+        unobservable=tuple(id_ for id_ in template.visible if id_ in hidden) if template else (),
+    )
+
+
+def _table(rows: Collection[tuple[object, ...]], ids: list[str]) -> pd.DataFrame:
+    """Return rows as a frame, the most frequent first."""
+    frame = pd.DataFrame(rows, columns=[*ids, "count", "cases", "expected"])
+    frame = frame.astype({"count": int, "cases": int, "expected": "boolean"})
+    return frame.sort_values(["count", *ids], ascending=[False, True, True], ignore_index=True)

@@ -1,0 +1,189 @@
+"""What really happened as a picture beside the template: `mining.discovery.ProcessMap` drawn."""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from bdv_process.language import Language, text
+from bdv_process.mining.discovery import EDGE, ProcessMap
+from bdv_process.report import words
+from bdv_process.report.findings import FEW, records
+from bdv_process.report.graph import Apart, Arrow, Figure, draw_graph
+from bdv_process.report.layout import widest
+from bdv_process.template.model import Kind, Template
+
+_COVERED = 0.95  # of all transitions: what is left is rare, and makes a picture unreadable
+_MOST = 40  # steps in one picture
+_END = "end "  # the node where cases end; the one where they begin is EDGE
+
+_Row = dict[str, Any]
+_Rows = Mapping[tuple[str, str], _Row]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Passage:
+    """One transition in words: a row of the table beside the picture."""
+
+    source: str
+    target: str
+    times: str
+    cases: str
+    share: str  #: of all transitions, "" for a small group
+    remark: str  #: "" when there is nothing to say
+    drawn: bool
+
+
+def draw_map(found: ProcessMap, template: Template | None = None, *, lang: Language = "nl") -> str:
+    """Return the map as a self-contained SVG: the steps, what follows what, and how often.
+
+    Drawn are the most frequent transitions, until they cover 95 % of all, and the best ways to
+    every step from the beginning and on to the end; of the 40 most frequent steps. The picture says
+    what is left out. With `template`, what that does not allow is marked, and what is in it but
+    never happened stands apart.
+    """
+    names = _names(found, template, lang)
+    every = _rows(found)
+    rows = {pair: every[pair] for pair in _drawn(every)}
+    steps = {row["activity"]: row for row in records(found.steps)}
+    drawn = [step for step in steps if any(step in pair for pair in rows)]
+    idle = [step for step, row in steps.items() if not row["count"]]
+    name = f"{template.key} {template.label(lang)}" if template else text("map.foreign", lang)
+    notes = [_filter(rows, every, len(drawn), len(steps) - len(idle), lang)]
+    if any(_strange(row) for row in [*rows.values(), *(steps[step] for step in drawn)]):
+        notes.append(text("map.strange", lang, template=found.template))
+    if template and found.unobservable:
+        unseen = ", ".join(template.by_id[step].label(lang) for step in found.unobservable)
+        notes.append(text("map.unobservable", lang, steps=unseen))
+    return draw_graph(
+        [
+            Figure(id=EDGE, kind=Kind.START, title=text("map.begin", lang)),
+            *(_step(steps[step], names, lang) for step in drawn),
+            Figure(id=_END, kind=Kind.END, title=text("map.end", lang)),
+        ],
+        [_arrow(row, names, lang) for row in rows.values()],
+        title=text("map.title", lang, name=name),
+        description=text("map.description", lang, cases=_count(found.cases, lang), name=name),
+        notes=notes,
+        apart=Apart(
+            heading=text("map.idle", lang, template=found.template),
+            figures=tuple(
+                Figure(
+                    id=step,
+                    name=names[step],
+                    title=f"{names[step]}: {text('map.never', lang)}",
+                    look="unseen",
+                )
+                for step in idle
+            ),
+        ),
+        lang=lang,
+    )
+
+
+def passages(
+    found: ProcessMap, template: Template | None = None, *, lang: Language = "nl"
+) -> tuple[Passage, ...]:
+    """Return the same facts as rows of a table, those that were not drawn as well."""
+    names = _names(found, template, lang)
+    rows = _rows(found)
+    total = sum(row["count"] for row in rows.values())
+    shown = set(_drawn(rows))
+    return tuple(
+        Passage(
+            source=names[pair[0]] or text("map.begin", lang),
+            target=names[pair[1]] or text("map.end", lang),
+            times=_times(row, lang),
+            cases=_count(row["cases"], lang),
+            share="" if row["cases"] < FEW else words.percent(row["count"] / total, lang),
+            remark=text("map.not_allowed", lang) if _strange(row) else "",
+            drawn=pair in shown,
+        )
+        for pair, row in rows.items()
+    )
+
+
+def _rows(found: ProcessMap) -> _Rows:
+    return {(row["source"], row["target"]): row for row in records(found.transitions)}
+
+
+def _drawn(rows: _Rows) -> list[tuple[str, str]]:
+    """Choose the transitions to draw, in the order of `rows`: the most frequent first."""
+    times: dict[str, int] = defaultdict(int)
+    for (_, target), row in rows.items():
+        times[target] += row["count"]
+    often = sorted(times.keys() - {EDGE}, key=lambda step: (-times[step], step))[:_MOST]
+    known = {pair: row["count"] for pair, row in rows.items() if {*pair} <= {*often, EDGE}}
+    kept = widest(known, EDGE) | widest(known, EDGE, back=True)
+    enough = _COVERED * sum(row["count"] for row in rows.values())
+    covered = 0
+    for pair, row in rows.items():
+        if pair in known and covered < enough:
+            kept.add(pair)
+        covered += row["count"]
+    return [pair for pair in rows if pair in kept]
+
+
+def _names(found: ProcessMap, template: Template | None, lang: Language) -> dict[str, str]:
+    """Return what each activity is called; EDGE has no name."""
+    names = dict(zip(found.steps["activity"], found.steps["label"], strict=True))
+    nodes = template.nodes if template else ()
+    return names | {n.id: n.label(lang) for n in nodes if n.id in names} | {EDGE: ""}
+
+
+def _strange(row: _Row) -> bool:
+    return row["expected"] is False or row["expected"] == False  # noqa: E712
+
+
+def _step(row: _Row, names: Mapping[str, str], lang: Language) -> Figure:
+    name, times = names[row["activity"]], _times(row, lang)
+    said = [text("map.times", lang, times=times)]
+    if _strange(row):
+        said.append(text("map.unknown", lang))
+    return Figure(
+        id=row["activity"],
+        name=name,
+        badge=f"{times}×",
+        title=f"{name}: {', '.join(said)}",
+        look="stray" if _strange(row) else "",
+    )
+
+
+def _arrow(row: _Row, names: Mapping[str, str], lang: Language) -> Arrow:
+    source = names[row["source"]] or text("map.begin", lang)
+    target = names[row["target"]] or text("map.end", lang)
+    said = [text("map.times", lang, times=_times(row, lang))]
+    if _strange(row):
+        said.append(text("map.not_allowed", lang))
+    return Arrow(
+        source=row["source"],
+        target=row["target"] or _END,
+        weight=row["count"],
+        words=_times(row, lang) + (" !" if _strange(row) else ""),
+        title=f"{source} → {target}: {', '.join(said)}",
+        look="stray" if _strange(row) else "",
+    )
+
+
+def _filter(rows: _Rows, every: _Rows, steps: int, of: int, lang: Language) -> str:
+    """Say what is drawn of what happened."""
+    total = sum(row["count"] for row in every.values())
+    shown = sum(row["count"] for row in rows.values())
+    return text(
+        "map.filter",
+        lang,
+        steps=steps,
+        of_steps=of,
+        transitions=len(rows),
+        of=len(every),
+        share=words.percent(shown / total if total else 1.0, lang),
+    )
+
+
+def _times(row: _Row, lang: Language) -> str:
+    few = text("report.few", lang, few=FEW)
+    return few if row["cases"] < FEW else words.count(row["count"], lang)
+
+
+def _count(cases: int, lang: Language) -> str:
+    return text("report.few", lang, few=FEW) if cases < FEW else words.count(cases, lang)
