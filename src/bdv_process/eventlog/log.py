@@ -39,6 +39,7 @@ from bdv_process.eventlog.event import (
     Event,
     Lifecycle,
 )
+from bdv_process.eventlog.exchange import Trace, from_pm4py, to_pm4py
 from bdv_process.eventlog.files import replaced
 from bdv_process.eventlog.frame import normalised, refuse_unkept
 from bdv_process.eventlog.intake import Provenance, taken_in
@@ -136,6 +137,24 @@ class EventLog:
         rows = list(map(attrgetter(*_FIELDS.values()), events))
         frame = pd.DataFrame(rows, columns=list(_FIELDS))
         return cls(frame=frame, provenance=Provenance(rows_in=len(rows), used=len(rows)))
+
+    @classmethod
+    def from_pm4py(cls, given: pd.DataFrame | Iterable[Trace]) -> Self:
+        """Return the log that pm4py holds: its frame, or its older EventLog object.
+
+        Raises:
+            InputRefused: a moment has no zone, or a case or activity is missing.
+        """
+        frame = from_pm4py(given)
+        return cls(frame=frame, provenance=Provenance(rows_in=len(frame), used=len(frame)))
+
+    def to_pm4py(self) -> pd.DataFrame:
+        """Return a frame that every function of pm4py takes: the completed events, a copy.
+
+        Raises:
+            InputRefused: an event has no time.
+        """
+        return to_pm4py(self.frame)
 
     def write(self, path: str | Path) -> None:
         """Write to XES, CSV (each also `.gz`) or Parquet by suffix: the whole file, or nothing.

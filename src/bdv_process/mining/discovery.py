@@ -93,7 +93,9 @@ def discover(log: EventLog, templates: Iterable[Template] = ()) -> tuple[Process
     cases.loc[~cases["template"].isin(given), "template"] = ""
     cases["open"] = still_open(log.frame, cases, given, ())
     called = log.frame.drop_duplicates(ACTIVITY)
-    foreign = {str(id_): str(name) for id_, name in zip(called[ACTIVITY], called[LABEL], strict=True)}
+    foreign = {
+        str(id_): str(name) for id_, name in zip(called[ACTIVITY], called[LABEL], strict=True)
+    }
     found = []
     for key, own in cases.groupby("template", sort=False):
         template = given.get(str(key))

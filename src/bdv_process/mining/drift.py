@@ -1,0 +1,186 @@
+"""Drift: in which month cases began to go differently.
+
+Months are those in which cases started, in Dutch time. Of all moments between two months, the
+change is where the shares before and after lie furthest apart, measured in standard deviations.
+Somewhere that distance is large by chance, so its significance is that of the largest of all: the
+maximally selected chi-square statistic (Miller and Siegmund 1982), with its exact distribution
+given the number of cases of each month (Koziol 1991). Over all measures of a log it is corrected
+once more (Holm 1979).
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from math import lgamma, log
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bdv_process.mining.conformance import ConformanceReport
+from bdv_process.mining.interval import of_difference, wilson
+
+FITS = "fits"  #: the measure that is no finding: the share of cases that follow the path
+FEW = 5  #: fewer cases make no month, and no side of a change
+ALPHA = 0.05  #: a change is one when chance alone gives it less often than this
+
+_ZONE = "Europe/Amsterdam"
+_SURE = 1e-12  # what is left of 1 after subtracting is noise below this
+_TAILS = 12.0  # standard deviations: beyond, a binomial is nothing
+
+_Counts = NDArray[np.int64]
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Drift:
+    """How shares of cases went from month to month.
+
+    `months`: one row per template, measure and month: template, measure (`fits`, or a finding's
+        id), month ("2026-03", of the start of the cases), of (cases), open (of those), cases (that
+        fit, or show the finding), share, low, high (95 %). Months under five cases are left out.
+    `changes`: one row per template and measure where a change can be looked for: template, measure,
+        since (first month after it), before, after (shares), difference, low, high (95 %, of these
+        two shares), significance (0..1, corrected for the months and the measures), changed
+        (significance below 0.05). The surest first.
+
+    A case that still runs can still deviate: the last months look better than they will be.
+    """
+
+    months: pd.DataFrame
+    changes: pd.DataFrame
+
+    @property
+    def frame(self) -> pd.DataFrame:
+        """Return the months."""
+        return self.months
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for JSON."""
+        return {
+            "format": 1,
+            "months": self.months.to_dict("records"),
+            "changes": self.changes.to_dict("records"),
+        }
+
+    def __repr__(self) -> str:
+        """Say what changed and when, on one line."""
+        changed = self.changes[self.changes["changed"]]
+        said = [f"{row.template} {row.measure} since {row.since}" for row in changed.itertuples()]
+        more = f" and {len(said) - 3} more" if len(said) > 3 else ""
+        return (
+            f"<Drift: {self.months['month'].nunique()} months, {len(self.changes)} measures, "
+            f"{len(said)} changed{': ' * bool(said)}{', '.join(said[:3])}{more}>"
+        )
+
+
+def drift(report: ConformanceReport) -> Drift:
+    """Return how the share of fitting cases and of each finding went, month by month.
+
+    Cases without times are left out; a log without any gives empty frames.
+    """
+    cases = report.cases.dropna(subset=["started"])
+    local = cases["started"].dt.tz_convert(_ZONE)
+    cases = cases.assign(month=local.dt.year * 12 + local.dt.month - 1)
+    months, changes = [], []
+    for key, own in cases.groupby("template"):
+        of = own.groupby("month").agg(of=("case", "size"), open=("open", "sum"))
+        for measure, month in _measures(report, own, str(key)):
+            found = month.value_counts().reindex(of.index, fill_value=0)
+            months.append(of.assign(template=key, measure=measure, cases=found).reset_index())
+            change = _change(of.index, of["of"].to_numpy(), found.to_numpy())
+            if change:
+                changes.append({"template": key, "measure": measure} | change)
+    return Drift(months=_months(months), changes=_changes(changes))
+
+
+def _measures(
+    report: ConformanceReport, cases: pd.DataFrame, template: str
+) -> Iterator[tuple[str, pd.Series]]:
+    """Yield what is followed of one template, with the month of each case that shows it."""
+    yield FITS, cases.loc[cases["fits"], "month"]
+    own = report.deviations[report.deviations["template"] == template]
+    what = ["template", "kind", "activity", "rule"]
+    shown = report.occurrences.merge(own[["finding", *what]], on=what)
+    shown = shown.drop_duplicates(["case", "finding"]).merge(cases[["case", "month"]], on="case")
+    for finding in own["finding"]:
+        yield finding, shown.loc[shown["finding"] == finding, "month"]
+
+
+def _change(months: pd.Index, of: _Counts, found: _Counts) -> dict[str, object] | None:
+    """Return the moment at which a share changed most; None when there is none to look for."""
+    before, shown = np.cumsum(of)[:-1], np.cumsum(found)[:-1]
+    after, all_, total = of.sum() - before, int(of.sum()), int(found.sum())
+    possible = (before >= FEW) & (after >= FEW)
+    if not possible.any() or total in (0, all_):
+        return None
+    apart = np.abs(shown - before * (total / all_)) / np.sqrt(before * after)
+    at = int(np.where(possible, apart, -1).argmax())
+    sides = (total - shown[at], after[at]), (shown[at], before[at])
+    difference, low, high = of_difference(*sides)
+    limits = np.where(possible, apart[at] * np.sqrt(before * after), np.inf)
+    return {
+        "since": _written(months[at + 1]),
+        "before": shown[at] / before[at],
+        "after": (total - shown[at]) / after[at],
+        "difference": difference,
+        "low": low,
+        "high": high,
+        "significance": _by_chance(of, total, limits),
+    }
+
+
+def _by_chance(of: _Counts, total: int, limits: NDArray[np.float64]) -> float:
+    """Return how often shares lie at least as far apart somewhere when nothing changes.
+
+    `total` cases are dealt over the months at random. Month by month we keep how likely each number
+    dealt so far is, as long as it stayed within the limits all the time; as binomials that are
+    conditioned on their sum, which does not depend on their common share.
+    """
+    share = total / of.sum()
+    within, lowest, before = np.ones(1), 0, 0
+    for n, limit in zip(of.tolist(), [*limits.tolist(), np.inf], strict=True):
+        first, chances = _binomial(n, share)
+        within, lowest, before = np.convolve(within, chances), lowest + first, before + n
+        away = np.abs(lowest + np.arange(len(within)) - before * share)
+        within[away >= limit - 1e-9] = 0
+    first, chances = _binomial(before, share)
+    return float(np.clip(1 - within[total - lowest] / chances[total - first], _SURE, 1))
+
+
+def _binomial(n: int, share: float) -> tuple[int, NDArray[np.float64]]:
+    """Return the first number that is not as good as impossible, and the chances from there on."""
+    reach = _TAILS * (n * share * (1 - share)) ** 0.5 + _TAILS
+    first, last = max(int(n * share - reach), 0), min(int(n * share + reach) + 1, n)
+    k = np.arange(first, last + 1)
+    ways = lgamma(n + 1) - _log_factorial(k) - _log_factorial(n - k)
+    return first, np.exp(ways + k * log(share) + (n - k) * log(1 - share))
+
+
+def _log_factorial(numbers: _Counts) -> NDArray[np.float64]:
+    return np.array([lgamma(number + 1) for number in numbers.tolist()])
+
+
+def _written(month: int) -> str:
+    return f"{month // 12}-{month % 12 + 1:02}"
+
+
+def _months(found: list[pd.DataFrame]) -> pd.DataFrame:
+    columns = ["template", "measure", "month", "of", "open", "cases"]
+    frame = pd.concat(found) if found else pd.DataFrame(columns=columns)
+    frame = frame.loc[frame["of"] >= FEW, columns].reset_index(drop=True)
+    low, high = wilson(frame["cases"], frame["of"])
+    return frame.assign(
+        month=frame["month"].map(_written), share=frame["cases"] / frame["of"], low=low, high=high
+    )
+
+
+def _changes(found: list[dict[str, object]]) -> pd.DataFrame:
+    columns = [
+        "template", "measure", "since", "before", "after", "difference", "low", "high",
+        "significance",
+    ]  # fmt: skip
+    frame = pd.DataFrame(found, columns=columns)
+    frame = frame.sort_values(["significance", "template", "measure"], ignore_index=True)
+    holm = frame["significance"] * np.arange(len(frame), 0, -1)
+    frame["significance"] = holm.cummax().clip(upper=1.0)
+    return frame.assign(changed=frame["significance"] < ALPHA)
