@@ -19,9 +19,13 @@ if TYPE_CHECKING:
     from bdv_process.execution.register import CaseRegister
     from bdv_process.mining.conformance import ConformanceReport, conformance
     from bdv_process.mining.deviation import DeviationKind
+    from bdv_process.mining.discovery import discover
+    from bdv_process.mining.drift import drift
+    from bdv_process.mining.precision import precision
     from bdv_process.mining.principles import principles
     from bdv_process.mining.throughput import throughput
     from bdv_process.report.diagram import draw
+    from bdv_process.report.process_map import draw_map
     from bdv_process.report.render import render
     from bdv_process.report.section import Section
     from bdv_process.template.library import shipped as templates
@@ -44,8 +48,12 @@ _ROOMS = {
     "Section": ("report.section", "Section"),
     "Template": ("template.model", "Template"),
     "conformance": ("mining.conformance", "conformance"),
+    "discover": ("mining.discovery", "discover"),
     "draw": ("report.diagram", "draw"),
     "principles": ("mining.principles", "principles"),
+    "draw_map": ("report.process_map", "draw_map"),
+    "drift": ("mining.drift", "drift"),
+    "precision": ("mining.precision", "precision"),
     "procedure": ("template.library", "shipped_procedure"),
     "render": ("report.render", "render"),
     "templates": ("template.library", "shipped"),
@@ -66,7 +74,11 @@ __all__ = [
     "Section",
     "Template",
     "conformance",
+    "discover",
     "draw",
+    "draw_map",
+    "drift",
+    "precision",
     "principles",
     "procedure",
     "render",

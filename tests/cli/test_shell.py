@@ -36,9 +36,25 @@ READING = {
     "timer list": ("", {"case", "template", "element", "due"}),
     "log show": ("log.csv", {"rows", "used", "rejected", "events", "cases", "first", "last",
                              "variants", "notes"}),
+    "mine precision": ("log.csv", {"format", "templates", "escaping"}),
+    "mine drift": ("log.csv", {"format", "months", "changes"}),
     "mine conformance": ("log.csv", CHECKED),
 }  # fmt: skip
 WRITING = {
+    "mine discover": (
+        "log.csv -o map.svg",
+        {
+            "format",
+            "template",
+            "cases",
+            "steps",
+            "transitions",
+            "unobservable",
+            "variants",
+            "covering",
+            "path",
+        },
+    ),
     "case start": ("W5 --by anna --data spoed=ja", CASE | {"waiting"}),
     "case answer": ("Z2 --by anna", CASE | {"waiting"}),
     "case withdraw": ("Z1 --by anna --reason vervallen", CASE | {"waiting"}),

@@ -19,7 +19,7 @@ from bdv_process.cli.screen import (
     say,
 )
 from bdv_process.errors import InputRefused
-from bdv_process.language import text
+from bdv_process.language import preferred, text
 
 if TYPE_CHECKING:
     from bdv_process.mining.conformance import ConformanceReport
@@ -145,3 +145,136 @@ def align(
         print_json(summary)
     else:
         say("cli.aligned", **summary)
+
+
+@mine.command()
+@log_options
+@click.option("--template", "key", metavar="KEY", help="Only the cases of this workflow.")
+@click.option(
+    "-o", "--output", "target", required=True, type=LocalPath(),
+    help="The picture to write (.svg).",
+)  # fmt: skip
+@output_options
+def discover(key: str | None, target: Path, as_json: bool, **reading: Any) -> None:
+    """Draw what really happens: which step follows which, and how often.
+
+    What the workflow does not allow is marked. Needs --template when a log has several workflows.
+    """
+    from bdv_process.eventlog.files import replaced
+    from bdv_process.mining.discovery import discover as maps
+    from bdv_process.report.process_map import draw_map, passages
+    from bdv_process.template.library import shipped
+    from bdv_process.template.model import by_key
+
+    templates = by_key([open_template(key)] if key else shipped())
+    log = read_log(**reading)
+    found = [one for one in maps(log, templates.values()) if one.template or not key]
+    if not found:
+        where = log.provenance.source
+        raise InputRefused("BDV-401", where=where, templates=", ".join(templates))
+    if len(found) > 1:
+        several = ", ".join(one.template or "-" for one in found)
+        raise click.UsageError(text("cli.several_maps", templates=several))
+    (only,) = found
+    template, lang = templates.get(only.template), preferred()
+    with replaced(target) as stream:
+        stream.write(draw_map(only, template, lang=lang).encode())
+    if as_json:
+        print_json(only.to_dict() | {"path": str(target)})
+        return
+    print_table(
+        ("source", "target", "count", "cases", "remark"),
+        [
+            (row.source, row.target, row.times, row.cases, row.remark)
+            for row in passages(only, template, lang=lang)
+        ],
+    )
+    needed, variants = len(only.covering()), len(only.variants)
+    click.echo()
+    say("cli.covering", needed=needed, variants=variants)
+    say("cli.drawn", path=target)
+
+
+@mine.command("precision")
+@log_options
+@output_options
+def precision_(as_json: bool, **reading: Any) -> None:
+    """Show how much of what the workflows allow ever happens."""
+    from bdv_process.mining.conformance import conformance
+    from bdv_process.mining.precision import precision
+    from bdv_process.template.library import shipped
+
+    found = precision(conformance(read_log(**reading), shipped()), shipped())
+    if as_json:
+        print_json(found.to_dict())
+        return
+    print_table(
+        ("template", "cases", "precision", "planned"),
+        [
+            (row.template, row.cases, f"{row.precision:.3f}", f"{row.planned:.3f}")
+            for row in records(found.templates)
+        ],
+    )
+    known = naming.templates()
+    click.echo()
+    print_table(
+        ("template", "never", "after", "reached"),
+        [
+            (
+                row.template, naming.step(known, row.template, row.activity, row.label),
+                " / ".join(naming.step(known, row.template, step) for step in row.after)
+                or text("cli.anywhere" if row.interrupting else "cli.at_start"),
+                row.reached,
+            )
+            for row in records(found.escaping)
+        ],
+    )  # fmt: skip
+
+
+@mine.command("drift")
+@log_options
+@output_options
+def drift_(as_json: bool, **reading: Any) -> None:
+    """Show per month how many cases fit, and when what deviates changed."""
+    from bdv_process.mining.conformance import conformance
+    from bdv_process.mining.drift import FITS, drift
+    from bdv_process.template.library import shipped
+
+    procedure = open_procedure()
+    report = conformance(read_log(**reading), shipped(), procedure)
+    found = drift(report)
+    if as_json:
+        print_json(found.to_dict())
+        return
+    fitting = found.months[found.months["measure"] == FITS]
+    print_table(
+        ("template", "month", "cases", "open", "fitting", "interval"),
+        [
+            (
+                row.template, row.month, row.of, row.open, f"{row.share:.1%}",
+                f"{row.low:.1%} - {row.high:.1%}",
+            )
+            for row in records(fitting)
+        ],
+    )  # fmt: skip
+    known, named = naming.templates(), {row.finding: row for row in records(report.deviations)}
+
+    def measure(template: str, id_: str) -> str:
+        if id_ == FITS:
+            return text("cli.column.fitting")
+        row = named[id_]
+        step = naming.step(known, template, row.activity, row.label)
+        return f"{step}: {naming.deviation(procedure, row.kind, row.rule)}"
+
+    click.echo()
+    print_table(
+        ("template", "measure", "since", "before", "now", "interval", "significance"),
+        [
+            (
+                row.template, measure(row.template, row.measure), row.since,
+                f"{row.before:.1%}", f"{row.after:.1%}", f"{row.low:+.1%} - {row.high:+.1%}",
+                f"{row.significance:.3f}" if row.significance >= 0.001 else "< 0.001",
+            )
+            for row in records(found.changes[found.changes["changed"]])
+        ],
+    )  # fmt: skip

@@ -1,7 +1,7 @@
 """What really happens: which step follows which, beside what the template allows."""
 
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Hashable, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -48,22 +48,33 @@ class ProcessMap:
         """Return the transitions."""
         return self.transitions
 
+    def covering(self, share: float = 0.8) -> pd.DataFrame:
+        """Return the fewest variants that cover a share of the cases, the commonest first.
+
+        Columns: variant (activity ids), cases, share (of all cases), together (with those above).
+        """
+        frame = pd.DataFrame(
+            {"variant": list(self.variants), "cases": list(self.variants.values())}
+        )
+        frame["share"] = frame["cases"] / max(self.cases, 1)
+        frame["together"] = frame["cases"].cumsum() / max(self.cases, 1)
+        enough = frame["together"].shift(fill_value=0.0) < share
+        return frame[enough]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the map as plain values, for JSON."""
-        steps, transitions = (
-            [
-                row | {"expected": None if row["expected"] is pd.NA else bool(row["expected"])}
-                for row in frame.to_dict("records")
-            ]
-            for frame in (self.steps, self.transitions)
-        )
         return {
             "format": 1,
             "template": self.template,
             "cases": self.cases,
-            "steps": steps,
-            "transitions": transitions,
+            "steps": _plain(self.steps),
+            "transitions": _plain(self.transitions),
             "unobservable": list(self.unobservable),
+            "variants": len(self.variants),
+            "covering": [
+                row | {"variant": list(row["variant"])}
+                for row in self.covering().to_dict("records")
+            ],
         }
 
     def __repr__(self) -> str:
@@ -182,6 +193,12 @@ def _map(
         variants=dict(sorted(ways.items(), key=lambda each: (-each[1], each[0]))),
         unobservable=tuple(id_ for id_ in template.visible if id_ in hidden) if template else (),
     )
+
+
+def _plain(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
+    """Return rows as plain values; nothing is known of what is missing."""
+    known = frame.astype({"expected": object}).where(frame.notna(), None)
+    return known.to_dict("records")
 
 
 def _table(rows: Collection[tuple[object, ...]], ids: list[str]) -> pd.DataFrame:

@@ -87,7 +87,7 @@ def drift(report: ConformanceReport) -> Drift:
         for measure, month in _measures(report, own, str(key)):
             found = month.value_counts().reindex(of.index, fill_value=0)
             months.append(of.assign(template=key, measure=measure, cases=found).reset_index())
-            change = _change(of.index, of["of"].to_numpy(), found.to_numpy())
+            change = _change(of.index, np.asarray(of["of"], np.int64), np.asarray(found, np.int64))
             if change:
                 changes.append({"template": key, "measure": measure} | change)
     return Drift(months=_months(months), changes=_changes(changes))

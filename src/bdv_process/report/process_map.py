@@ -132,7 +132,8 @@ def _names(found: ProcessMap, template: Template | None, lang: Language) -> dict
 
 
 def _strange(row: _Row) -> bool:
-    return row["expected"] is False or row["expected"] == False  # noqa: E712
+    """Return whether the template does not allow it; without a template nothing is strange."""
+    return row["expected"] is False
 
 
 def _step(row: _Row, names: Mapping[str, str], lang: Language) -> Figure:

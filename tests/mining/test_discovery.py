@@ -1,0 +1,144 @@
+"""What really happens, counted and held beside the template."""
+
+from collections.abc import Callable
+
+import pandas as pd
+import pytest
+
+from bdv_process.eventlog.event import CASE, LABEL, LIFECYCLE, TIMESTAMP
+from bdv_process.eventlog.log import EventLog
+from bdv_process.mining.discovery import EDGE, ProcessMap, discover, follows
+from bdv_process.template.automaton import automaton
+from bdv_process.template.model import Template
+from mining.conftest import Did
+
+Logs = Callable[..., EventLog]
+Happy = Callable[[Template], list[Did]]
+
+
+def only(found: tuple[ProcessMap, ...]) -> ProcessMap:
+    (one,) = found
+    return one
+
+
+def foreign(*ways: str) -> EventLog:
+    """A log of another system: each letter is a step."""
+    rows = [
+        (f"c{case}", step, pd.Timestamp("2026-03-02T09:00Z") + pd.Timedelta(hours=hour))
+        for case, way in enumerate(ways)
+        for hour, step in enumerate(way)
+    ]
+    return EventLog(frame=pd.DataFrame(rows, columns=[CASE, LABEL, TIMESTAMP]))
+
+
+def passed(found: ProcessMap) -> dict[tuple[str, str], tuple[int, int]]:
+    rows = found.transitions.to_dict("records")
+    return {(row["source"], row["target"]): (row["count"], row["cases"]) for row in rows}
+
+
+def strange(found: ProcessMap) -> set[tuple[str, str]]:
+    rows = found.transitions.to_dict("records")
+    return {(row["source"], row["target"]) for row in rows if row["expected"] is False}
+
+
+def test_what_follows_what_is_counted_with_begin_and_end() -> None:
+    assert passed(only(discover(foreign("abb", "abbb", "ba")))) == {
+        (EDGE, "a"): (2, 2),
+        ("a", "b"): (2, 2),
+        ("b", EDGE): (2, 2),
+        ("b", "b"): (3, 2),
+        (EDGE, "b"): (1, 1),
+        ("b", "a"): (1, 1),
+        ("a", EDGE): (1, 1),
+    }
+
+
+def test_the_fewest_variants_that_cover_a_share_come_first() -> None:
+    found = only(discover(foreign("ab", "ab", "ab", "b", "b", "a", "ba", "aa", "bb", "aab")))
+    covering = found.covering(0.5)
+    assert covering["variant"].tolist() == [("a", "b"), ("b",)]
+    assert covering["share"].tolist() == pytest.approx([0.3, 0.2])
+    assert covering["together"].tolist() == pytest.approx([0.3, 0.5])
+    assert len(found.covering(1.0)) == len(found.variants) == 7
+
+
+def test_only_what_was_completed_is_on_the_map() -> None:
+    log = foreign("abc")
+    log.frame.loc[1, LIFECYCLE] = "start"
+    assert passed(only(discover(log))) == {
+        (EDGE, "a"): (1, 1), ("a", "c"): (1, 1), ("c", EDGE): (1, 1)
+    }  # fmt: skip
+
+
+def test_a_case_as_it_should_be_has_nothing_strange(
+    templates: dict[str, Template], log: Logs, happy: Happy
+) -> None:
+    for template in templates.values():
+        found = only(discover(log(template, happy(template)), templates.values()))
+        assert found.template == template.key
+        assert not strange(found)
+        assert found.steps["expected"].all()
+
+
+def test_what_the_template_does_not_allow_is_marked(
+    templates: dict[str, Template], log: Logs, happy: Happy
+) -> None:
+    right = happy(templates["W5"])
+    skipped = [did for did in right if did.activity != "operate_plan"]
+    unknown = [*right[:-1], Did("coffee"), right[-1]]
+    found = only(discover(log(templates["W5"], skipped, unknown), templates.values()))
+    assert strange(found) == {
+        ("operate_classify", "operate_execute"),
+        ("operate_close", "coffee"),
+        ("coffee", EDGE),
+    }
+    steps = found.steps.set_index("activity")
+    assert not steps.loc["coffee", "expected"]
+    assert steps.drop("coffee")["expected"].all()
+
+
+def test_what_never_happened_is_counted_as_nothing(
+    templates: dict[str, Template], log: Logs, happy: Happy
+) -> None:
+    found = only(discover(log(templates["W5"], happy(templates["W5"])), templates.values()))
+    assert set(found.steps.loc[found.steps["count"] == 0, "activity"]) == {
+        "operate_rejected", "operate_question", "operate_answer", "operate_unanswered",
+        "operate_withdrawal",
+    }  # fmt: skip
+
+
+def test_an_open_case_does_not_end(templates: dict[str, Template], log: Logs, happy: Happy) -> None:
+    running = log(templates["W5"], happy(templates["W5"])[:3])
+    found = only(discover(running, templates.values()))
+    assert EDGE not in set(found.transitions["target"])
+
+
+def test_cases_of_no_known_template_have_a_map_of_their_own(
+    templates: dict[str, Template], log: Logs, happy: Happy
+) -> None:
+    w1, w5 = templates["W1"], templates["W5"]
+    both = pd.concat([log(w1, happy(w1)).frame.replace("z1", "a"), log(w5, happy(w5)).frame])
+    found = discover(EventLog(frame=both), [w5])
+    assert [(one.template, one.cases) for one in found] == [("W5", 1), ("", 1)]
+    assert found[1].transitions["expected"].isna().all()
+
+
+def test_what_may_follow_what_is_what_words_of_the_language_show(
+    templates: dict[str, Template],
+) -> None:
+    spoken = automaton(templates["W4"])
+    seen = {
+        pair
+        for word in spoken.words(max_length=16)
+        for pair in zip((EDGE, *word), (*word, EDGE), strict=True)
+    }
+    assert follows(spoken) == seen
+
+
+def test_a_result_says_itself_on_one_line_and_as_plain_values() -> None:
+    found = only(discover(foreign("ab", "ab")))
+    assert repr(found) == "<ProcessMap: 2 cases, 2 activities, 3 transitions>"
+    said = found.to_dict()
+    assert said["covering"] == [{"variant": ["a", "b"], "cases": 2, "share": 1.0, "together": 1.0}]
+    assert {row["expected"] for row in said["transitions"]} == {None}
+    assert found.frame is found.transitions
