@@ -1,7 +1,7 @@
 """What really happens: which step follows which, beside what the template allows."""
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -67,8 +67,8 @@ class ProcessMap:
             "format": 1,
             "template": self.template,
             "cases": self.cases,
-            "steps": _plain(self.steps),
-            "transitions": _plain(self.transitions),
+            "steps": self.steps.to_dict("records"),
+            "transitions": self.transitions.to_dict("records"),
             "unobservable": list(self.unobservable),
             "variants": len(self.variants),
             "covering": [
@@ -193,12 +193,6 @@ def _map(
         variants=dict(sorted(ways.items(), key=lambda each: (-each[1], each[0]))),
         unobservable=tuple(id_ for id_ in template.visible if id_ in hidden) if template else (),
     )
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[Hashable, Any]]:
-    """Return rows as plain values; nothing is known of what is missing."""
-    known = frame.astype({"expected": object}).where(frame.notna(), None)
-    return known.to_dict("records")
 
 
 def _table(rows: Collection[tuple[object, ...]], ids: list[str]) -> pd.DataFrame:
