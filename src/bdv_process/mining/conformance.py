@@ -1,9 +1,8 @@
 """Conformance: every case held against its template and the rules, deviations named."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import product
 from typing import Any
 
 import numpy as np
@@ -14,15 +13,14 @@ from bdv_process.eventlog.event import CASE, PARENT, TEMPLATE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining import rules, tally
 from bdv_process.mining.alignment import Alignment, align
-from bdv_process.mining.deviation import DeviationKind, named
+from bdv_process.mining.deviation import path_deviations
 from bdv_process.mining.explanation import Move
-from bdv_process.mining.variants import compared, distinct, still_open
-from bdv_process.template.automaton import automaton
-from bdv_process.template.branches import contradictions
+from bdv_process.mining.model import Model, models
+from bdv_process.mining.occurrence import occurrences
+from bdv_process.mining.sibling import better
+from bdv_process.mining.variants import compared, distinct, ended, heads, shows_ends
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
-
-FOUND = ["case", *tally.WHAT, "times"]
 
 Note = tuple[str, Mapping[str, object]]
 
@@ -35,7 +33,8 @@ class ConformanceReport:
         without times), events, cost, fitness (0..1), fits (bool), open (bool). Events are those
         compared with the template; cost and fitness are of the path.
     `occurrences`: one row per case and deviation: case, template, kind, activity, rule, times.
-        `rule` is "" for the path, else the broken rule, or the template that fits better.
+        `rule` is "" for the path, else the broken rule, or the template that fits better. Texts
+        are dictionary-coded.
     `deviations`: the occurrences counted per template, kind, activity and rule: finding (a
         readable id), template, kind, activity, label, rule, count, cases, share (of the template's
         cases) with low and high (95 %), since and until (start of the first and the last case that
@@ -119,7 +118,7 @@ def conformance(
         InputRefused: no case in the log runs one of the templates.
         LimitExceeded: a template can be in over 30 000 states.
     """
-    first = log.frame.drop_duplicates(CASE)
+    first = log.frame[heads(log.frame)]
     given = by_key(templates)
     known = {key: given[key] for key in given if (first[TEMPLATE] == key).any()}
     hidden = {*log.provenance.not_observable, *not_observable}
@@ -128,24 +127,35 @@ def conformance(
     cases = cases[cases["template"].isin(known)].reset_index(drop=True)
     if cases.empty:
         raise InputRefused("BDV-401", where=log.provenance.source, templates=", ".join(given))
-    cases["open"] = still_open(log.frame, cases, known, running)
+
+    ends_shown = shows_ends(log.frame, known.values())
+    cases["open"] = cases["case"].isin(running)
+    if ends_shown:
+        cases["open"] |= ~ended(log.frame, cases, known.values())
     events = compared(log.frame, cases, known, hidden)
     cases["events"] = np.bincount(events["at"], minlength=len(cases))
     variants, variant = distinct(events, cases)
-    variants["cases"] = np.bincount(variant)
-    explained = _explained(variants, known, hidden)
+
+    model = models(given, hidden)
+    explained = _explained(variants, model)
     cases["cost"] = np.array([a.cost for a in explained])[variant]
     cases["fitness"] = np.array([a.fitness for a in explained])[variant]
     cases["fits"] = cases["cost"] == 0
-    unfinished = cases.loc[cases["open"], "case"]
-    checked = rules.check(log.frame, procedure, known.values(), hidden, unfinished)
-    left = cases.assign(variant=variant).merge(_path(explained, variants, known), on="variant")
-    found = pd.concat([left[FOUND], *map(_broken, checked)], ignore_index=True)
+    running_ids = cases.loc[cases["open"], "case"]
+    checked = rules.check(log.frame, procedure, known.values(), hidden, running_ids)
+    found = occurrences(
+        cases,
+        path_deviations(explained, variants, model, may_stop=not ends_shown),
+        variant,
+        better(first, cases, variants, variant, given, model),
+        tuple(given.values()),
+        checked,
+    )
     return ConformanceReport(
         cases=cases[[
             "case", "template", "started", "events", "cost", "fitness", "fits", "open",
         ]],
-        occurrences=found,
+        occurrences=found.drop(columns="started"),
         deviations=tally.deviations(found, cases, log.frame, known.values()),
         rules=tally.rules(checked),
         runs=tally.runs(variants, [_taken(each) for each in explained]),
@@ -159,53 +169,25 @@ def conformance(
     )  # fmt: skip
 
 
-def _explained(
-    variants: pd.DataFrame, known: Mapping[str, Template], hidden: Collection[str]
-) -> list[Alignment]:
+def _explained(variants: pd.DataFrame, model: Callable[[str], Model]) -> list[Alignment]:
     """Return an optimal alignment of each variant with its template."""
     found: dict[int, Alignment] = {}
-    for key, unfinished in product(known, (False, True)):
-        group = variants[(variants["template"] == key) & (variants["open"] == unfinished)]
+    for (key, unfinished), group in variants.groupby(["template", "open"]):
+        own = model(str(key))
         alignments = align(
-            automaton(known[key], hidden),
+            own.automaton,
             group["activities"].tolist(),
             outcomes=group["outcomes"].tolist(),
-            contradicts=contradictions(known[key], hidden),
-            prefix=unfinished,
+            contradicts=own.contradicts,
+            prefix=bool(unfinished),
         )
         found |= zip(group.index, alignments, strict=True)
     return [found[variant] for variant in range(len(variants))]
 
 
-def _path(
-    explained: list[Alignment], variants: pd.DataFrame, known: Mapping[str, Template]
-) -> pd.DataFrame:
-    """Return the deviations from the path: variant, kind, activity, rule, times."""
-    rows = [
-        (variant, kind.value, activity, "", times)
-        for variant, (alignment, key) in enumerate(
-            zip(explained, variants["template"], strict=True)
-        )
-        if alignment.cost
-        for (kind, activity), times in named(alignment.moves, known[key]).items()
-    ]
-    return pd.DataFrame(rows, columns=["variant", "kind", "activity", "rule", "times"]).astype(
-        {"variant": int, "times": int}
-    )
-
-
 def _taken(alignment: Alignment) -> tuple[str, ...]:
     """Return the path through the model that explains a variant."""
     return tuple(label for move, label in alignment.moves if move is not Move.LOG)
-
-
-def _broken(checked: rules.Checked) -> pd.DataFrame:
-    """Return the occurrences of one rule in the cases of one template."""
-    times = checked.breaches.groupby(["case", "activity"], sort=False, observed=True).size()
-    rows = times.reset_index(name="times").assign(
-        template=checked.template, kind=DeviationKind.RULE.value, rule=checked.rule
-    )
-    return rows[FOUND].astype({"case": "str", "activity": "str"})
 
 
 def _left_out(keys: pd.Series, known: Mapping[str, Template]) -> tuple[Note, ...]:

@@ -8,11 +8,11 @@ import pandas as pd
 from bdv_process.eventlog.event import ACTIVITY, LABEL
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.interval import wilson
+from bdv_process.mining.occurrence import WHAT
 from bdv_process.mining.rules import Checked
 from bdv_process.template.model import Template
 
 EXAMPLES = 5
-WHAT = ["template", "kind", "activity", "rule"]
 
 
 def deviations(
@@ -22,23 +22,19 @@ def deviations(
     templates: Collection[Template],
 ) -> pd.DataFrame:
     """Return what was found per template, kind, activity and rule, that in most cases first."""
-    found = occurrences.merge(cases[["case", "started"]], on="case")
-    counted = found.groupby(WHAT).agg(
+    counted = occurrences.groupby(WHAT, observed=True).agg(
         count=("times", "sum"),
-        cases=("case", "nunique"),
+        cases=("case", "size"),
         since=("started", "min"),
         until=("started", "max"),
-        examples=("case", lambda ids: tuple(ids.unique()[:EXAMPLES])),
+        examples=("case", lambda ids: tuple(ids[:EXAMPLES])),
     )
-    counted = counted.reset_index()
-    counted["finding"] = [_finding(*what) for what in counted[WHAT].itertuples(index=False)]
-    foreign = log.drop_duplicates(ACTIVITY).set_index(ACTIVITY)[LABEL]
-    labels = foreign.to_dict() | {
-        node.id: node.name for template in templates for node in template.nodes if node.name
-    }
-    counted["label"] = counted["activity"].map(lambda id_: labels.get(id_, id_))
-    sizes = cases["template"].value_counts().reindex(counted["template"])
-    counted = _with_share(counted, sizes)
+    counted = counted.reset_index().astype(dict.fromkeys(WHAT, "str"))
+    what = counted[WHAT].itertuples(index=False, name=None)
+    counted["finding"] = pd.Series([_finding(*each) for each in what], dtype="str")
+    labels = _labels(counted["activity"], log, templates)
+    counted["label"] = counted["activity"].map(labels).astype("str")
+    counted = _with_share(counted, counted["template"].map(cases["template"].value_counts()))
     ascending = [False, *[True] * len(WHAT)]
     counted = counted.sort_values(["cases", *WHAT], ascending=ascending, ignore_index=True)
     return counted[[
@@ -75,6 +71,15 @@ def templates(cases: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
     summed["variants"] = variants.groupby("template")["activities"].nunique()
     columns = ["template", "cases", "fitting", "fitness", "variants", "events"]
     return summed.reset_index()[columns]
+
+
+def _labels(
+    activities: pd.Series, log: pd.DataFrame, templates: Collection[Template]
+) -> dict[str, str]:
+    """Return what people call activities: as a template does, else as the log does."""
+    known = {node.id: node.name for each in templates for node in each.nodes if node.name}
+    strange = log[log[ACTIVITY].isin(set(activities) - known.keys())].drop_duplicates(ACTIVITY)
+    return dict(zip(strange[ACTIVITY], strange[LABEL], strict=True)) | known
 
 
 def _finding(template: str, kind: str, activity: str, rule: str) -> str:

@@ -7,7 +7,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.eventlog.event import ACTIVITY, CASE, LIFECYCLE, OUTCOME, Lifecycle
-from bdv_process.template.model import Kind, Template
+from bdv_process.template.model import Kind, Node, Template
+
+
+def heads(log: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return by row whether a case begins: a log keeps the rows of a case together."""
+    case = log[CASE]
+    return (case != case.shift()).to_numpy(dtype=bool)
 
 
 def compared(
@@ -21,7 +27,7 @@ def compared(
     What a template knows but does not show, or what is hidden, does not count; what it does not
     know, does.
     """
-    at = pd.Index(cases["case"]).get_indexer(pd.Index(log[CASE]))
+    at = _rows_of(log, cases)
     activity, names = pd.factorize(log[ACTIVITY])
     key, keys = pd.factorize(cases["template"])
     counts = np.array(
@@ -38,8 +44,8 @@ def compared(
     return pd.DataFrame(
         {
             "at": at[keep],
-            "activity": log[ACTIVITY].to_numpy()[keep],
-            "outcome": log[OUTCOME].to_numpy()[keep],
+            "activity": pd.Categorical.from_codes(activity[keep], names),
+            "outcome": log[OUTCOME].array[keep],
         }
     )
 
@@ -47,8 +53,8 @@ def compared(
 def distinct(events: pd.DataFrame, cases: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Return the distinct variants and, by case, the row of its variant.
 
-    A variant has template, open, activities and outcomes (tuples). Found without a loop over
-    cases: level by level, cases get the number of their prefix.
+    A variant has template, open, activities and outcomes (tuples), and the number of its cases.
+    Found without a loop over cases: level by level, cases get the number of their prefix.
     """
     activity, activities = pd.factorize(events["activity"])
     outcome, outcomes = pd.factorize(events["outcome"])
@@ -60,32 +66,42 @@ def distinct(events: pd.DataFrame, cases: pd.DataFrame) -> tuple[pd.DataFrame, N
     for level in range(length.max()):
         going = np.flatnonzero(length > level)
         longer = number[going] * base + steps[start[going] + level]
-        number[going] = np.unique(longer, return_inverse=True)[1]
-    ends = length * (number.max() + 1) + number
-    _, example, variant = np.unique(ends, return_index=True, return_inverse=True)
+        number[going] = pd.factorize(longer)[0]
+    variant, ends = pd.factorize(length * (number.max() + 1) + number)
+    example = np.empty(len(ends), dtype=np.int64)
+    example[variant[::-1]] = np.arange(len(cases))[::-1]
     spans = [slice(start[case], start[case] + length[case]) for case in example]
-    outcome_of = [*outcomes, None]
+    labels, results = np.array(activities, dtype=object), np.array([*outcomes, None], dtype=object)
     variants = cases.loc[example, ["template", "open"]].reset_index(drop=True)
-    variants["activities"] = [tuple(activities[activity[span]]) for span in spans]
-    variants["outcomes"] = [tuple(outcome_of[code] for code in outcome[span]) for span in spans]
+    variants["activities"] = [tuple(labels[activity[span]]) for span in spans]
+    variants["outcomes"] = [tuple(results[outcome[span]]) for span in spans]
+    variants["cases"] = np.bincount(variant)
     return variants, variant
 
 
-def still_open(
-    log: pd.DataFrame,
-    cases: pd.DataFrame,
-    templates: Mapping[str, Template],
-    running: Collection[str],
-) -> pd.Series:
-    """Return by case whether it is still open.
+def shows_ends(log: pd.DataFrame, templates: Collection[Template]) -> bool:
+    """Return whether a log shows silent starts or ends: then it shows how every case ends."""
+    marks = {end.id for end in _ends(templates) if not end.visible}
+    marks |= {template.start.id for template in templates}
+    return bool(log[ACTIVITY].isin(marks).any())
 
-    A log that shows silent starts or ends shows every end: a case without one is open.
-    """
-    nodes = [node for template in templates.values() for node in template.nodes]
-    ends = {node.id for node in nodes if node.kind is Kind.END and node.case_outcome}
-    marks = {node.id for node in nodes if node.id in ends and not node.visible}
-    marks |= {template.start.id for template in templates.values()}
-    unfinished = cases["case"].isin(running)
-    if log[ACTIVITY].isin(marks).any():
-        unfinished |= ~cases["case"].isin(log.loc[log[ACTIVITY].isin(ends), CASE])
-    return unfinished
+
+def ended(
+    log: pd.DataFrame, cases: pd.DataFrame, templates: Collection[Template]
+) -> NDArray[np.bool_]:
+    """Return by case whether the log shows its end."""
+    at = _rows_of(log[log[ACTIVITY].isin({end.id for end in _ends(templates)})], cases)
+    return np.bincount(at[at >= 0], minlength=len(cases)) > 0
+
+
+def _ends(templates: Collection[Template]) -> list[Node]:
+    nodes = (node for template in templates for node in template.nodes)
+    return [node for node in nodes if node.kind is Kind.END and node.case_outcome]
+
+
+def _rows_of(log: pd.DataFrame, cases: pd.DataFrame) -> NDArray[np.int64]:
+    """Return by event the row of its case in `cases`, -1 when it is not there."""
+    first = heads(log)
+    row = pd.Index(cases["case"]).get_indexer(pd.Index(log.loc[first, CASE]))
+    at: NDArray[np.int64] = row[np.cumsum(first) - 1]
+    return at

@@ -1,0 +1,103 @@
+"""Cases that fit another template than the one they run: by what was done, and what was started.
+
+A template is charged the cost of the path, and 1 for each child of the case that runs a template
+which none of its forks calls. W3 and W4 ask for the same steps; only the child tells them apart.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from itertools import chain
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bdv_process.eventlog.event import PARENT, TEMPLATE
+from bdv_process.mining.alignment import costs
+from bdv_process.mining.model import Model
+from bdv_process.template.model import Template
+
+Ints = NDArray[np.int64]
+
+DEARER = 1 << 30  # than anything a case could cost
+
+
+def better(
+    first: pd.DataFrame,
+    cases: pd.DataFrame,
+    variants: pd.DataFrame,
+    variant: Ints,
+    given: Mapping[str, Template],
+    model: Callable[[str], Model],
+) -> Ints:
+    """Return by case the position in `given` of the template it fits strictly better, or -1.
+
+    The best counts, of equals the first. A template that shares no step with a case is not weighed:
+    it could only be shorter.
+
+    Args:
+        first: the first event of every case in the log.
+        cases: template and cost of the cases looked at.
+        variants: their distinct variants.
+        variant: by case the row of its variant.
+        given: the templates to weigh, by key.
+        model: what each allows, by key.
+    """
+    astray = _astray(first, cases)
+    least = cases["cost"].to_numpy(dtype=np.int64, copy=True)
+    for key, template in given.items():
+        own = (cases["template"] == key).to_numpy(dtype=bool)
+        least[own] += astray(template)[own]
+    limit = np.zeros(len(variants), dtype=np.int64)
+    np.maximum.at(limit, variant, least)
+    price = _pricing(variants, limit, model)
+    found = np.full(len(cases), -1)
+    for position, template in enumerate(given.values()):
+        paid = price(template)[variant] + astray(template)
+        wins = paid < least
+        least[wins], found[wins] = paid[wins], position
+    return found
+
+
+def _astray(first: pd.DataFrame, cases: pd.DataFrame) -> Callable[[Template], Ints]:
+    """Return what counts by case the children whose template no fork of a template calls."""
+    children = first.loc[first[PARENT].notna() & first[TEMPLATE].notna(), [PARENT, TEMPLATE]]
+    parent = pd.Index(cases["case"]).get_indexer(pd.Index(children[PARENT]))
+    children, parent = children[parent >= 0], parent[parent >= 0]
+
+    def astray(template: Template) -> Ints:
+        called = children[TEMPLATE].isin([fork.calls for fork in template.forks]).to_numpy()
+        return np.bincount(parent[~called], minlength=len(cases))
+
+    return astray
+
+
+def _pricing(
+    variants: pd.DataFrame, limit: Ints, model: Callable[[str], Model]
+) -> Callable[[Template], Ints]:
+    """Return what gives by variant the cost of the path of another template, when below `limit`."""
+    dear = np.flatnonzero(limit > 0)
+    words = variants["activities"].to_numpy()[dear]
+    at = np.repeat(dear, [len(word) for word in words])
+    step, steps = pd.factorize(np.array([*chain.from_iterable(words)], dtype=object))
+
+    def price(template: Template) -> Ints:
+        found = np.full(len(variants), DEARER)
+        known = np.array([name in template.by_id for name in steps], dtype=bool)
+        # An activity that a template does not know costs 1, whatever else there is.
+        unknown = np.bincount(at[~known[step]], minlength=len(variants))
+        worth = ((variants["template"] != template.key) & (unknown < limit)).to_numpy(dtype=bool)
+        for still_open in (False, True):
+            weighed = worth & (variants["open"] == still_open).to_numpy()
+            if weighed.any():
+                language = model(template.key).automaton
+                if still_open:  # what may still come costs nothing: a case may stop anywhere
+                    language = replace(language, accepting=frozenset(range(len(language.steps))))
+                code = pd.Index(language.labels).get_indexer(pd.Index(steps))
+                heard = weighed[at] & ((code >= 0) | ~known)[step]
+                lengths = np.bincount(at[heard], minlength=len(variants))[weighed]
+                cost = costs(language, code[step[heard]], lengths)
+                found[weighed] = np.where(cost < lengths + language.shortest, cost, DEARER)
+        return found
+
+    return price
