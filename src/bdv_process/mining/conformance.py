@@ -18,7 +18,7 @@ from bdv_process.mining.explanation import Move
 from bdv_process.mining.model import Model, models
 from bdv_process.mining.occurrence import occurrences
 from bdv_process.mining.sibling import better
-from bdv_process.mining.variants import compared, distinct, ended, heads, shows_ends
+from bdv_process.mining.variants import compared, distinct, heads, shows_ends, still_open
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
 
@@ -128,10 +128,7 @@ def conformance(
     if cases.empty:
         raise InputRefused("BDV-401", where=log.provenance.source, templates=", ".join(given))
 
-    ends_shown = shows_ends(log.frame, known.values())
-    cases["open"] = cases["case"].isin(running)
-    if ends_shown:
-        cases["open"] |= ~ended(log.frame, cases, known.values())
+    cases["open"] = still_open(log.frame, cases, known, running)
     events = compared(log.frame, cases, known, hidden)
     cases["events"] = np.bincount(events["at"], minlength=len(cases))
     variants, variant = distinct(events, cases)
@@ -145,7 +142,9 @@ def conformance(
     checked = rules.check(log.frame, procedure, known.values(), hidden, running_ids)
     found = occurrences(
         cases,
-        path_deviations(explained, variants, model, may_stop=not ends_shown),
+        path_deviations(
+            explained, variants, model, may_stop=not shows_ends(log.frame, known.values())
+        ),
         variant,
         better(first, cases, variants, variant, given, model),
         tuple(given.values()),

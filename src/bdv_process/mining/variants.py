@@ -86,12 +86,20 @@ def shows_ends(log: pd.DataFrame, templates: Collection[Template]) -> bool:
     return bool(log[ACTIVITY].isin(marks).any())
 
 
-def ended(
-    log: pd.DataFrame, cases: pd.DataFrame, templates: Collection[Template]
+def still_open(
+    log: pd.DataFrame,
+    cases: pd.DataFrame,
+    templates: Mapping[str, Template],
+    running: Collection[str],
 ) -> NDArray[np.bool_]:
-    """Return by case whether the log shows its end."""
-    at = _rows_of(log[log[ACTIVITY].isin({end.id for end in _ends(templates)})], cases)
-    return np.bincount(at[at >= 0], minlength=len(cases)) > 0
+    """Return by case whether it is still open: in `running`, or without the end it would show."""
+    unfinished: NDArray[np.bool_] = cases["case"].isin(running).to_numpy(dtype=bool)
+    if not shows_ends(log, templates.values()):
+        return unfinished
+    ends = {end.id for end in _ends(templates.values())}
+    at = _rows_of(log[log[ACTIVITY].isin(ends)], cases)
+    seen = np.bincount(at[at >= 0], minlength=len(cases)) > 0
+    return unfinished | ~seen
 
 
 def _ends(templates: Collection[Template]) -> list[Node]:
