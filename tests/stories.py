@@ -19,6 +19,8 @@ WORKER = {
     "toetser": "eva",
     "dienstverantwoordelijke": "fatima",
 }
+#: What is filled in at every step: looked for earlier calls, considered proposals, gave a reason.
+FORM = {"linked": "none", "proposal": "none", "motivation": "Zo is het besproken."}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,4 +102,5 @@ def _do(item: WorkItem, register: CaseRegister, clock: VirtualClock, outcome: st
     clock.pass_time(timedelta(minutes=5))
     register.begin(item.id, by=WORKER[str(item.role)])
     clock.pass_time(timedelta(minutes=20))
-    register.complete(item.id, by=WORKER[str(item.role)], outcome=outcome)
+    form = FORM | ({"component": "C-7"} if item.activity == "change_register" else {})
+    register.complete(item.id, by=WORKER[str(item.role)], outcome=outcome, data=form)

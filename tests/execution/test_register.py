@@ -282,6 +282,14 @@ def test_a_batch_counts_as_a_whole_or_not_at_all(register: CaseRegister) -> None
     assert len(register.cases()) == 3
 
 
+def test_inside_a_batch_work_that_is_gone_is_known_to_be_gone(register: CaseRegister) -> None:
+    with register.batch():
+        case = register.start("W5", by=REQUESTER)
+        register.withdraw(case, by=REQUESTER)
+        with pytest.raises(Conflict, match="BDV-304"):
+            register.complete(f"{case}.2", by="ben")
+
+
 def test_a_timer_that_is_noticed_late_counts_from_when_it_was_due(
     register: CaseRegister, clock: VirtualClock
 ) -> None:

@@ -2,6 +2,7 @@
 
 import heapq
 import random
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
@@ -10,7 +11,7 @@ from itertools import count
 from zoneinfo import ZoneInfo
 
 from bdv_process.errors import Conflict, NotAllowed
-from bdv_process.eventlog.event import Event, Lifecycle
+from bdv_process.eventlog.event import NONE, Event, Lifecycle
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.organisation import Organisation, Person
 from bdv_process.execution.register import CaseRegister
@@ -32,8 +33,12 @@ CHANCES = {
     "failed": 0.14, "not_as_agreed": 0.07, "known_solution": 0.25, "search_on": 0.18,
     "risk_accepted": 0.14,
 }  # fmt: skip
-WITHDRAWN, ANSWERED = 0.02, 0.85
+WITHDRAWN, ANSWERED, REASONED = 0.02, 0.85, 0.95
+LINKED_TO_A_CALL, LINKED_TO_A_COMPONENT = 0.5, 0.3
+PROPOSED, PROPOSED_AFTER_REWORK = 0.05, 0.6
+COMPONENTS = 40
 WEEKS_OF_ARRIVALS = 20
+PRESSING = timedelta(weeks=3)  #: from this age on a case goes first: the simulated keep their terms
 WORK_WITHOUT_NORM = timedelta(minutes=45)
 
 
@@ -77,6 +82,10 @@ class Population:
         self._agenda: list[tuple[datetime, int, Callable[[], None]]] = []
         self._number = count()
         self._free: dict[str, datetime] = {}
+        self._calls: dict[str, list[str]] = defaultdict(list)  #: by requester
+        self._opened: dict[str, datetime] = {}  #: by first case of the chain
+        self._offered: dict[str, list[str]] = defaultdict(list)  #: steps, by case
+        self._proposals = count(1)
         self._coming = self._open = self._closed = 0
         register.listen(self._hear)
 
@@ -116,6 +125,7 @@ class Population:
         askers = self._register.organisation.with_role("uitvoerder" if inside else "aanvrager")
         requester = self._chance.choice(askers).id
         case = self._register.start(key, by=requester)
+        self._calls[requester].append(case)
         if self._chance.random() < WITHDRAWN:
             later = self._clock.now + timedelta(days=self._chance.uniform(0.1, 12))
             self._at(later, partial(self._withdraw, case, requester))
@@ -134,23 +144,26 @@ class Population:
             self._offer(event)
         elif node.kind is Kind.START and node.scope is None:
             self._open += 1
+            self._opened.setdefault(event.root, event.timestamp)
         elif node.case_outcome:
             self._open -= 1
             self._closed += event.parent is None
-        elif node.sends and self._chance.random() < ANSWERED:
+        elif node.sends and (event.parent or self._chance.random() < ANSWERED):
             days = self._chance.lognormvariate(1.3, 0.7)
             later = _office(self._clock.now + timedelta(days=days))
             self._at(later, partial(self._answer, event.case, event.requester))
 
     def _offer(self, event: Event) -> None:
         """Put an item on the agenda of whoever is free first; other work comes in between."""
+        self._offered[event.case].append(event.activity)
         person = self._colleagues(event.activity)[0]
-        picked_up = self._clock.now + timedelta(days=self._chance.lognormvariate(-0.7, 1.0))
+        days = 0 if self._pressing(event) else min(self._chance.lognormvariate(-0.7, 1.0), 10)
+        picked_up = self._clock.now + timedelta(days=days)
         start = _office(max(picked_up, self._free.get(person, picked_up)))
         norm = self._procedure.norms.get(event.activity, WORK_WITHOUT_NORM)
         end = _worked(start, norm * self._chance.lognormvariate(-0.15, 0.55))
         self._free[person] = end
-        self._at(start, partial(self._begin, str(event.item), event.activity, person, end))
+        self._at(start, partial(self._begin, event, person, end))
 
     def _colleagues(self, activity: str) -> list[str]:
         """Return who may do it by role, the usual role first, then who is free first."""
@@ -164,21 +177,53 @@ class Population:
             )
         ]
 
-    def _begin(self, item: str, activity: str, person: str, end: datetime) -> None:
-        others = [other for other in self._colleagues(activity) if other != person]
+    def _begin(self, offered: Event, person: str, end: datetime) -> None:
+        others = [other for other in self._colleagues(offered.activity) if other != person]
         for candidate in (person, *others):
             try:
-                self._register.begin(item, by=candidate)
+                self._register.begin(str(offered.item), by=candidate)
             except NotAllowed:
                 continue
             except Conflict:
                 return  # the requester withdrew
-            self._at(end, partial(self._finish, item, activity, candidate))
+            self._at(end, partial(self._finish, offered, candidate))
             return
 
-    def _finish(self, item: str, activity: str, person: str) -> None:
+    def _finish(self, offered: Event, person: str) -> None:
+        outcome = None if self._pressing(offered) else self._choose(offered.activity)
+        form = self._form(offered)
         with suppress(Conflict):
-            self._register.complete(item, by=person, outcome=self._choose(activity))
+            self._register.complete(str(offered.item), by=person, outcome=outcome, data=form)
+
+    def _pressing(self, offered: Event) -> bool:
+        return self._clock.now - self._opened[offered.root] > PRESSING
+
+    def _form(self, offered: Event) -> dict[str, str]:
+        """Fill in what a step asks: what it is linked to, what was updated or proposed, and why."""
+        step = offered.activity.partition("_")[2]
+        filled = {}
+        if step in ("accept", "identify"):
+            filled["linked"] = offered.parent or self._known(offered.requester, offered.case)
+        if step == "register":
+            filled["component"] = self._component()
+        if step == "close":
+            steps = self._offered[offered.case]
+            usual = PROPOSED if len(steps) == len(set(steps)) else PROPOSED_AFTER_REWORK
+            proposes = self._chance.random() < usual
+            filled["proposal"] = f"V-{next(self._proposals)}" if proposes else NONE
+        if self._outcomes[offered.activity] and self._chance.random() < REASONED:
+            filled["motivation"] = "Besproken met de aanvrager."
+        return filled
+
+    def _known(self, requester: str, case: str) -> str:
+        """Return what a call has to do with: an earlier call, a component or nothing."""
+        draw, earlier = self._chance.random(), [c for c in self._calls[requester] if c != case]
+        if earlier and draw < LINKED_TO_A_CALL:
+            return earlier[-1]
+        return self._component() if draw > 1 - LINKED_TO_A_COMPONENT else NONE
+
+    def _component(self) -> str:
+        return f"C-{self._chance.randint(1, COMPONENTS)}"
 
     def _choose(self, activity: str) -> str | None:
         draw = self._chance.random()

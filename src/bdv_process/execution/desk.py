@@ -55,6 +55,7 @@ class Desk:
             if isinstance(case.template.by_id[work.activity], Fork):
                 raise Conflict("BDV-312", where=item, activity=work.activity)
             return case, work
+        unit.flush()  # in a batch, what became of it may not have been written yet
         query = select(storage.events).where(storage.events.c.item == item)
         last = unit.connection.execute(query.order_by(storage.events.c.seq.desc())).first()
         if last is None:
