@@ -4,9 +4,8 @@ They look at the log as a whole: a part of it, cut at a date or a template, miss
 """
 
 import numpy as np
-import pandas as pd
 
-from bdv_process.mining.rules.checked import Looked, Why
+from bdv_process.mining.rules.checked import Looked, Mask, Rows, Why
 from bdv_process.mining.rules.evidence import Cases, Evidence
 from bdv_process.template.model import Template
 
@@ -26,7 +25,7 @@ def child(cases: Cases) -> Looked | Why:
     if not evidence.child.any():
         return Why.PARENT
     at = np.zeros(len(cases.mine), dtype=bool)
-    broken: list[tuple[np.ndarray, str]] = []
+    broken: list[tuple[Rows, str]] = []
     for called in dict.fromkeys(fork.calls for fork in forks):
         ids = [fork.id for fork in forks if fork.calls == called]
         forked = cases.times(cases.did(*ids))
@@ -69,9 +68,9 @@ def calling(template: Template, called: Template) -> list[str]:
     return [fork.id for fork in template.forks if fork.calls == called.key]
 
 
-def _shows(evidence: Evidence, ids: list[str]) -> np.ndarray:
+def _shows(evidence: Evidence, ids: list[str]) -> Mask:
     """Return by case number whether anything happened at these forks, begun is enough."""
-    numbers = evidence.names.get_indexer(pd.Index(ids, dtype=object))
+    wanted = evidence.names.isin(ids)
     found = np.zeros(len(evidence.ids), dtype=bool)
-    found[evidence.case[np.isin(evidence.activity, numbers[numbers >= 0])]] = True
+    found[evidence.case[wanted[evidence.activity]]] = True
     return found
