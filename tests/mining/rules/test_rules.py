@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -22,6 +23,7 @@ from bdv_process.eventlog.event import (
     TIMESTAMP,
 )
 from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.mapping import Mapping
 from bdv_process.language import catalogue
 from bdv_process.mining.rules import ALWAYS, BY_PROCEDURE, State, check
 from bdv_process.mining.rules.checked import Why
@@ -274,3 +276,29 @@ def test_columns_may_be_dictionary_coded(
     )
     assert one == other
     assert any(breaches for *_, breaches in one)
+
+
+def test_a_real_log_of_another_system_is_honest_about_what_it_carries(
+    root: Path, procedure: Procedure, templates: dict[str, Template]
+) -> None:
+    file = root / "eventlogs" / "servicenow-incidents.csv.gz"
+    nodes = {node.id for template in templates.values() for node in template.nodes}
+    mapping = Mapping.read(
+        file.with_name("servicenow-incidents.toml"), known=nodes, templates=templates
+    )
+    log = EventLog.read(file, mapping=mapping)
+    found = check(log.frame, procedure, [templates["W4"]], log.provenance.not_observable)
+    assert {f.rule: f.reason for f in found if f.state is State.UNCHECKED} == {
+        "responsible": "unchecked.role",  # teams, not roles
+        "requester": "unchecked.names",  # "Caller 12" and "Resolver 12" may be one person
+        "work_apart_from_check": "unchecked.not_observable",
+        "linked": "unchecked.linked",
+        "feedback": "unchecked.not_observable",
+        "elsewhere": "unchecked.component",
+        "proposal": "unchecked.proposal",
+        "child": "unchecked.parent",
+        "orphan": "unchecked.parent",
+        "suspension": "unchecked.not_observable",
+        "recorded": "unchecked.recorded",
+    }
+    assert {f.state for f in found} == {State.UNCHECKED, State.NOT_APPLICABLE}

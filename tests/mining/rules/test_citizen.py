@@ -1,0 +1,48 @@
+"""Feedback: which contact tells the requester how it ended."""
+
+from typing import Any
+
+import pytest
+
+from bdv_process.eventlog.event import ACTIVITY, TOUCHPOINT
+from bdv_process.mining.rules import State
+
+OPENING = ("operate_accept:incomplete", "operate_question", "operate_answer", "operate_accept")
+
+
+@pytest.fixture
+def feedback(told: Any, judged: Any) -> Any:
+    def of(*steps: str, contact: str = "", **how: Any) -> State:
+        log = told("z", "W5", *steps)
+        log[TOUCHPOINT] |= log[ACTIVITY] == contact
+        state: State = judged(log, ["W5"], **how)["feedback", "W5"].state
+        return state
+
+    return of
+
+
+def test_a_question_during_intake_is_no_feedback(feedback: Any) -> None:
+    assert feedback(*OPENING, "operate_plan", "operate_close") is State.BROKEN
+
+
+def test_contact_after_the_close_comes_too_late(feedback: Any) -> None:
+    assert feedback("operate_accept", "operate_close", "operate_verify") is State.BROKEN
+
+
+def test_contact_that_the_log_itself_names_counts(feedback: Any) -> None:
+    steps = ("operate_accept", "operate_plan", "operate_close")
+    assert feedback(*steps, contact="operate_plan") is State.CLEAN
+    assert feedback(*steps, contact="operate_close") is State.CLEAN
+
+
+def test_a_log_with_no_contact_but_intake_is_mute(told: Any, judged: Any) -> None:
+    log = told("z", "W5", "operate_accept", "operate_plan", "operate_close")
+    assert judged(log, ["W5"])["feedback", "W5"].reason == "unchecked.touchpoint"
+
+
+def test_a_case_that_is_not_closed_is_not_judged(feedback: Any) -> None:
+    assert feedback("operate_accept", "operate_verify", open_cases=["z"]) is State.UNCHECKED
+
+
+def test_improving_has_no_requester_to_tell(told: Any, judged: Any) -> None:
+    assert judged(told("z", "W8"), ["W8"])["feedback", "W8"].state is State.NOT_APPLICABLE
