@@ -5,7 +5,7 @@ The register refuses all of them, so they are made where no engine looks: in the
 
 import random
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -64,7 +64,9 @@ def plant(
             spoiled[case], fault = planted
             faults.append(fault)
     kept = frame[~frame[CASE].isin(spoiled)]
-    return replace(log, frame=pd.concat([kept, *spoiled.values()])), tuple(faults)
+    return EventLog(frame=pd.concat([kept, *spoiled.values()]), provenance=log.provenance), tuple(
+        faults
+    )
 
 
 def skip(

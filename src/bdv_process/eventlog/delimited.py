@@ -3,7 +3,7 @@
 import codecs
 import csv
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, islice
 from pathlib import Path
 from typing import BinaryIO, Final
@@ -11,6 +11,7 @@ from typing import BinaryIO, Final
 import pandas as pd
 
 from bdv_process.errors import InputRefused, LimitExceeded
+from bdv_process.eventlog.coded import Gathered, recoded
 from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
 from bdv_process.eventlog.moments import is_date_like
 from bdv_process.eventlog.table import Note, Table
@@ -32,7 +33,6 @@ def read(path: Path, *, encoding: str = "utf-8") -> Table:
         InputRefused: encoding, header, quotes or number of fields are wrong.
         LimitExceeded: too many rows or columns, or a cell that is too long.
     """
-    chunks: list[pd.DataFrame] = []
     count = 0
     with opened(path) as stream:
         lines = _lines(stream, encoding, path)
@@ -43,25 +43,28 @@ def read(path: Path, *, encoding: str = "utf-8") -> Table:
         rows = _rows(chain([first], lines), delimiter, path)
         header = next(rows)
         _check_header(header or [""], path)
+        columns = [Gathered() for _ in header]
         while chunk := list(islice(rows, _CHUNK)):
             for number, row in enumerate(chunk, start=count + 2):
                 if len(row) != len(header):
                     where = f"{path}:{number}"
                     raise InputRefused("BDV-224", where=where, found=len(row), expected=len(header))
-            chunks.append(_columns(chunk, header))
-            _check_cells(chunks[-1], count, path)
+            for column, texts in zip(columns, zip(*chunk, strict=True), strict=True):
+                _check_cells(texts, count, path)
+                column.add(texts, count)
             count += len(chunk)
             if count > MAX_EVENTS:
                 raise LimitExceeded("BDV-228", where=path, limit=MAX_EVENTS)
-    if not chunks:
+    if not count:
         raise InputRefused("BDV-222", where=path)
-    frame = pd.concat(chunks, ignore_index=True)
+    read = (_whole(column.column(count)) for column in columns)
+    frame = pd.DataFrame(dict(zip(header, read, strict=True)), copy=False)
     name = {",": "comma", ";": "semicolon", "\t": "tab"}[delimiter]
     notes: tuple[Note, ...] = (("eventlog.delimiter", {"delimiter": name}),)
     return Table(
         source=path.name,
         frame=frame,
-        rows=pd.Series(range(2, len(frame) + 2), dtype="int64"),
+        first=2,
         place=lambda position: str(position + 2),
         notes=notes if delimiter != "," else (),
     )
@@ -157,22 +160,13 @@ def _check_header(header: list[str], path: Path | str = "") -> None:
         raise InputRefused("BDV-221", where=where, columns=", ".join(twice))
 
 
-def _columns(rows: list[list[str]], header: list[str]) -> pd.DataFrame:
-    columns = zip(*rows, strict=True)
-    frame = pd.DataFrame(
-        {name: pd.Series(values, dtype="str") for name, values in zip(header, columns, strict=True)}
-    )
-    for name, texts in frame.items():
-        whole = texts
-        if texts.str.startswith("'").any():
-            whole = texts.str.replace(_DEFUSED, r"\1", regex=True)
-        frame[name] = whole.mask(whole == "")
-    return frame
+def _whole(column: pd.Series) -> pd.Series:
+    """Return a column without the quotes that keep a spreadsheet from running a text."""
+    texts = column.cat.categories
+    return recoded(column, texts.str.replace(_DEFUSED, r"\1", regex=True))
 
 
-def _check_cells(frame: pd.DataFrame, before: int, path: Path) -> None:
-    for name in frame.columns:
-        long = frame[name].str.len() > MAX_TEXT
-        if long.any():
-            where = f"{path}:{before + 2 + int(long.to_numpy().argmax())}"
-            raise LimitExceeded("BDV-227", where=where, limit=MAX_TEXT)
+def _check_cells(texts: Sequence[str], before: int, path: Path) -> None:
+    if max(map(len, texts)) > MAX_TEXT:
+        row = next(row for row, text in enumerate(texts) if len(text) > MAX_TEXT)
+        raise LimitExceeded("BDV-227", where=f"{path}:{before + 2 + row}", limit=MAX_TEXT)

@@ -7,6 +7,17 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused, LimitExceeded
+from bdv_process.eventlog.coded import (
+    Codes,
+    coded,
+    codes_of,
+    column_of,
+    filled,
+    missing,
+    recoded,
+    same,
+    texts_of,
+)
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -33,7 +44,7 @@ _TRANSITIONS: Final = {
 
 
 def normalised(given: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Return a frame as `EventLog` promises it.
+    """Return a frame as `EventLog.coded` promises it.
 
     Raises:
         InputRefused: a column is there twice, a value does not fit its column, a case or an
@@ -44,35 +55,46 @@ def normalised(given: pd.DataFrame, source: str) -> pd.DataFrame:
     if len(twice):
         raise InputRefused("BDV-221", where=source, columns=", ".join(twice))
     rejections = _rejections(given, source)
-    nothing = pd.Series(None, index=given.index, dtype="str")
-    columns = {
-        name: _column(name, given.get(name, nothing), rejections)
-        for name in dict.fromkeys([*COLUMNS, *given.columns])
-    }
-    columns[ACTIVITY] = columns[ACTIVITY].fillna(columns[LABEL])
-    columns[LABEL] = columns[LABEL].fillna(columns[ACTIVITY])
-    lifecycle = columns[LIFECYCLE].fillna(str(Lifecycle.COMPLETE))
-    lower = lifecycle.str.lower()
-    columns[LIFECYCLE] = lifecycle.mask(lower.isin(_TRANSITIONS), lower)
-    columns[ROOT] = columns[ROOT].fillna(columns[CASE])
-    columns[TOUCHPOINT] = columns[TOUCHPOINT].fillna(value=False).astype(bool)
+    rows = len(given)
+    columns = {name: _column(name, given[name], rejections) for name in map(str, given)}
+    one = columns.get(ACTIVITY, columns.get(LABEL, missing("", rows)))
+    for name in (CASE, ACTIVITY, LABEL):
+        columns.setdefault(name, missing("", rows) if name == CASE else one)
+    columns[ACTIVITY] = filled(columns[ACTIVITY], columns[LABEL])
+    columns[LABEL] = filled(columns[LABEL], columns[ACTIVITY])
+    times = columns.get(TIMESTAMP, missing("date", rows))
     for column, reason in ((CASE, "BDV-230"), (LABEL, "BDV-231"), (TIMESTAMP, "BDV-232")):
-        missing = columns[column].isna()
-        if column != TIMESTAMP or not missing.all():
-            rejections.mark(missing, reason, columns[column], column)
+        absent = columns.get(column, times).isna()
+        if column != TIMESTAMP or not absent.all():
+            rejections.mark(absent, reason, columns.get(column, times), column)
     rejections.refuse()
-    frame = pd.DataFrame(columns)
+    frame = _completed(_in_order(pd.DataFrame(columns, copy=False)))
     refuse_unreadable(frame, source)
-    frame = frame.iloc[_order(frame)].reset_index(drop=True)
     _refuse_varying(frame, source)
     return frame
+
+
+def _completed(frame: pd.DataFrame) -> pd.DataFrame:
+    """Return the columns of `COLUMNS` and then any others; what is not told has its default."""
+    rows = len(frame)
+    columns = {
+        name: frame[name] if name in frame else missing(KINDS.get(name, ""), rows)
+        for name in dict.fromkeys([*COLUMNS, *map(str, frame)])
+    }
+    stage = filled(columns[LIFECYCLE], same(str(Lifecycle.COMPLETE), rows))
+    names = [n.lower() if n.lower() in _TRANSITIONS else n for n in stage.cat.categories]
+    columns[LIFECYCLE] = recoded(stage, pd.Index(names, dtype="str"))
+    columns[ROOT] = filled(columns[ROOT], columns[CASE])
+    columns[TOUCHPOINT] = columns[TOUCHPOINT].fillna(value=False).astype(bool)
+    return pd.DataFrame(columns, copy=False)
 
 
 def recorded(columns: Mapping[str, pd.Series] | pd.DataFrame) -> pd.Series:
     """Return which rows belong to a case of which every row has its place recorded."""
     known = columns[SEQ].notna()
-    whole: pd.Series = known.groupby(columns[CASE], dropna=False).transform("all")
-    return whole.astype(bool)
+    if known.any():
+        known = known.groupby(columns[CASE], dropna=False).transform("all")
+    return known.astype(bool)
 
 
 def impossible(columns: Mapping[str, pd.Series] | pd.DataFrame) -> Iterator[tuple[pd.Series, str]]:
@@ -80,10 +102,15 @@ def impossible(columns: Mapping[str, pd.Series] | pd.DataFrame) -> Iterator[tupl
     times = columns[TIMESTAMP]
     yield out_of_range(times, pd.Timestamp.now("UTC")), "BDV-238"
     if ITEM in columns and LIFECYCLE in columns:
-        stage = columns[LIFECYCLE].str.lower()
-        item = [columns[CASE], columns[ITEM]]
-        begun = times.where(stage == Lifecycle.START).groupby(item).transform("min")
-        early = (stage == Lifecycle.COMPLETE) & (times < begun)
+        stages = columns[LIFECYCLE].cat.categories.str.lower()
+        begins, ends = (
+            columns[LIFECYCLE].isin(columns[LIFECYCLE].cat.categories[stages == stage])
+            for stage in (Lifecycle.START, Lifecycle.COMPLETE)
+        )
+        work = columns[ITEM].notna() & (begins | ends)
+        item = [columns[CASE][work], columns[ITEM][work]]
+        begun = times[work].where(begins[work]).groupby(item, observed=True).transform("min")
+        early = ends & (times < begun.reindex(times.index))
         # Where the order was recorded it holds, also when the clock was set back in between.
         yield early & ~recorded(columns) if SEQ in columns else early, "BDV-247"
 
@@ -101,8 +128,8 @@ def refuse_unkept(frame: pd.DataFrame) -> None:
     ):
         if found > limit:
             raise LimitExceeded(code, found=found, limit=limit)
-    for column in frame.columns[frame.dtypes == "str"]:
-        if (frame[column].str.len() > MAX_TEXT).any():
+    for column in texts_of(frame):
+        if (frame[column].cat.categories.str.len() > MAX_TEXT).any():
             raise LimitExceeded("BDV-227", where=column, limit=MAX_TEXT)
     rejections = _rejections(frame, "")
     for rows, reason in impossible(frame):
@@ -111,10 +138,8 @@ def refuse_unkept(frame: pd.DataFrame) -> None:
 
 
 def _rejections(frame: pd.DataFrame, source: str) -> Rejections:
-    rows = pd.Series(range(len(frame)), dtype="int64")
-    return Rejections(
-        Table(source=source or "frame", frame=frame, rows=rows, place=lambda row: f"iloc[{row}]")
-    )
+    table = Table(source=source or "frame", frame=frame, place=lambda row: f"iloc[{row}]")
+    return Rejections(table)
 
 
 def _column(name: str, given: pd.Series, rejections: Rejections) -> pd.Series:
@@ -122,11 +147,10 @@ def _column(name: str, given: pd.Series, rejections: Rejections) -> pd.Series:
     kind = KINDS.get(name) or ("" if name in COLUMNS else _kind(given.dtype))
     if name in KINDS and (given.dtype == object or pd.api.types.is_float_dtype(given.dtype)):
         given = given.convert_dtypes()  # True and None are truths, 1.0 and NaN whole numbers
-    if not kind or pd.api.types.is_string_dtype(given.dtype):
-        given = given.astype("str")
-        given = given.mask(given == "")
     if not kind:
-        return given
+        return coded(given)
+    if pd.api.types.is_string_dtype(given.dtype):
+        given = given.mask(given == "")
     values, reasons = of_kind(given, kind)
     rejections.add(reasons, given, name)
     return values
@@ -142,21 +166,31 @@ def _kind(dtype: Any) -> str:
     return next((kind for kind, fits in checks.items() if fits(dtype)), "")
 
 
-def _order(frame: pd.DataFrame) -> "np.ndarray[tuple[int], np.dtype[np.intp]]":
+def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
     """Return rows by case as first met, then as recorded, else by time, then as they came."""
-    case, _ = pd.factorize(frame[CASE])
-    place = frame[SEQ].where(recorded(frame)).fillna(0).astype("int64")
-    return np.lexsort((frame[TIMESTAMP].astype("int64").to_numpy(), place.to_numpy(), case))
+    case, met = pd.factorize(codes_of(frame[CASE]))
+    keys: list[Codes] = [case]
+    if SEQ in frame:
+        place = frame[SEQ].where(recorded(frame)).fillna(0).astype("int64")
+        keys.insert(0, place.to_numpy())
+    if TIMESTAMP in frame:
+        keys.insert(0, frame[TIMESTAMP].astype("int64").to_numpy())
+    order = np.lexsort(keys)
+    # Cases are numbered as they stand: what is counted per case needs no look at their names.
+    frame = frame.assign(**{CASE: column_of(case, frame[CASE].cat.categories[met])})
+    columns = {name: column.array.take(order) for name, column in frame.items()}
+    return pd.DataFrame(columns, copy=False)
 
 
 def _refuse_varying(frame: pd.DataFrame, source: str) -> None:
     """Refuse an attribute of the case that differs between rows of one case."""
-    case = frame[CASE].to_numpy()
-    same = pd.Series(case[1:] == case[:-1])
+    case = codes_of(frame[CASE])
+    within = case[1:] == case[:-1]
     for column in frame.columns:
         if column.startswith("case:") and column != CASE:
-            codes, _ = pd.factorize(frame[column])
-            varies = same & (codes[1:] != codes[:-1])
+            values = frame[column]
+            codes = codes_of(values) if column in texts_of(frame) else pd.factorize(values)[0]
+            varies = within & (codes[1:] != codes[:-1])
             if varies.any():
-                found = case[int(varies.to_numpy().argmax())]
+                found = frame[CASE].iloc[int(varies.argmax())]
                 raise InputRefused("BDV-245", where=source, column=column, case=found)

@@ -4,9 +4,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bdv_process.eventlog import translation
+from bdv_process.eventlog.coded import coded, missing, texts_of
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -19,7 +22,15 @@ from bdv_process.eventlog.event import (
 from bdv_process.eventlog.frame import impossible, recorded
 from bdv_process.eventlog.mapping import START, Mapping
 from bdv_process.eventlog.moments import UTC_US, is_moment_like
-from bdv_process.eventlog.table import DECLARED, Note, Rejections, Table, lookalikes, of_kind
+from bdv_process.eventlog.table import (
+    DECLARED,
+    Note,
+    Rejections,
+    Table,
+    copies,
+    lookalikes,
+    of_kind,
+)
 
 _TEXTS: Final = frozenset(COLUMNS) - KINDS.keys()
 
@@ -66,8 +77,7 @@ def taken_in(
         InputRefused: a row cannot be used and `skip_bad` is off; a column is missing.
     """
     rejections = Rejections(table)
-    if table.reasons is not None:
-        rejections.add(table.reasons)
+    rejections.add(table.reasons)
     if mapping:
         state = mapping.columns[LABEL]
         broken = translation.rejected(mapping, table)
@@ -75,7 +85,7 @@ def taken_in(
     frame = _standard(table, mapping, rejections, timezone, date_format)
     if not skip_bad:
         rejections.refuse()
-    used = frame[rejections.reason.isna()]
+    used = frame if rejections.usable.all() else _only(frame, rejections.usable)
     notes = [*table.notes, *_doubts(table, used)]
     events, collapsed = used, 0
     if mapping:
@@ -109,12 +119,11 @@ def _standard(
         if TIMESTAMP in named or any(map(_timed, named.values())):
             named[TIMESTAMP] = table.column(TIMESTAMP)
         else:
-            named[TIMESTAMP] = pd.Series(None, index=table.frame.index, dtype="str")
+            named[TIMESTAMP] = missing("date", len(table.frame))
         label = LABEL if LABEL in named or ACTIVITY not in named else ACTIVITY
         named[LABEL] = table.column(label)
     for column in named.keys() & _TEXTS:
-        texts = named[column].astype("str")
-        named[column] = texts.mask(texts == "")
+        named[column] = coded(named[column])
     for column, reason in ((CASE, "BDV-230"), (LABEL, "BDV-231")):
         rejections.mark(named[column].isna(), reason, named[column], column)
     when: dict[str, object] = {"timezone": timezone, "date_format": date_format}
@@ -142,20 +151,26 @@ def _standard(
     if START in named:
         rejections.mark(times < named[START], "BDV-247", times, TIMESTAMP)
     order = [*(c for c in COLUMNS if c in named), *(c for c in named if c not in COLUMNS)]
-    return pd.DataFrame({name: named[name] for name in order}, index=table.frame.index)
+    return pd.DataFrame({name: named[name] for name in order}, copy=False)
+
+
+def _only(frame: pd.DataFrame, rows: NDArray[np.bool_]) -> pd.DataFrame:
+    """Return some rows, each coded column with the texts that still occur."""
+    left = frame[rows]
+    return left.assign(**{name: coded(left[name]) for name in texts_of(left)})
 
 
 def _timed(column: pd.Series) -> bool:
     """Return whether a column holds moments, under whatever name."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         return True
-    first = column.dropna().astype("str").head(1)
-    return bool(first.map(is_moment_like).any())
+    texts = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else ()
+    return any(map(is_moment_like, texts[:1]))
 
 
 def _doubts(table: Table, used: pd.DataFrame) -> list[Note]:
     """Note what is allowed but may be a mistake."""
-    notes = list(lookalikes(used[LABEL]))
+    notes = list(lookalikes(used[LABEL].cat.categories))
     if len(used) and used[TIMESTAMP].isna().all():
         # Without times, doing the same again in a case looks like a copy: copies cannot be told.
         return [*notes, ("eventlog.timeless", {"count": len(used)})]
@@ -164,5 +179,5 @@ def _doubts(table: Table, used: pd.DataFrame) -> list[Note]:
         back = told.groupby(CASE)[TIMESTAMP].diff() < pd.Timedelta(0)
         if back.any():
             notes.append(("eventlog.clock", {"count": int(back.sum())}))
-    doubles = int(table.frame.duplicated().sum())
+    doubles = copies(table.frame)
     return [*notes, ("eventlog.duplicates", {"count": doubles})] if doubles else notes

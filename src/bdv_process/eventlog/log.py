@@ -3,6 +3,7 @@
 from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cached_property
 from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
@@ -13,6 +14,7 @@ import pandas as pd
 
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog import delimited, parquet, xes, xes_writing
+from bdv_process.eventlog.coded import codes_of, decoded
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -69,7 +71,7 @@ _FIELDS: Final = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+@dataclass(frozen=True, init=False, eq=False, repr=False)
 class EventLog:
     """What did happen: a row per event.
 
@@ -85,11 +87,18 @@ class EventLog:
     fit is refused (InputRefused): a moment without zone, a row without case or activity.
     """
 
-    frame: pd.DataFrame
-    provenance: Provenance = field(default_factory=Provenance)
+    coded: pd.DataFrame = field(init=False)
+    provenance: Provenance
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "frame", normalised(self.frame, self.provenance.source))
+    def __init__(self, *, frame: pd.DataFrame, provenance: Provenance | None = None) -> None:
+        account = provenance or Provenance()
+        object.__setattr__(self, "provenance", account)
+        object.__setattr__(self, "coded", normalised(frame, account.source))
+
+    @cached_property
+    def frame(self) -> pd.DataFrame:
+        """Return the events with their texts written out, made when first asked for."""
+        return decoded(self.coded)
 
     @classmethod
     def read(
@@ -170,14 +179,14 @@ class EventLog:
         """
         file = Path(path)
         _, write = _format(file)
-        refuse_unkept(self.frame)
+        refuse_unkept(self.coded)
         with replaced(file) as stream:
             write(self.frame, stream)
 
     @property
     def cases(self) -> int:
         """Return the number of cases."""
-        return int(self.frame[CASE].nunique())
+        return len(self.coded[CASE].cat.categories)
 
     def where(
         self,
@@ -201,38 +210,35 @@ class EventLog:
         for moment in (since, until):
             if moment is not None and moment.utcoffset() is None:
                 raise InputRefused("BDV-252", moment=moment)
-        keep = pd.Series(data=True, index=self.frame.index)
+        log = self.coded
+        keep = pd.Series(data=True, index=log.index)
         if templates is not None:
-            keep &= self.frame[TEMPLATE].isin(list(templates))
+            keep &= log[TEMPLATE].isin(list(templates))
         if cases is not None:
-            keep &= self.frame[CASE].isin(list(cases))
+            keep &= log[CASE].isin(list(cases))
         if since is not None or until is not None:
-            begin = self.frame.groupby(CASE, sort=False)[TIMESTAMP].transform("min")
+            begin = log.groupby(CASE, sort=False, observed=True)[TIMESTAMP].transform("min")
             if since is not None:
                 keep &= begin >= since
             if until is not None:
                 keep &= begin < until
         note = ("eventlog.part", {"events": int(keep.sum()), "of": len(self)})
-        return replace(
-            self,
-            frame=self.frame[keep],
-            provenance=replace(self.provenance, notes=(*self.provenance.notes, note)),
-        )
+        account = replace(self.provenance, notes=(*self.provenance.notes, note))
+        return type(self)(frame=log[keep], provenance=account)
 
     def variants(self) -> pd.DataFrame:
         """Return the ways cases went: template, variant (activity ids of complete events), cases.
 
         The commonest way first; a case without a complete event has the empty variant.
         """
-        frame = self.frame
-        done = frame[frame[LIFECYCLE] == Lifecycle.COMPLETE]
-        first = frame.drop_duplicates(CASE)
-        codes = pd.Index(first[CASE]).get_indexer(pd.Index(done[CASE]))
-        bounds = np.searchsorted(codes, np.arange(len(first) + 1))
-        activities = done[ACTIVITY].tolist()
+        done = (self.coded[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
+        case = codes_of(self.coded[CASE])  # cases are numbered as they stand
+        bounds = np.searchsorted(case[done], np.arange(self.cases + 1))
+        activities = self.coded.loc[done, ACTIVITY].tolist()
+        first = np.flatnonzero(np.diff(case, prepend=-1))
         ways = pd.DataFrame(
             {
-                TEMPLATE: first[TEMPLATE].array,
+                TEMPLATE: self.coded[TEMPLATE].iloc[first].astype("str").array,
                 "variant": _slices(activities, bounds.tolist()),
             }
         )
@@ -242,13 +248,13 @@ class EventLog:
         return counted.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
     def __len__(self) -> int:
-        return len(self.frame)
+        return len(self.coded)
 
     def __repr__(self) -> str:
         """Say size, span, templates and what was left out, on one line."""
-        times = self.frame[TIMESTAMP].dropna()
+        times = self.coded[TIMESTAMP].dropna()
         span = f", {times.min():%Y-%m-%d} to {times.max():%Y-%m-%d}" if len(times) else ", no times"
-        keys = sorted(self.frame[TEMPLATE].dropna().unique())
+        keys = sorted(self.coded[TEMPLATE].cat.categories)
         of = f", templates {' '.join(keys[:8])}" if keys else ""
         source = f" from {self.provenance.source}" if self.provenance.source else ""
         lost = f", {len(self.provenance.rejected)} rows rejected"

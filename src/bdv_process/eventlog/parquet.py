@@ -1,16 +1,18 @@
 """Read and write Parquet: the form in which a log is kept at rest."""
 
-from math import nan
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Final
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from bdv_process.errors import InputRefused, LimitExceeded
+from bdv_process.eventlog.coded import Gathered
 from bdv_process.eventlog.files import MAX_BYTES, MAX_COLUMNS, MAX_EVENTS, opened
 from bdv_process.eventlog.table import Table
+
+_ROWS: Final = 1 << 18  # of which all columns are decoded at any one time
 
 
 def read(path: Path, *, encoding: str = "utf-8") -> Table:
@@ -24,16 +26,34 @@ def read(path: Path, *, encoding: str = "utf-8") -> Table:
         try:
             with pq.ParquetFile(path) as file:
                 _check(file, path)
-                arrow = file.read()
+                texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
+            with pq.ParquetFile(path, read_dictionary=texts) as file:
+                columns = _columns(file)
         except (pa.ArrowException, OSError) as error:
             raise InputRefused("BDV-250", where=path) from error
-    frame = pd.DataFrame({name: _column(arrow[name]) for name in arrow.column_names})
-    return Table(
-        source=path.name,
-        frame=frame,
-        rows=pd.Series(range(1, len(frame) + 1), dtype="int64"),
-        place=lambda position: str(position + 1),
-    )
+    frame = pd.DataFrame(columns, copy=False)
+    return Table(source=path.name, frame=frame, place=lambda position: str(position + 1))
+
+
+def _columns(file: pq.ParquetFile) -> dict[str, pd.Series]:
+    """Return the columns, read part by part; texts are coded as they come."""
+    kinds = {field.name: field.type for field in file.schema_arrow}
+    texts = {name: Gathered() for name, kind in kinds.items() if not _is_plain(kind)}
+    others: dict[str, list[pa.Array]] = {name: [] for name in kinds.keys() - texts}
+    rows = 0
+    for batch in file.iter_batches(_ROWS):
+        for name, values in zip(batch.schema.names, batch.columns, strict=True):
+            if name in others:
+                others[name].append(values)
+            else:
+                texts[name].add(values, rows)
+        rows += len(batch)
+    return {
+        name: texts.pop(name).column(rows)
+        if name in texts
+        else _plain(pa.chunked_array(others.pop(name), kind))
+        for name, kind in kinds.items()
+    }
 
 
 def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
@@ -63,17 +83,19 @@ def _is_text(kind: pa.DataType) -> bool:
     return text
 
 
-def _column(values: pa.ChunkedArray) -> pd.Series:
+def _is_plain(kind: pa.DataType) -> bool:
+    """Return whether values stay what they are; all others are read as texts."""
+    numeric: bool = pa.types.is_integer(kind) or pa.types.is_floating(kind)
+    return numeric or pa.types.is_boolean(kind) or pa.types.is_timestamp(kind)
+
+
+def _plain(values: pa.ChunkedArray) -> pd.Series:
     """Return a column as pandas, integers and booleans able to be missing."""
     kind = values.type
-    mapper: Any = None
-    if pa.types.is_integer(kind):
-        if not pa.types.is_uint64(kind):
-            values = values.cast(pa.int64())
-        mapper = {pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype()}.get
-    elif pa.types.is_boolean(kind):
-        mapper = {pa.bool_(): pd.BooleanDtype()}.get
-    elif not (pa.types.is_timestamp(kind) or pa.types.is_floating(kind)):
-        values, mapper = values.cast(pa.string()), {pa.string(): pd.StringDtype(na_value=nan)}.get
+    if pa.types.is_integer(kind) and not pa.types.is_uint64(kind):
+        values = values.cast(pa.int64())
+    mapper: Any = {
+        pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype(), pa.bool_(): pd.BooleanDtype(),
+    }.get  # fmt: skip
     column: pd.Series = values.to_pandas(types_mapper=mapper)
     return column

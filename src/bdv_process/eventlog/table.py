@@ -2,14 +2,17 @@
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused
+from bdv_process.eventlog.coded import codes_of, texts_of
 from bdv_process.eventlog.moments import UTC_US, moments
 
 Note = tuple[str, Mapping[str, object]]  #: text key and its facts
@@ -19,6 +22,7 @@ DECLARED: Final = "BDV-249"  #: rejected because the mapping says so: no reason 
 # Control characters (but tab and line ends), non-characters, and marks that reorder what is shown.
 _CONTROL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff"
 _REORDER: Final = "\u202a-\u202e\u2066-\u2069"
+_ODD: Final = np.uint64(0x9E3779B97F4A7C15)  # spreads what differs over all 64 bits
 _SHOWN: Final = 20  # pairs of look-alikes; more says: the wrong column
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
@@ -27,19 +31,20 @@ _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 class Table:
     """One file as read: a row per event, nothing dropped.
 
-    `frame`: columns named as in the file, values as text unless `kinds` or the dtype says more.
+    `frame`: columns named as in the file, values as coded text unless `kinds` or the dtype says
+        more; its index counts from 0.
     `kinds`: what a column of texts must hold: date, int, float or boolean.
-    `rows`: the number by which a person finds each row in the file.
+    `first`: the number by which a person finds the first row in the file.
     `place`: says where the row at a position stands.
-    `reasons`: error code per row the format itself cannot use (missing where it can).
+    `reasons`: error code by position of a row that the format itself cannot use.
     """
 
     source: str
     frame: pd.DataFrame
-    rows: pd.Series
+    first: int = 1
     place: Callable[[int], str]
     kinds: Mapping[str, str] = field(default_factory=dict)
-    reasons: pd.Series | None = None
+    reasons: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
     notes: tuple[Note, ...] = ()
 
     def column(self, name: str) -> pd.Series:
@@ -63,52 +68,50 @@ class Rejections:
 
     def __init__(self, table: Table) -> None:
         self._table = table
-        index = table.frame.index
-        self.reason = pd.Series(None, index=index, dtype="str")
-        self.value = pd.Series(None, index=index, dtype="str")
-        self.column = pd.Series(None, index=index, dtype="str")
+        self._found = [pd.DataFrame(columns=["reason", "value", "column"], dtype="str")]
+        self.usable = np.ones(len(table.frame), dtype=bool)
 
     def add(self, reasons: pd.Series, values: pd.Series | None = None, column: str = "") -> None:
-        """Add reasons (missing = none) for rows that have none yet."""
-        fresh = reasons.notna() & self.reason.isna()
-        if not fresh.any():
+        """Add reasons, by position, for rows that have none yet."""
+        fresh = reasons[self.usable[reasons.index]]
+        if fresh.empty:
             return
-        self.reason[fresh] = reasons[fresh]
-        self.column[fresh] = column
-        if values is not None:
-            self.value[fresh] = values[fresh].astype("str")
+        self.usable[fresh.index] = False
+        shown = None if values is None else values.iloc[fresh.index].astype("str")
+        more = pd.DataFrame({"reason": fresh, "value": shown, "column": column}, dtype="str")
+        self._found.append(more)
 
     def mark(self, rows: pd.Series, reason: str, values: pd.Series, column: str) -> None:
         """Reject `rows` (a mask) for one reason."""
-        self.add(pd.Series(reason, index=rows.index, dtype="str").where(rows), values, column)
+        self.add(pd.Series(reason, index=np.flatnonzero(rows), dtype="str"), values, column)
 
     def refuse(self) -> None:
         """Refuse the file when any row cannot be used: the commonest reason, first positions."""
-        found = self.reason[self.reason.notna() & (self.reason != DECLARED)]
+        found = self._all
+        found = found[found["reason"] != DECLARED]
         if found.empty:
             return
-        code = found.value_counts().index[0]
-        rows = found.index[found == code]
-        places = "; ".join(self._table.place(int(row)) for row in rows[:5])
+        code = found["reason"].value_counts().index[0]
+        rows = found[found["reason"] == code]
+        places = "; ".join(self._table.place(int(row)) for row in rows.index[:5])
         raise InputRefused(
             str(code),
             where=f"{self._table.source}: {places}",
             count=len(rows),
-            column=self.column[rows[0]],
-            value=str(self.value[rows[0]])[:60],
+            column=rows["column"].iloc[0],
+            value=str(rows["value"].iloc[0])[:60],
         )
 
     @property
     def frame(self) -> pd.DataFrame:
         """Return row, reason and value of what was rejected."""
-        there = self.reason.notna()
-        return pd.DataFrame(
-            {
-                "row": self._table.rows[there].astype("int64"),
-                "reason": self.reason[there],
-                "value": self.value[there],
-            }
-        ).reset_index(drop=True)
+        found = self._all
+        found.insert(0, "row", found.index.astype("int64") + self._table.first)
+        return found[["row", "reason", "value"]].reset_index(drop=True)
+
+    @property
+    def _all(self) -> pd.DataFrame:
+        return pd.concat(self._found).sort_index()
 
 
 _DTYPES: Final[dict[str, Any]] = {
@@ -143,8 +146,19 @@ def typed(texts: pd.Series, kind: str, **when: object) -> tuple[pd.Series, pd.Se
 
 
 def of_kind(values: pd.Series, kind: str, **when: object) -> tuple[pd.Series, pd.Series]:
-    """Return a column as `kind`, whatever its type; `when` and what is returned: as `typed`."""
+    """Return a column as `kind`, whatever its type; `when`: as `typed`.
+
+    Returns:
+        Values (missing where refused), and the reason for each row that has one, by position.
+    """
     dtype = values.dtype
+    if isinstance(dtype, pd.CategoricalDtype):
+        found, reasons = typed(pd.Series(values.cat.categories, dtype="str"), kind, **when)
+        codes = codes_of(values)
+        rows = np.flatnonzero(np.append(reasons.notna(), [False])[codes])
+        by_row = pd.Series(reasons.array[codes[rows]], index=rows)
+        taken = found.array.take(codes, allow_fill=True)
+        return pd.Series(taken, index=values.index, copy=False), by_row
     dated = pd.api.types.is_datetime64_any_dtype(dtype)
     fits = {
         "date": dated and values.dt.tz is not None,
@@ -153,33 +167,54 @@ def of_kind(values: pd.Series, kind: str, **when: object) -> tuple[pd.Series, pd
         "boolean": pd.api.types.is_bool_dtype(dtype),
     }
     if fits[kind]:
-        return values.astype(_DTYPES[kind]), pd.Series(None, index=values.index, dtype="str")
+        return values.astype(_DTYPES[kind]), pd.Series(dtype="str")
+    texts = values.astype("str")
     if dated:
         # True dates without a zone: say them in ISO and read them like any other.
         texts = values.dt.strftime("%Y-%m-%dT%H:%M:%S.%f").astype("str")
-        return typed(texts, kind, **when | {"date_format": None})
-    return typed(values.astype("str"), kind, **when)
+        when["date_format"] = None
+    found, reasons = typed(texts, kind, **when)
+    return found, reasons.reset_index(drop=True).dropna()
 
 
 def refuse_unreadable(frame: pd.DataFrame, where: object) -> None:
     """Refuse texts that cannot be shown as they are: control characters, reordered text."""
-    for column in frame.columns:
-        values = frame[column]
-        if values.dtype != "str":
-            continue
+    for column in texts_of(frame):
+        texts = pd.Series(frame[column].cat.categories)
         for pattern, code in ((_CONTROL, "BDV-242"), (_REORDER, "BDV-243")):
-            bad = values.str.contains(f"[{pattern}]", regex=True).astype(bool) & values.notna()
-            if bad.any():
-                found = re.search(f"[{pattern}]", values[bad].iloc[0])
+            bad = texts[texts.str.contains(f"[{pattern}]", regex=True)]
+            if len(bad):
+                found = re.search(f"[{pattern}]", bad.iloc[0])
                 point = f"U+{ord(found[0]):04X}" if found else ""
                 raise InputRefused(code, where=where, column=column, point=point)
 
 
-def lookalikes(names: pd.Series) -> tuple[Note, ...]:
+def lookalikes(names: Iterable[str]) -> tuple[Note, ...]:
     """Note names that a reader takes for one: other case, spaces, accents or invisible marks."""
     groups: dict[str, list[str]] = {}
-    for name in sorted(names.dropna().unique()):
+    for name in sorted(names):
         folded = unicodedata.normalize("NFKC", _INVISIBLE.sub("", name)).casefold()
         groups.setdefault(" ".join(folded.split()), []).append(name)
     pairs = [" = ".join(repr(name) for name in group) for group in groups.values() if group[1:]]
     return (("eventlog.lookalikes", {"pairs": "; ".join(pairs[:_SHOWN])}),) if pairs else ()
+
+
+def copies(frame: pd.DataFrame) -> int:
+    """Return how many rows say in every column what an earlier one says."""
+    key = np.zeros(len(frame), dtype=np.uint64)
+    for name in frame:
+        key *= _ODD
+        key += _numbers(frame[name]).astype(np.int64).view(np.uint64)
+    order = np.sort(key)
+    shared = order[1:][order[1:] == order[:-1]]
+    # Rows that differ seldom share a key; whether these do is seen by looking.
+    return int(frame[np.isin(key, shared)].duplicated().sum()) if len(shared) else 0
+
+
+def _numbers(values: pd.Series) -> "NDArray[Any]":
+    """Return by row a number that is equal where the values are."""
+    if isinstance(values.dtype, pd.CategoricalDtype):
+        return codes_of(values)
+    if pd.api.types.is_datetime64_any_dtype(values.dtype):
+        return values.astype("int64").to_numpy()
+    return pd.factorize(values)[0]

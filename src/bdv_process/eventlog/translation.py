@@ -114,6 +114,7 @@ def _activities(
     events = events.assign(_place=place, _last=~events.pop("_leaving"))
     events = events.sort_values(["_place", "_last"], kind="stable")
     unmapped = begins.loc[~taken, LABEL].value_counts()
+    unmapped = unmapped[unmapped > 0]
     states = ", ".join(f"{name} ({count})" for name, count in unmapped.items())
     counts: tuple[tuple[str, int, dict[str, object]], ...] = (
         ("eventlog.unmapped", int(unmapped.sum()), {"states": states}),

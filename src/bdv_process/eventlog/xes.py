@@ -4,27 +4,35 @@ Read with tolerance for order and for what a log declares, because most real log
 refused is what would lose or change data: a wrong type, a key twice, an element in a wrong place.
 """
 
+import codecs
 import re
-from collections.abc import Iterable, Iterator
+from array import array
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
-from typing import Any, BinaryIO, Final, cast
+from typing import BinaryIO, Final
+from xml.parsers import expat
 from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
-from lxml import etree
 
 from bdv_process.errors import BdvError, InputRefused, LimitExceeded
+from bdv_process.eventlog.coded import Gathered, coded, filled, missing
 from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, TIMESTAMP
 from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
 from bdv_process.eventlog.table import Note, Table, typed
 
 MAX_DEPTH: Final = 100
+MAX_TOKEN: Final = 10_000_000  #: bytes in which no event, trace or other structure begins
+
+_BLOCK: Final = 1 << 18  # bytes
+_CHUNK: Final = 10_000  # events that are Python objects at any one time
 _ENCODING_ERRORS: Final = {
-    etree.ErrorTypes.ERR_INVALID_ENCODING,
-    etree.ErrorTypes.ERR_UNKNOWN_ENCODING,
-    etree.ErrorTypes.ERR_UNSUPPORTED_ENCODING,
+    expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING],
+    expat.errors.codes[expat.errors.XML_ERROR_INCORRECT_ENCODING],
 }
+_INVALID: Final = expat.errors.codes[expat.errors.XML_ERROR_INVALID_TOKEN]
 
 _KINDS: Final = {
     "string": "", "id": "", "date": "date", "int": "int", "float": "float", "boolean": "boolean",
@@ -35,157 +43,226 @@ _ALLOWED: Final = {
     "classifier": {"name", "keys", "scope"},
     "global": {"scope"},
 }
+_NOWHERE: Final = -1
+
+Values = dict[str, str]  #: of one event or trace: text by name of its column
+
+
+class _Rows:
+    """Events, or traces, on their way in: what they say becomes coded columns, chunk by chunk."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.columns: dict[str, Gathered] = {}
+        self._open: list[Values] = []
+
+    def begin(self) -> Values:
+        """Return the values of one more row, to be filled in before the next begins."""
+        if len(self._open) == _CHUNK:
+            self.close()
+        values = Values()
+        self._open.append(values)
+        self.count += 1
+        return values
+
+    def close(self) -> None:
+        """Code the values of the rows so far."""
+        start = self.count - len(self._open)
+        for name in dict.fromkeys(chain.from_iterable(self._open)):
+            texts = [values.get(name) for values in self._open]
+            self.columns.setdefault(name, Gathered()).add(texts, start)
+        self._open.clear()
 
 
 class _Reader:
-    """Gathers one file column by column; texts that repeat are kept once."""
+    """Gathers one file column by column; hears of an element when it begins, and only then."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.events = 0
-        self.columns: dict[str, list[str | None]] = {}
-        self.case_columns: dict[str, list[str | None]] = {}
+        self.events = _Rows()
+        self.traces = _Rows()
         self.kinds: dict[str, set[str]] = {}
-        self.case_of: list[int] = []  # of each event, -1 outside a trace
-        self.within: list[int] = []  # number of each event within its trace
-        self.traces = 0
-        self.in_trace = 0
+        self.case_of = array("q")  # of each event, -1 outside a trace
         self.empty = 0
         self.unkept = 0
         self.classifiers: list[str] = []
-        self._texts: dict[str, str] = {}
-        self._names: dict[str, str] = {}
+        self.steps = 0  # grows with every element but the attributes of an event
+        self._above: list[str] = []  # what is open, outermost first; events have no place in it
+        self._declared: set[str] = set()  # keys in the declaration that is open
+        self._trace: Values = {}
+        self._begun = 0  # event with which the open trace began
+        self.parser = expat.ParserCreate(namespace_separator=" ")
+        self.parser.ordered_attributes = True
+        self.parser.StartDoctypeDeclHandler = self._doctype
+        self._listen()
 
-    def event(self, element: etree._Element) -> None:
-        """Take in one event, of the open trace or of none."""
-        parent = element.getparent()
-        outside = parent is not None and _tag(parent) == "log"
-        if self.events == MAX_EVENTS:
-            raise LimitExceeded("BDV-228", where=self.path, limit=MAX_EVENTS)
-        self._attributes(element, self.columns, "", self.events)
-        self.case_of.append(-1 if outside else self.traces)
-        self.in_trace += not outside
-        self.within.append(0 if outside else self.in_trace)
-        self.events += 1
+    def _listen(self) -> None:
+        """Follow the elements of the file; nearly all are attributes of an event."""
+        known: dict[str, str] = {}  # element by key, of attributes that need no second look
+        ended: list[str] = []  # counting ends this way costs no call
+        begun, level, event, opener = 0, _NOWHERE, Values(), ""
 
-    def trace(self, element: etree._Element) -> None:
-        """Take in the attributes of a trace, and close it."""
-        self._attributes(element, self.case_columns, "case:", self.traces)
-        self.empty += self.in_trace == 0
-        self.traces += 1
-        self.in_trace = 0
-
-    def log(self, root: etree._Element) -> None:
-        """Check what the log says about itself."""
-        for child in root:
-            tag = _tag(child)
-            if tag in ("extension", "classifier", "global"):
-                self._declaration(child, tag)
+        def start(tag: str, given: list[str]) -> None:
+            nonlocal begun, level, event, opener
+            begun += 1
+            depth = begun - len(ended)
+            if depth == level and len(given) == 4:
+                first, key, second, value = given
+                if (
+                    known.get(key) == tag
+                    and key not in event
+                    and len(value) <= MAX_TEXT
+                    and first == "key"
+                    and second == "value"
+                ):
+                    event[key] = value
+                    return
+            elif depth == level - 1 and tag == opener and not given:  # as the event before it
+                begun = depth
+                ended.clear()
+                self.steps += 1
+                event = self.event(outside=depth == 2)
+                return
+            element = tag.rpartition(" ")[2]
+            attributes = dict(zip(given[::2], given[1::2], strict=True))
+            if depth == level:
+                if self._attribute(element, attributes, event) == (key := attributes["key"]):
+                    known[key] = tag
+                return
+            begun = depth
+            ended.clear()
+            self.steps += 1
+            if depth > level > 0:
+                self._inner(element, attributes, depth)
+            elif opened := self._structure(element, attributes, depth):
+                level, event, opener = depth + 1, opened[0], tag
             else:
-                key = self._key(child)
-                self._check(child, key)
-                self.unkept += 1 + self._nested(child)
+                level = _NOWHERE
 
-    def _declaration(self, element: etree._Element, tag: str) -> None:
-        required = _ALLOWED[tag] - {"scope"}
-        self._only(element, _ALLOWED[tag])
-        if any(not (element.get(name) or "").strip() for name in required):
-            raise self._refused("BDV-214", element)
-        if (element.get("scope") or "event") not in ("event", "trace"):
-            raise self._refused("BDV-214", element)
-        if tag == "classifier":
-            self.classifiers.append(f"{element.get('name')}: {element.get('keys')}")
-        keys = [self._key(child) for child in element]
-        if len(keys) != len(set(keys)):
-            raise self._refused("BDV-215", element)
+        self.parser.StartElementHandler = start
+        self.parser.EndElementHandler = ended.append
 
-    def _attributes(
-        self,
-        element: etree._Element,
-        columns: dict[str, list[str | None]],
-        prefix: str,
-        row: int,
-    ) -> None:
-        if element.keys():
-            raise self._refused("BDV-214", element)
-        for child in element:
-            kind = _KINDS.get(_tag(child))
-            key, value = child.get("key"), child.get("value")
-            if kind is None or key is None or value is None or len(child.attrib) > 2:
-                self._key(child)  # says what is wrong, or it is a list: no single value to keep
+    def _structure(self, element: str, given: Values, depth: int) -> list[Values]:
+        """Take in an element that is in no event; when it is one, return where its values go."""
+        if depth == 2:
+            self.end_trace()
+        del self._above[depth - 1 :]
+        above = self._above[-1] if self._above else ""
+        self._above.append(element)
+        match above, element:
+            case "", "log":
+                pass
+            case "", _:
+                raise InputRefused("BDV-216", where=self.path, element=element)
+            case (("log" | "trace"), "event"):
+                self._only(element, given, set())
+                return [self.event(outside=above == "log")]
+            case "log", "trace":
+                self._only(element, given, set())
+                self._trace, self._begun = self.traces.begin(), self.events.count
+            case "log", ("extension" | "classifier" | "global"):
+                self._declaration(element, given)
+            case "log", _:
+                self._check(element, given)
                 self.unkept += 1
-                continue
-            if len(child):
-                self.unkept += self._nested(child)
-            if len(value) > MAX_TEXT:
-                raise LimitExceeded("BDV-227", where=self._where(child), limit=MAX_TEXT)
-            name = self._names.get(prefix + key) or self._named(prefix, key)
-            column = columns.setdefault(name, [])
-            if len(column) > row:
-                raise self._refused("BDV-215", child)
-            if len(column) < row:
-                column.extend([None] * (row - len(column)))
-            column.append(self._texts.setdefault(value, value))
-            self.kinds[name].add(kind)
+            case "trace", _:
+                self._attribute(element, given, self._trace, "case:")
+            case (("extension" | "classifier" | "global"), _):
+                key = self._key(element, given)
+                if key in self._declared:
+                    raise self._refused("BDV-215", element, given)
+                self._declared.add(key)
+            case _:
+                self._inner(element, given, depth)
+        return []
 
-    def _nested(self, element: etree._Element) -> int:
-        """Count what is nested in an attribute; refuse a nest that is too deep."""
-        count, depth, level = 0, 0, list(element)
-        while level:
-            count, depth = count + len(level), depth + 1
-            if depth > MAX_DEPTH:
-                raise LimitExceeded("BDV-212", where=self._where(element))
-            level = [inner for outer in level for inner in outer]
-        return count
+    def event(self, *, outside: bool) -> Values:
+        """Begin an event, of the open trace or of none; return where its values go."""
+        if self.events.count == MAX_EVENTS:
+            raise LimitExceeded("BDV-228", where=self.path, limit=MAX_EVENTS)
+        self.case_of.append(-1 if outside else self.traces.count - 1)
+        return self.events.begin()
 
-    def _named(self, prefix: str, key: str) -> str:
-        """Return the column for a key met for the first time."""
-        if len(self._names) == MAX_COLUMNS:
+    def end_trace(self) -> None:
+        """Count the trace that was open, if any, when it has no events."""
+        self.empty += self._above[1:2] == ["trace"] and self.events.count == self._begun
+
+    def _declaration(self, element: str, given: Values) -> None:
+        self._only(element, given, _ALLOWED[element])
+        if not all(given.get(name, "").strip() for name in _ALLOWED[element] - {"scope"}):
+            raise self._refused("BDV-214", element, given)
+        if (given.get("scope") or "event") not in ("event", "trace"):
+            raise self._refused("BDV-214", element, given)
+        if element == "classifier":
+            self.classifiers.append(f"{given['name']}: {given['keys']}")
+        self._declared.clear()
+
+    def _attribute(self, element: str, given: Values, values: Values, prefix: str = "") -> str:
+        """Keep the value of an attribute; return the name of its column."""
+        name = prefix + self._key(element, given)
+        if "value" not in given:  # a list: no single value to keep
+            self.unkept += 1
+            return ""
+        if len(given["value"]) > MAX_TEXT:
+            raise LimitExceeded("BDV-227", where=self._where, limit=MAX_TEXT)
+        if name in values:
+            raise self._refused("BDV-215", element, given)
+        if name not in self.kinds and len(self.kinds) == MAX_COLUMNS:
             raise LimitExceeded(
                 "BDV-226", where=self.path, found=MAX_COLUMNS + 1, limit=MAX_COLUMNS
             )
-        name = self._names[prefix + key] = prefix + _decoded_name(key)
-        self.kinds.setdefault(name, set())
+        self.kinds.setdefault(name, set()).add(_KINDS[element])
+        values[name] = given["value"]
         return name
 
-    def _key(self, element: etree._Element) -> str:
-        tag = _tag(element)
-        if tag not in _KINDS:
-            raise self._refused("BDV-213", element)
-        self._only(element, {"key", "value"})
-        valued = tag not in ("list", "container")
-        if element.get("key") is None or (valued and element.get("value") is None):
-            raise self._refused("BDV-214", element)
-        return _decoded_name(element.get("key") or "")
+    def _inner(self, element: str, given: Values, depth: int) -> None:
+        """Count what is nested in an attribute; refuse a nest that is too deep."""
+        if element in ("log", "trace", "event"):
+            raise self._refused("BDV-213", element, given)
+        if depth > MAX_DEPTH:
+            raise LimitExceeded("BDV-212", where=self._where)
+        self.unkept += 1
 
-    def _check(self, element: etree._Element, key: str) -> None:
+    def _key(self, element: str, given: Values) -> str:
+        if element not in _KINDS:
+            raise self._refused("BDV-213", element, given)
+        self._only(element, given, {"key", "value"})
+        valued = element not in ("list", "container")
+        if "key" not in given or (valued and "value" not in given):
+            raise self._refused("BDV-214", element, given)
+        return _decoded_name(given["key"])
+
+    def _check(self, element: str, given: Values) -> None:
         """Refuse a wrong value that is not kept anyway: it says the file is not to be trusted."""
-        kind, value = _KINDS[_tag(element)], element.get("value")
+        key, kind, value = self._key(element, given), _KINDS[element], given.get("value", "")
         if kind:
             zone = {"timezone": ZoneInfo("UTC")} if kind == "date" else {}
             (reason,) = typed(pd.Series([value], dtype="str"), kind, **zone)[1]
             if isinstance(reason, str):
-                where, shown = self._where(element), (value or "")[:60]
-                raise InputRefused(reason, where=where, count=1, column=key, value=shown)
+                raise InputRefused(reason, where=self._where, count=1, column=key, value=value[:60])
 
-    def _only(self, element: etree._Element, names: set[str]) -> None:
-        if len(element.attrib) > MAX_COLUMNS:
-            raise LimitExceeded("BDV-212", where=self._where(element))
-        if not names.issuperset(map(str, element.keys())):
-            raise self._refused("BDV-214", element)
+    def _only(self, element: str, given: Values, names: set[str]) -> None:
+        if len(given) > MAX_COLUMNS:
+            raise LimitExceeded("BDV-212", where=self._where)
+        if not names.issuperset(given):
+            raise self._refused("BDV-214", element, given)
 
-    def _refused(self, code: str, element: etree._Element) -> BdvError:
-        return InputRefused(
-            code, where=self._where(element), element=_tag(element), key=element.get("key", "-")
-        )
+    def _doctype(self, *_: object) -> None:
+        raise InputRefused("BDV-210", where=self.path)
 
-    def _where(self, element: etree._Element) -> str:
-        return f"{self.path}:{element.sourceline}"
+    def _refused(self, code: str, element: str, given: Values) -> BdvError:
+        return InputRefused(code, where=self._where, element=element, key=given.get("key", "-"))
+
+    @property
+    def _where(self) -> str:
+        return f"{self.path}:{self.parser.CurrentLineNumber}"
 
     def place(self, row: int) -> str:
         """Say where the event in `row` stands."""
         case = self.case_of[row]
-        return f"trace {case + 1}, event {self.within[row]}" if case >= 0 else f"event {row + 1}"
+        if case < 0:
+            return f"event {row + 1}"
+        return f"trace {case + 1}, event {self.case_of[: row + 1].count(case)}"
 
 
 def read(path: Path, *, encoding: str = "utf-8") -> Table:
@@ -196,108 +273,86 @@ def read(path: Path, *, encoding: str = "utf-8") -> Table:
         LimitExceeded: deeper, longer or wider than we promise to handle.
     """
     reader = _Reader(path)
-    with opened(path) as stream:
-        for element in _elements(stream, path):
-            tag, parent = _tag(element), element.getparent()
-            above = None if parent is None else _tag(parent)
-            if (tag, above) in (("event", "trace"), ("event", "log")):
-                reader.event(element)
-            elif (tag, above) == ("trace", "log"):
-                reader.trace(element)
-            elif (tag, above) == ("log", None):
-                reader.log(element)
-            else:
-                raise InputRefused("BDV-213", where=f"{path}:{element.sourceline}", element=tag)
-            element.clear()
-            if parent is not None:
-                parent.remove(element)
+    try:
+        with opened(path) as stream:
+            _feed(reader, stream)
+    except expat.ExpatError as error:
+        odd = error.code == _INVALID and _is_no_text(path, reader.parser.ErrorByteIndex)
+        code = "BDV-219" if odd or error.code in _ENCODING_ERRORS else "BDV-211"
+        raise InputRefused(code, where=f"{path}:{error.lineno}") from error
+    except (LookupError, ValueError) as error:  # an encoding that Python lacks, or of many bytes
+        raise InputRefused("BDV-219", where=f"{path}:1") from error
     return _table(reader)
 
 
-def _elements(stream: BinaryIO, path: Path) -> Iterator[etree._Element]:
-    """Yield each event, trace and at last the log; nothing outside the file is ever fetched."""
-    parsed = etree.iterparse(
-        stream,
-        events=("start", "end"),
-        tag=("{*}event", "{*}trace", "{*}log"),
-        resolve_entities=False,
-        load_dtd=False,
-        no_network=True,
-        huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
-    )
-    known = False
-    try:
-        for action, element in parsed:
-            if not known:
-                info = element.getroottree().docinfo
-                if info.doctype or info.internalDTD is not None:
-                    raise InputRefused("BDV-210", where=path)
-                if _tag(element) != "log" or element.getparent() is not None:
-                    raise InputRefused("BDV-216", where=path, element=_tag(element))
-                known = True
-            if action == "end":
-                yield element
-    except etree.XMLSyntaxError as error:
-        if _has_doctype(parsed):
-            raise InputRefused("BDV-210", where=path) from error
-        # The log is lxml's own, of the whole process: only its last entry is about this file. And
-        # only there stands the line of an undeclared entity.
-        *_, last = cast(Iterable[Any], error.error_log)
-        line = f"{path}:{last.line}"
-        if last.type == etree.ErrorTypes.ERR_RESOURCE_LIMIT:
-            raise LimitExceeded("BDV-212", where=line) from error
-        if last.type in _ENCODING_ERRORS:
-            raise InputRefused("BDV-219", where=line) from error
-        raise InputRefused("BDV-211", where=line) from error
-    if not known:
-        raise InputRefused("BDV-216", where=path, element="?")
+def _feed(reader: _Reader, stream: BinaryIO) -> None:
+    quiet = 0
+    while data := stream.read(_BLOCK):
+        steps = reader.steps
+        reader.parser.Parse(data, False)
+        quiet = quiet + len(data) if reader.steps == steps else 0
+        if quiet > MAX_TOKEN:
+            where = f"{reader.path}:{reader.parser.CurrentLineNumber}"
+            raise LimitExceeded("BDV-212", where=where)
+    reader.parser.Parse(b"", True)
+    reader.end_trace()
+    reader.events.close()
+    reader.traces.close()
 
 
-def _has_doctype(parsed: "etree.iterparse[tuple[str, etree._Element]]") -> bool:
-    root = parsed.root
-    return root is not None and bool(root.getroottree().docinfo.doctype)
+def _is_no_text(path: Path, offset: int) -> bool:
+    """Return whether the bytes at this place are no UTF-8: expat does not tell that apart."""
+    with opened(path) as stream:
+        while offset:
+            offset -= len(stream.read(min(offset, _BLOCK)))
+        try:
+            codecs.getincrementaldecoder("utf-8")().decode(stream.read(4))
+        except UnicodeDecodeError as error:
+            return error.start == 0
+    return False
 
 
 def _table(reader: _Reader) -> Table:
-    count = reader.events
-    case = np.array(reader.case_of, dtype="int64")
+    count = reader.events.count
+    case = np.frombuffer(reader.case_of, dtype=np.int64)
     columns: dict[str, pd.Series] = {}
-    for key, values in reader.case_columns.items():
-        padded = pd.Series([*values, *[None] * (reader.traces - len(values))], dtype="str")
-        columns[key] = padded.reindex(case).reset_index(drop=True)
-    for key, values in reader.columns.items():
-        texts = pd.Series([*values, *[None] * (count - len(values))], dtype="str")
+    for key, given in reader.traces.columns.items():
+        by_trace = given.column(reader.traces.count)
+        if key == CASE:
+            _refuse_twice(by_trace.dropna(), reader.path)
+        columns[key] = coded(pd.Series(by_trace.array.take(case, allow_fill=True)))
+    for key, given in reader.events.columns.items():
+        texts = given.column(count)
         if key in columns:  # an event may repeat what its trace says, not contradict it
-            texts = texts.fillna(columns[key])
-            differs = columns[key].notna() & (columns[key] != texts)
+            texts = filled(texts, columns[key])
+            said = columns[key].astype("str")
+            differs = said.notna() & (said != texts.astype("str"))
             if differs.any():
                 where = f"{reader.path.name}: {reader.place(int(differs.to_numpy().argmax()))}"
                 raise InputRefused("BDV-215", where=where, element="event", key=key)
         columns[key] = texts
     notes = list(_notes(reader))
-    if CASE not in columns and reader.traces:
+    if CASE not in columns and reader.traces.count:
         # As with times: absent everywhere is a property of the log, absent somewhere a defect.
-        columns[CASE] = pd.Series(case + 1).astype("str").where(case >= 0)
-        notes.append(("eventlog.numbered", {"count": reader.traces}))
-    names = [name for name in reader.case_columns.get(CASE, []) if name is not None]
-    if len(names) != len(set(names)):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise InputRefused("BDV-217", where=reader.path, case=twice)
+        columns[CASE] = coded(pd.Series(case + 1).astype("str").where(case >= 0))
+        notes.append(("eventlog.numbered", {"count": reader.traces.count}))
     for key in (CASE, LABEL, TIMESTAMP):
         if key not in columns and not (key == LABEL and ACTIVITY in columns):
-            columns[key] = pd.Series(None, index=range(count), dtype="str")
-    outside = pd.Series(case < 0)
+            columns[key] = missing("", count)
     return Table(
         source=reader.path.name,
-        frame=pd.DataFrame(columns, index=range(count)),
-        rows=pd.Series(range(1, count + 1), dtype="int64"),
+        frame=pd.DataFrame(columns, copy=False),
         place=reader.place,
         kinds={key: kind for key, (kind, *more) in reader.kinds.items() if kind and not more},
-        reasons=pd.Series("BDV-244", index=range(count), dtype="str").where(outside),
+        reasons=pd.Series("BDV-244", index=np.flatnonzero(case < 0), dtype="str"),
         notes=tuple(notes),
     )
+
+
+def _refuse_twice(names: pd.Series, path: Path) -> None:
+    twice = names[names.duplicated(keep=False)]
+    if len(twice):
+        raise InputRefused("BDV-217", where=path, case=twice.iloc[0])
 
 
 def _notes(reader: _Reader) -> Iterator[Note]:
@@ -310,11 +365,6 @@ def _notes(reader: _Reader) -> Iterator[Note]:
     mixed = sorted(key for key, kinds in reader.kinds.items() if len(kinds) > 1)
     if mixed:
         yield "eventlog.mixed_types", {"columns": ", ".join(mixed)}
-
-
-def _tag(element: etree._Element) -> str:
-    tag: str = element.tag
-    return tag.rpartition("}")[2]
 
 
 def _decoded_name(name: str) -> str:
