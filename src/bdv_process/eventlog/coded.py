@@ -99,7 +99,9 @@ def texts_of(frame: pd.DataFrame) -> list[str]:
 
 def codes_of(values: pd.Series) -> Codes:
     """Return by row the number of its text, -1 where there is none."""
-    return values.cat.codes.to_numpy()
+    column: Any = values.array
+    codes: Codes = column.codes  # of the accessor `cat` it would be a copy
+    return codes
 
 
 def same(text: str, rows: int) -> pd.Series:
