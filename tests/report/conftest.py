@@ -11,12 +11,17 @@ from bdv_process.eventlog.intake import Provenance
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.mining.interval import wilson
+from bdv_process.mining.overview import overview
+from bdv_process.report.page import Page
+from bdv_process.report.part import FEW
+from bdv_process.report.render import compose
 from bdv_process.report.section import Section
 from bdv_process.template.library import read_folder
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure, Separation
 
-_SINCE, _UNTIL = datetime(2026, 1, 8, tzinfo=UTC), datetime(2026, 6, 12, tzinfo=UTC)
+_FIRST, _LAST = datetime(2026, 1, 5, 8, tzinfo=UTC), datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
+_SINCE, _UNTIL = datetime(2026, 2, 8, tzinfo=UTC), datetime(2026, 6, 12, tzinfo=UTC)
 _DEVIATION_COLUMNS = [
     "template", "kind", "activity", "label", "rule", "count", "cases", "share", "examples",
 ]  # fmt: skip
@@ -69,7 +74,8 @@ def templates(root: Path) -> dict[str, Template]:
 
 def _deviations() -> pd.DataFrame:
     found = pd.DataFrame(_DEVIATIONS, columns=_DEVIATION_COLUMNS)
-    what = found[["template", "kind", "activity"]].agg(".".join, axis=1)
+    told = found["rule"].where(found["rule"] != "", found["kind"])
+    what = found["template"] + "." + told + "." + found["activity"]
     low, high = wilson(found["cases"], found["cases"] / found["share"])
     found = found.assign(finding=what, low=low, high=high, since=_SINCE, until=_UNTIL)
     return found.sort_values("cases", ascending=False, ignore_index=True)
@@ -86,10 +92,20 @@ def section(templates: dict[str, Template]) -> Section:
     report = ConformanceReport(
         cases=pd.DataFrame(
             [
-                (f"{key}-{fits}-{n}", key, _SINCE, 12, cost, 1 - cost / 20, fits, n < 7)
+                (
+                    f"{key}-{fits}-{n}",
+                    key,
+                    _LAST if n else _FIRST,
+                    12,
+                    cost,
+                    1 - cost / 20,
+                    fits,
+                    n < 7,
+                )
                 for key, size, fits in sizes
                 for cost in (0 if fits else 2,)
                 for n in range(size)
+                for start in (_LAST if n else _FIRST,)
             ],
             columns=_CASE_COLUMNS,
         ),
@@ -104,8 +120,7 @@ def section(templates: dict[str, Template]) -> Section:
         tiers={"W2": "tier.dense", "W5": "tier.dense"},
         notes=(("conformance.left_out", {"cases": 1_012, "templates": "W9"}),),
     )
-    moments = [datetime(2026, 1, 5, 8, tzinfo=UTC), datetime(2026, 6, 30, 23, 30, tzinfo=UTC)]
-    events = pd.DataFrame({CASE: "c1", ACTIVITY: "change_accept", TIMESTAMP: moments})
+    events = pd.DataFrame({CASE: "c1", ACTIVITY: "change_accept", TIMESTAMP: [_FIRST, _LAST]})
     rejected = pd.DataFrame({"row": range(11), "reason": "BDV-230", "value": "?"})
     return Section(
         name="Gemeente <Voorbeeld>",
@@ -121,6 +136,12 @@ def section(templates: dict[str, Template]) -> Section:
         synthetic=True,
         source="Bron: eigen simulatie.",
         report=report,
+        overview=overview(report, least=FEW),
+        evidence=pd.DataFrame(
+            [("role", 2_702, 2_702, 1.0), ("requester", 40, 2_702, 40 / 2_702), ("time", 0, 9, 0)],
+            columns=["evidence", "missing", "of", "share"],
+        ),
+        clock="minute",
         templates=(templates["W2"], templates["W5"]),
         throughput=pd.DataFrame(
             [("W2", 470, 12.34, 15.04, 33.21), ("W5", 2_000, 3.07, 4.11, 9.08)],
@@ -128,3 +149,12 @@ def section(templates: dict[str, Template]) -> Section:
         ),
         procedure=_PROCEDURE,
     )
+
+
+NOW = datetime(2026, 7, 1, 9, tzinfo=UTC)
+
+
+@pytest.fixture(scope="session")
+def told(section: Section) -> Page:
+    """What the report says about that log, in Dutch."""
+    return compose([section], title="Rapport", generated=NOW)

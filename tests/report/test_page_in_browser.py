@@ -2,13 +2,12 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
+from bdv_process.report.page import Page
 from bdv_process.report.render import render
-from bdv_process.report.section import Section
 
 sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
 CHROMIUM = Path("/usr/bin/chromium")
@@ -26,10 +25,8 @@ def browser() -> Iterator[sync_api.Browser]:
 
 
 @pytest.fixture(scope="module")
-def address(section: Section, tmp_path_factory: pytest.TempPathFactory) -> str:
-    to = tmp_path_factory.mktemp("page") / "report.html"
-    now = datetime(2026, 7, 1, 9, tzinfo=UTC)
-    return render([section], to=to, title="Rapport", generated=now).as_uri()
+def address(told: Page, tmp_path_factory: pytest.TempPathFactory) -> str:
+    return render(told, to=tmp_path_factory.mktemp("page") / "report.html").as_uri()
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

@@ -14,7 +14,7 @@ from bdv_process.eventlog.mapping import Mapping as LogMapping
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import preferred, text
-from bdv_process.report.render import render
+from bdv_process.report.render import compose, render
 from bdv_process.report.section import Section
 from bdv_process.resources import folder
 from bdv_process.template.library import shipped, shipped_procedure, vocabulary
@@ -59,13 +59,13 @@ def demonstrate(out: Path, *, cases: int, seed: int, stage: Stage) -> Demonstrat
             incidents = _section(imported, "demo.incidents", source=text("demo.attribution"))
             progress(2)
         with stage(text("demo.report"), 1) as progress:
-            render(
+            page = compose(
                 [own, incidents],
-                to=unfinished["page"],
                 lang=preferred(),
                 title=text("report.title"),
                 generated=datetime.now(UTC),
             )
+            render(page, to=unfinished["page"])
             progress(1)
         paths = {name: path.replace(out / path.name) for name, path in unfinished.items()}
     return Demonstration(

@@ -51,3 +51,26 @@ def of_mean(amounts: ArrayLike) -> tuple[float, float, float]:
     mean = float(given.mean())
     reach = float(_Z * given.std(ddof=1) / np.sqrt(len(given))) if len(given) > 1 else np.inf
     return mean, mean - reach, mean + reach
+
+
+def newcombe(
+    cases: ArrayLike, of: ArrayLike, cases_before: ArrayLike, of_before: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the 95 % confidence interval of how much one share differs from another (-1..1).
+
+    Newcombe 1998, method 10: the square-and-add of two Wilson intervals.
+    """
+    one, low, high = _share(cases, of)
+    other, lowest, highest = _share(cases_before, of_before)
+    difference = one - other
+    return (
+        difference - np.hypot(one - low, highest - other),
+        difference + np.hypot(high - one, other - lowest),
+    )
+
+
+def _share(
+    cases: ArrayLike, of: ArrayLike
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    k, n = np.asarray(cases, dtype=float), np.asarray(of, dtype=float)
+    return (np.divide(k, n, out=np.zeros_like(n), where=n > 0), *wilson(cases, of))

@@ -1,8 +1,7 @@
-"""Deviations as a reader meets them: lines of a table, sentences, and marks on a diagram."""
+"""Deviations and broken rules as a reader meets them: told in sentences, marked on a diagram."""
 
 from bisect import bisect_right
 from collections import defaultdict
-from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -12,109 +11,105 @@ from bdv_process.language import Language, text
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.report import words
 from bdv_process.report.diagram import Mark
+from bdv_process.report.page import Finding
+from bdv_process.report.part import part
 from bdv_process.report.section import Section
+from bdv_process.report.sentences import Teller, advice
 from bdv_process.template.model import Template, by_key
+from bdv_process.template.term import HERE
 
-FEW = 5  #: smaller groups are hidden: nobody may be recognised
+RULE = DeviationKind.RULE
 _LEVELS = (0.02, 0.05, 0.10)  #: shares of cases where the next colour starts
 
 
-@dataclass(frozen=True, kw_only=True)
-class Line:
-    """One kind of deviation at one step of one template, in words."""
-
-    template: str
-    activity: str
-    step: str
-    kind: str
-    count: str
-    cases: str
-    share: str
-    examples: str  #: case ids, "" for a small group
-    sentence: str
-    rule: str  #: what the broken rule asks, or the workflow that fits better; else ""
-    level: int  #: colour, 1..4
-    times: int | None  #: None for a small group
-
-
-@dataclass(frozen=True, kw_only=True)
 class Findings:
-    """The deviations of one section, most cases first."""
+    """The findings of one section, most cases first."""
 
-    section: Section
-    lang: Language
+    def __init__(self, section: Section, lang: Language) -> None:
+        self.section, self.lang = section, lang
+        self._known = by_key(section.templates)
+        self._teller = Teller(lang=lang)
 
     @cached_property
-    def lines(self) -> tuple[Line, ...]:
-        """Return all deviations, the one in most cases first."""
-        frame = self.section.report.deviations
-        return tuple(self._line(row) for row in records(frame))
-
-    def of(self, template: str) -> tuple[Line, ...]:
-        """Return the deviations of one template."""
-        return tuple(line for line in self.lines if line.template == template)
+    def all(self) -> tuple[Finding, ...]:
+        """Return all findings, the one in most cases first."""
+        return tuple(self._finding(row) for row in records(self.section.report.deviations))
 
     def marks(self, template: Template) -> dict[str, Mark]:
         """Return what the diagram shows: every step that conformance looks at has a mark."""
         unseen = self.section.report.unobservable.get(template.key, ())
-        found: dict[str, list[Line]] = defaultdict(list)
-        for line in self.of(template.key):
-            found[line.activity].append(line)
+        found: dict[str, list[Finding]] = defaultdict(list)
+        for finding in self.all:
+            if finding.template == template.key:
+                found[finding.activity].append(finding)
         return {step: self._mark(found[step], unseen=step in unseen) for step in template.visible}
 
-    def _mark(self, lines: list[Line], *, unseen: bool) -> Mark:
-        if not lines:
+    def named(self, kind: str, rule: str) -> str:
+        """Return what goes wrong in a few words: a broken rule by what it asks."""
+        said = text(f"deviation.{kind}", self.lang)
+        return f"{said}: {rule_name(self.section, rule, self.lang)}" if kind == RULE else said
+
+    def _mark(self, findings: list[Finding], *, unseen: bool) -> Mark:
+        if not findings:
             key = "unseen" if unseen else "clean_step"
             return Mark(level=None if unseen else 0, title=text(f"report.{key}", self.lang))
-        times = sum(line.times or 0 for line in lines)
+        times = sum(finding.times or 0 for finding in findings)
         return Mark(
-            level=max(line.level for line in lines),
-            badge=f"{words.count(times, self.lang) if times else self.few}×",
-            title=", ".join(f"{line.kind} {line.count}×" for line in lines),
+            level=max(finding.level for finding in findings),
+            badge=f"{words.count(times or None, self.lang)}×",
+            title=", ".join(
+                f"{finding.kind} {words.count(finding.times, self.lang)}×" for finding in findings
+            ),
         )
 
-    def _line(self, row: dict[str, Any]) -> Line:
-        template = by_key(self.section.templates)[row["template"]]
+    def _finding(self, row: dict[str, Any]) -> Finding:
+        template = self._known[row["template"]]
+        kind, rule = row["kind"], row["rule"]
+        sibling = kind == DeviationKind.SIBLING
         node = template.by_id.get(row["activity"])
         step = (node.label(self.lang) if node else "") or row["label"] or row["activity"]
-        few = row["cases"] < FEW
-        of = words.count(self._sizes[template.key], self.lang)
-        cases = words.count(row["cases"], self.lang)
-        share = words.percent(row["share"], self.lang)
-        key, number = ("few_cases", str(FEW)) if few else ("cases", cases)
-        subject = text(f"report.{key}", self.lang, cases=number, few=FEW, of=of, share=share)
-        where = f"{template.key} {template.label(self.lang)}"
-        return Line(
+        asked = rule_name(self.section, rule, self.lang) if rule and not sibling else ""
+        found = part(row | {"of": self._sizes[template.key]})
+        shown = found.cases is not None
+        since, until = (month(row[at]) if shown else None for at in ("since", "until"))
+        told = rule if kind == RULE else kind
+        return Finding(
+            finding=row["finding"],
             template=template.key,
             activity=row["activity"],
             step=step,
-            kind=text(f"deviation.{row['kind']}", self.lang),
-            count=self.few if few else words.count(row["count"], self.lang),
-            cases=self.few if few else cases,
-            share="" if few else share,
-            examples="" if few else ", ".join(map(str, row["examples"])),
-            sentence=text(
-                f"report.says.{row['kind']}", self.lang, cases=subject, step=step, template=where
+            kind=self.named(kind, rule),
+            times=int(row["count"]) if shown else None,
+            part=found,
+            since=since,
+            until=until,
+            examples=tuple(map(str, row["examples"])) if shown else (),
+            says=self._teller.tell(
+                [f"says.{told}", "says.separation"],
+                workflow=template.label(self.lang),
+                step=step,
+                rule=asked,
+                other=self._known[rule].label(self.lang) if sibling else "",
             ),
-            rule=self._rule(row["kind"], row["rule"]),
-            level=1 + bisect_right(_LEVELS, row["share"]),
-            times=None if few else row["count"],
+            often=self._teller.often(found),
+            when=self._teller.when(since, until, *self._months),
+            advice=advice(kind, rule, self.lang),
+            level=1 if found.share is None else 1 + bisect_right(_LEVELS, found.share),
         )
-
-    def _rule(self, kind: str, rule: str) -> str:
-        if kind == DeviationKind.SIBLING:
-            better = by_key(self.section.templates)[rule]
-            return f"{better.key} {better.label(self.lang)}"
-        return rule_name(self.section, rule, self.lang) if rule else ""
 
     @cached_property
     def _sizes(self) -> dict[str, int]:
-        return {row["template"]: row["cases"] for row in records(self.section.report.templates)}
+        return {row["template"]: row["cases"] for row in records(self.section.overview)}
 
-    @property
-    def few(self) -> str:
-        """Return how a small group is written."""
-        return text("report.few", self.lang, few=FEW)
+    @cached_property
+    def _months(self) -> tuple[str, str]:
+        started = self.section.report.cases["started"]
+        return month(started.min()) or "", month(started.max()) or ""
+
+
+def month(moment: Any) -> str | None:
+    """Return the local month of a moment, as 2026-03; None without one."""
+    return None if pd.isna(moment) else moment.astimezone(HERE).strftime("%Y-%m")
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
@@ -126,5 +121,4 @@ def rule_name(section: Section, rule: str, lang: Language) -> str:
     """Return what a rule beyond the path asks: a separation of the procedure, or one of ours."""
     separations = section.procedure.separations if section.procedure else ()
     named = {each.id: each.name_en if lang == "en" else each.name for each in separations}
-    name = (named.get(rule) or text(f"check.{rule}", lang)).removesuffix(".")
-    return name[0].upper() + name[1:]
+    return (named.get(rule) or text(f"check.{rule}", lang)).removesuffix(".")

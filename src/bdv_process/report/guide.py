@@ -1,15 +1,17 @@
-"""The reading guide: what a log holds, what it cannot show, and how the numbers are defined."""
+"""The reading guide: how good the data are, and how the numbers on the page are made."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from bdv_process.eventlog.event import TIMESTAMP
 from bdv_process.eventlog.table import Note
 from bdv_process.language import Language, text
 from bdv_process.report import words
-from bdv_process.report.findings import FEW, rule_name
+from bdv_process.report.findings import records
+from bdv_process.report.page import Entry
+from bdv_process.report.part import FEW, enough, part
 from bdv_process.report.section import Section
 
-Entry = tuple[str, tuple[str, ...]]  #: a term and its sentences
+_Said = tuple[str, Iterable[str]]  # the key of a term, and its sentences
 
 
 def period(section: Section, lang: Language) -> str:
@@ -21,67 +23,94 @@ def period(section: Section, lang: Language) -> str:
     return text("report.period", lang, first=first, last=last)
 
 
+def quality(section: Section, lang: Language) -> tuple[Entry, ...]:
+    """Return what the log holds and what it leaves out."""
+    return _entries(_quality(section, lang), lang)
+
+
 def guide(section: Section, lang: Language) -> tuple[Entry, ...]:
-    """Return the terms of the reading guide that apply to this log, each with its sentences."""
-    entries = ((term, tuple(filter(None, said))) for term, said in _entries(section, lang))
-    return tuple((text(f"report.guide.{term}", lang), said) for term, said in entries if said)
+    """Return how the numbers are made, and how to read them."""
+    return _entries(_guide(section, lang), lang)
 
 
-def _entries(section: Section, lang: Language) -> Iterator[Entry]:
+def _entries(said: Iterable[_Said], lang: Language) -> tuple[Entry, ...]:
+    kept = ((term, tuple(filter(None, says))) for term, says in said)
+    return tuple(Entry(term=text(f"guide.{term}", lang), says=says) for term, says in kept if says)
+
+
+def _quality(section: Section, lang: Language) -> Iterator[_Said]:
     report, rows = section.report, section.log.provenance
 
     def say(key: str, **facts: object) -> str:
-        return text(f"report.guide.{key}_say", lang, **facts)
+        return text(f"guide.{key}", lang, **{k: _written(v, lang) for k, v in facts.items()})
 
-    def number(amount: int) -> str:
-        return words.count(amount, lang)
+    if section.synthetic or section.source:
+        yield "source", (section.source, say("source.synthetic") if section.synthetic else "")
+    yield "period", (period(section, lang), say(f"clock.{section.clock}") if section.clock else "")
+    yield "rows", (
+        say("rows.say", read=rows.rows_in, used=rows.used, rejected=len(rows.rejected))
+        if rows.rows_in
+        else "",
+        say("rows.collapsed", collapsed=rows.collapsed) if rows.collapsed else "",
+    )  # fmt: skip
+    unclosed = part(records(section.overview)[-1], cases="open", of="cases", rest=True)
+    yield "open", (
+        say("open.say", cases=unclosed.cases, of=unclosed.of) if unclosed.cases else "",
+        say("open.prefix") if unclosed.cases else "",
+    )  # fmt: skip
+    yield "evidence", (
+        _evidence(row["evidence"], row, lang) for row in records(section.evidence)
+    )  # fmt: skip
+    yield "unobservable", _unseen(section, lang)
+    yield "notes", (_note(note, lang) for note in (*rows.notes, *report.notes))
 
-    read, used, rejected = number(rows.rows_in), number(rows.used), number(len(rows.rejected))
-    unclosed = int(report.cases["open"].sum())
-    yield "source", (section.source, say("synthetic") if section.synthetic else "")
-    yield "period", (period(section, lang),)
-    yield (
-        "rows",
-        (
-            say("rows", read=read, used=used, rejected=rejected) if rows.rows_in else "",
-            say("collapsed", collapsed=number(rows.collapsed)) if rows.collapsed else "",
-        ),
-    )
-    if unclosed >= FEW:
-        yield "open", (say("open", cases=number(unclosed), of=number(len(report.cases))),)
+
+def _guide(section: Section, lang: Language) -> Iterator[_Said]:
+    for term in ("points", "chance", "since", "following", "rules"):
+        yield term, (text(f"guide.{term}.say", lang),)
+    if section.comparison is not None:
+        yield "comparison", (text("guide.comparison.say", lang),)
+    yield "fitness", (text("guide.fitness.say", lang),)
+    tiers: dict[str, list[str]] = {}
+    for template, tier in section.report.tiers.items():
+        tiers.setdefault(tier, []).append(template)
+    yield "tier", (
+        text("guide.tier.say", lang, templates=", ".join(keys), tier=text(tier, lang))
+        for tier, keys in tiers.items()
+    )  # fmt: skip
+    yield "privacy", (text("guide.privacy.say", lang, few=FEW),)
+
+
+def _evidence(evidence: str, row: dict[str, object], lang: Language) -> str:
+    """Return in how many cases a kind of evidence is missing altogether; nothing when in none."""
+    missing = part({"cases": row["missing"], "of": row["of"], "share": row["share"]}, rest=True)
+    name = text(f"evidence.{evidence}", lang)
+    if missing.cases == 0:
+        return ""
+    key: str = missing.hidden or ("all" if missing.cases == missing.of else "some")
+    said = {"cases": words.count(missing.cases, lang), "of": words.count(missing.of, lang)}
+    return text(f"guide.evidence.{key}", lang, evidence=name, few=FEW, **said)
+
+
+def _unseen(section: Section, lang: Language) -> Iterator[str]:
     unseen: dict[str, list[str]] = {}
     for template in section.templates:
-        steps = report.unobservable.get(template.key, ())
-        unseen.setdefault(", ".join(template.by_id[step].label(lang) for step in steps), []).append(
-            template.key
-        )
-    yield (
-        "unobservable",
-        tuple(
-            say("unobservable", templates=", ".join(keys), steps=steps)
-            for steps, keys in unseen.items()
-            if steps
-        ),
-    )
-    yield (
-        "unchecked",
-        tuple(
-            say("unchecked", check=rule_name(section, rule, lang), reason=text(reason, lang))
-            for rule, reason in dict.fromkeys(
-                zip(report.rules["rule"], report.rules["reason"], strict=True)
-            )
-            if reason
-        ),
-    )
-    yield "fitness", (say("fitness"),)
-    yield "privacy", (say("privacy", few=FEW),)
-    yield "notes", tuple(_note(note, lang) for note in (*rows.notes, *report.notes))
+        steps = section.report.unobservable.get(template.key, ())
+        named = ", ".join(template.by_id[step].label(lang) for step in steps)
+        unseen.setdefault(named, []).append(template.key)
+    for named, keys in unseen.items():
+        if named:
+            yield text("guide.unobservable.say", lang, templates=", ".join(keys), steps=named)
 
 
 def _note(note: Note, lang: Language) -> str:
     key, facts = note
-    written = {
-        name: words.count(fact, lang) if isinstance(fact, int) else fact
-        for name, fact in facts.items()
-    }
+    written = {name: _written(fact, lang) for name, fact in facts.items()}
+    if "cases" in facts:
+        some = facts["cases"]
+        written["cases"] = words.count(enough(some) if isinstance(some, int) else None, lang)
     return text(key, lang, **written)
+
+
+def _written(fact: object, lang: Language) -> object:
+    return words.count(fact, lang) if isinstance(fact, int) else fact

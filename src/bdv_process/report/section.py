@@ -2,12 +2,18 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 
 import pandas as pd
 
 from bdv_process.eventlog.log import EventLog
+from bdv_process.mining import comparison
+from bdv_process.mining.comparison import Comparison, Span
 from bdv_process.mining.conformance import ConformanceReport, conformance
+from bdv_process.mining.overview import overview
+from bdv_process.mining.quality import clock, evidence
 from bdv_process.mining.throughput import throughput
+from bdv_process.report.part import FEW
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
 
@@ -23,7 +29,11 @@ class Section:
     log: EventLog
     report: ConformanceReport
     templates: tuple[Template, ...]  #: in the order of the page; those without cases are left out
+    overview: pd.DataFrame  #: see `mining.overview`
     throughput: pd.DataFrame
+    evidence: pd.DataFrame  #: see `mining.quality`
+    clock: str  #: see `mining.quality`
+    comparison: Comparison | None = None
     procedure: Procedure | None = None  #: names the separations
     synthetic: bool = False  #: made up by the demo
     source: str = ""  #: attribution that the licence of the data asks for
@@ -35,23 +45,48 @@ class Section:
         procedure: Procedure | None = None,
         *,
         name: str,
+        compared_with: EventLog | Span | date | None = None,
+        other_name: str = "",
         synthetic: bool = False,
         source: str = "",
     ) -> "Section":
         """Hold a log against its templates and return what the page says about it.
 
+        Args:
+            log: the events.
+            templates: what should happen.
+            procedure: who should do it.
+            name: what readers call this log.
+            compared_with: another log; or "month" or "quarter": the last whole one beside the one
+                before; or a day: what started since then beside what started before.
+            other_name: what readers call the other log.
+            synthetic: the log is made up.
+            source: attribution that the licence of the data asks for.
+
         Raises:
-            InputRefused: no case in the log runs one of the templates.
+            InputRefused: no case in a log runs one of the templates, or a log without times is to
+                be compared with its own past.
             LimitExceeded: a template can be in over 30 000 states.
         """
         templates = tuple(templates)
         report = conformance(log, templates, procedure)
+        if isinstance(compared_with, EventLog):
+            other = conformance(compared_with, templates, procedure)
+            beside = comparison.compare(report, other, here=name, there=other_name)
+        elif compared_with is not None:
+            beside = comparison.split(report, compared_with, where=log.provenance.source)
+        else:
+            beside = None
         return Section(
             name=name,
             log=log,
             report=report,
             templates=templates,
+            overview=overview(report, least=FEW),
             throughput=throughput(log, report),
+            evidence=evidence(log),
+            clock=clock(log),
+            comparison=beside,
             procedure=procedure,
             synthetic=synthetic,
             source=source,

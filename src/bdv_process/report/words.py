@@ -1,16 +1,15 @@
 """Numbers and dates as a reader writes them, in Dutch and in English."""
 
-from datetime import datetime
-from zoneinfo import ZoneInfo
+import datetime as dt
 
 from bdv_process.language import Language, text
+from bdv_process.report.part import FEW
+from bdv_process.template.term import HERE  # times are UTC inside, local on paper
 
-_HERE = ZoneInfo("Europe/Amsterdam")  # times are UTC inside, local on paper
 
-
-def count(amount: int, lang: Language) -> str:
-    """Return a whole number: 1.234 or 1,234."""
-    return _points(f"{amount:,}", lang)
+def count(amount: int | None, lang: Language) -> str:
+    """Return a whole number: 1.234 or 1,234; a hidden one as fewer than it takes to show."""
+    return text("report.few", lang, few=FEW) if amount is None else _points(f"{amount:,}", lang)
 
 
 def decimal(value: float, lang: Language, digits: int = 1) -> str:
@@ -28,21 +27,36 @@ def percent(share: float, lang: Language) -> str:
     return f"{below}{decimal(shown, lang)}{sign}"
 
 
+def points(difference: float, lang: Language) -> str:
+    """Return a difference of two shares (-1..1) in percentage points, with its sign."""
+    sign = "+" if difference > 0 else "\u2212" if difference < 0 else "±"
+    return sign + decimal(abs(difference) * 100, lang)
+
+
 def fitness(value: float, lang: Language) -> str:
     """Return a fitness (0..1) in three digits; only a perfect one shows as 1."""
     return decimal(min(value, 0.999) if value < 1 else value, lang, digits=3)
 
 
-def day(moment: datetime, lang: Language) -> str:
+def day(moment: dt.datetime, lang: Language) -> str:
     """Return the local date: 3 maart 2026."""
-    local = moment.astimezone(_HERE)
-    month = text("report.months", lang).split()[local.month - 1]
-    return f"{local.day}\u00a0{month}\u00a0{local.year}"
+    return date(moment.astimezone(HERE), lang)
 
 
-def minute(moment: datetime, lang: Language) -> str:
+def month(written: str, lang: Language) -> str:
+    """Return a month, written as 2026-03: maart 2026."""
+    year, number = written.split("-")
+    return f"{text('report.months', lang).split()[int(number) - 1]}\u00a0{year}"
+
+
+def date(day_: dt.date, lang: Language) -> str:
+    """Return a date: 3 maart 2026."""
+    return f"{day_.day}\u00a0{month(f'{day_:%Y-%m}', lang)}"
+
+
+def minute(moment: dt.datetime, lang: Language) -> str:
     """Return the local date and time: 3 maart 2026, 14:05."""
-    return f"{day(moment, lang)}, {moment.astimezone(_HERE):%H:%M}"
+    return f"{day(moment, lang)}, {moment.astimezone(HERE):%H:%M}"
 
 
 def _points(written: str, lang: Language) -> str:

@@ -1,0 +1,118 @@
+"""Hold what was found beside what was found before, or elsewhere: more, less, or only chance."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from bdv_process.errors import InputRefused
+from bdv_process.mining.conformance import ConformanceReport
+from bdv_process.mining.interval import newcombe
+from bdv_process.mining.occurrence import WHAT
+from bdv_process.template.term import HERE
+
+Span = Literal["month", "quarter"]
+_MONTHS: dict[Span, int] = {"month": 1, "quarter": 3}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Period:
+    """Local days from `first` up to, not including, `end`; None: no bound."""
+
+    first: date | None = None
+    end: date | None = None
+
+    def holds(self, started: pd.Series) -> "pd.Series[bool]":
+        """Return which moments lie in the period; none without a time."""
+        held = started.notna()
+        if self.first:
+            held &= started >= pd.Timestamp(self.first, tz=HERE)
+        if self.end:
+            held &= started < pd.Timestamp(self.end, tz=HERE)
+        return held
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Comparison:
+    """The same measures here and there.
+
+    `frame`: template, finding ("" for following the path), kind, activity, rule; cases, of, share
+    here; cases_other, of_other, share_other there; difference (here - there) with low and high
+    (95 %, Newcombe); state: more, less, or same when chance alone can make the difference. Only
+    templates with cases on both sides; the widest difference first.
+    """
+
+    here: str | Period  #: the name of a log, or a period
+    there: str | Period
+    frame: pd.DataFrame
+
+
+def compare(
+    report: ConformanceReport, other: ConformanceReport, *, here: str, there: str
+) -> Comparison:
+    """Compare what was found in two logs."""
+    sides = (report.cases, report), (other.cases, other)
+    return Comparison(here=here, there=there, frame=_compared(*sides))
+
+
+def split(report: ConformanceReport, at: Span | date, *, where: object = "") -> Comparison:
+    """Compare the cases of a log that started in one period with those that started before.
+
+    A case belongs to the period it started in, so that none is cut in two. `at` is the day between
+    both, or "month" or "quarter": the last one that the log holds whole, and the one before it.
+
+    Raises:
+        InputRefused: a case of the log has no time.
+    """
+    started = report.cases["started"]
+    if started.isna().any():
+        raise InputRefused("BDV-403", where=where)
+    here, there = _last(at, started.max()) if isinstance(at, str) else _since(at)
+    sides = ((report.cases[p.holds(started)], report) for p in (here, there))
+    return Comparison(here=here, there=there, frame=_compared(*sides))
+
+
+def _since(day: date) -> tuple[Period, Period]:
+    return Period(first=day), Period(end=day)
+
+
+def _last(span: Span, latest: pd.Timestamp) -> tuple[Period, Period]:
+    months = _MONTHS[span]
+    after = (latest.tz_convert(HERE) + timedelta(days=1)).date()
+    month = after.year * 12 + after.month - 1
+    end = month - month % months
+    edges = [date(m // 12, m % 12 + 1, 1) for m in (end, end - months, end - 2 * months)]
+    return Period(first=edges[1], end=edges[0]), Period(first=edges[2], end=edges[1])
+
+
+_Side = tuple[pd.DataFrame, ConformanceReport]  # some cases, and the report they stand in
+
+
+def _compared(here: _Side, there: _Side) -> pd.DataFrame:
+    both = _counted(*here).merge(
+        _counted(*there), on=["finding", *WHAT], how="outer", suffixes=("", "_other")
+    )
+    for suffix, (cases, _) in (("", here), ("_other", there)):
+        both[f"of{suffix}"] = both["template"].map(cases["template"].value_counts())
+    both = both.dropna(subset=["of", "of_other"]).fillna({"cases": 0, "cases_other": 0})
+    counts = ["cases", "of", "cases_other", "of_other"]
+    both = both.astype(dict.fromkeys(counts, int))
+    for suffix in ("", "_other"):
+        both[f"share{suffix}"] = both[f"cases{suffix}"] / both[f"of{suffix}"]
+    both["difference"] = both["share"] - both["share_other"]
+    both["low"], both["high"] = newcombe(*(both[name] for name in counts))
+    both["state"] = np.select([both["low"] > 0, both["high"] < 0], ["more", "less"], "same")
+    order = both["difference"].abs().sort_values(ascending=False, kind="stable").index
+    return both.loc[order].reset_index(drop=True)
+
+
+def _counted(cases: pd.DataFrame, report: ConformanceReport) -> pd.DataFrame:
+    """Return in how many of these cases each finding was made, and how many followed the path."""
+    found = report.occurrences[report.occurrences["case"].isin(cases["case"])]
+    counted = found.groupby(WHAT, observed=True)["case"].nunique().rename("cases").reset_index()
+    counted = counted.merge(report.deviations[["finding", *WHAT]], on=WHAT)
+    fitting = cases.groupby("template", observed=True)["fits"].sum().rename("cases").reset_index()
+    fitting = fitting.assign(finding="", kind="", activity="", rule="")
+    return pd.concat([fitting, counted], ignore_index=True)

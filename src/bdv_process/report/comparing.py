@@ -1,0 +1,90 @@
+"""A log beside its own past or beside another: the same measures, and words only beyond chance."""
+
+from typing import Any
+
+from bdv_process.language import Language, text
+from bdv_process.mining.comparison import Period
+from bdv_process.report import words
+from bdv_process.report.findings import Findings, records
+from bdv_process.report.page import Comparison, Difference
+from bdv_process.report.part import part
+from bdv_process.template.model import by_key
+
+_TOLD = 5  # differences told in sentences
+
+
+def comparing(findings: Findings) -> Comparison | None:
+    """Return the comparison of a section, None when it is compared with nothing."""
+    compared = findings.section.comparison
+    if compared is None:
+        return None
+    lang = findings.lang
+    rows = tuple(filter(None, (_difference(row, findings) for row in records(compared.frame))))
+    told = [row for row in rows if row.state in ("more", "less")]
+    sentences = tuple(
+        text(
+            f"compare.says.{row.state}",
+            lang,
+            what=row.says,
+            here=words.percent(row.here.share or 0.0, lang),
+            there=words.percent(row.there.share or 0.0, lang),
+        )
+        for row in told[:_TOLD]
+    )
+    if not sentences:
+        sentences = (text(f"compare.{'none' if rows else 'nothing'}", lang),)
+    return Comparison(
+        here=_side_name(compared.here, lang),
+        there=_side_name(compared.there, lang),
+        sentences=sentences,
+        rows=rows,
+    )
+
+
+def _side_name(side: str | Period, lang: Language) -> str:
+    """Return what one side of a comparison is called: a log's name, or from when to when."""
+    if isinstance(side, str):
+        return side
+    key = "since" if side.end is None else "before" if side.first is None else "between"
+    first, last = (day and words.date(day, lang) for day in (side.first, side.end))
+    return text(f"compare.{key}", lang, first=first, last=last)
+
+
+def _difference(row: dict[str, Any], findings: Findings) -> Difference | None:
+    """Return one row, or nothing when a side is too small: the other would give it away."""
+    lang = findings.lang
+    here = part(_side(row, ""), rest=not row["finding"])
+    there = part(_side(row, "_other"), rest=not row["finding"])
+    if here.hidden or there.hidden:
+        return None
+    return Difference(
+        finding=row["finding"],
+        template=row["template"],
+        says=_what(row, findings),
+        here=here,
+        there=there,
+        **{name: float(row[name]) for name in ("difference", "low", "high")},
+        state=row["state"],
+        word=text(f"compare.{row['state']}", lang),
+    )
+
+
+def _side(row: dict[str, Any], suffix: str) -> dict[str, Any]:
+    return {name: row[f"{name}{suffix}"] for name in ("cases", "of", "share")}
+
+
+def _what(row: dict[str, Any], findings: Findings) -> str:
+    """Return what is compared, in a few words: the workflow, the step and what is wrong there."""
+    lang = findings.lang
+    template = by_key(findings.section.templates)[row["template"]]
+    where = f"{template.key} {template.label(lang)}"
+    if not row["finding"]:
+        return text("compare.path", lang, workflow=where)
+    step = template.by_id.get(row["activity"])
+    return text(
+        "compare.finding",
+        lang,
+        workflow=where,
+        step=step.label(lang) if step else row["activity"],
+        kind=findings.named(row["kind"], row["rule"]),
+    )

@@ -1,0 +1,189 @@
+"""What a report says, before it is a page, a document or data: one value, shown by every face.
+
+Numbers stand here as numbers and are None where a group is too small to show, so what a face cannot
+show it cannot give away. Sentences are in one language. Pictures are drawn already (SVG), and are
+no data: `to_dict` leaves them out.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass, field, fields, is_dataclass
+from functools import cached_property
+from typing import Any
+
+from bdv_process.language import Language
+from bdv_process.report.part import Part
+
+FORMAT = 1  #: of `Page.to_dict`
+
+
+def _picture() -> Any:
+    return field(repr=False, metadata={"picture": True})
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One thing that goes wrong at one step of one workflow, told in sentences."""
+
+    finding: str  #: stable id, as W4.skipped.recover_verify
+    template: str
+    activity: str
+    step: str
+    kind: str  #: in words; of a broken rule what it asks
+    times: int | None
+    part: Part
+    since: str | None  #: months: 2026-03
+    until: str | None
+    examples: tuple[str, ...]
+    says: str  #: what, and where
+    often: str
+    when: str
+    advice: str
+    level: int = field(metadata={"picture": True})  #: colour, 1..4
+
+
+@dataclass(frozen=True, kw_only=True)
+class Point:
+    """One point of page one: a finding, and what to do unless an earlier point said so."""
+
+    finding: str
+    advice: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Check:
+    """One rule beyond the path, held against one workflow."""
+
+    rule: str  #: id
+    asks: str
+    state: str  #: unchecked, clean, broken, not_applicable
+    says: str
+    part: Part  #: cases that break it, of those looked at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Step:
+    """One row of the table that says what the diagram shows."""
+
+    activity: str
+    name: str
+    what: str  #: what it is, as a screen reader says it
+    badge: str
+    found: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Workflow:
+    """One template in one log."""
+
+    anchor: str
+    template: str
+    name: str
+    about: str
+    following: Part
+    fitness: float | None
+    variants: int | None
+    median: float | None  #: days
+    mean: float | None
+    p90: float | None
+    bar: str = _picture()
+    reach: str = _picture()
+    diagram: str = _picture()
+    steps: tuple[Step, ...]
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Difference:
+    """One measure here and there."""
+
+    finding: str  #: "" for following the path
+    template: str
+    says: str
+    here: Part
+    there: Part
+    difference: float
+    low: float
+    high: float
+    state: str  #: more, less, same
+    word: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """One log beside its own past, or beside another."""
+
+    here: str
+    there: str
+    sentences: tuple[str, ...]
+    rows: tuple[Difference, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """One term of the reading guide with its sentences."""
+
+    term: str
+    says: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chapter:
+    """One log."""
+
+    anchor: str
+    name: str
+    synthetic: bool
+    period: str
+    following: Part
+    headline: str
+    order: str  #: how the points are ranked; what was checked when there are none
+    points: tuple[Point, ...]
+    findings: tuple[Finding, ...]
+    checked: tuple[Entry, ...]  #: which rules are clean, and which could not be checked
+    workflows: tuple[Workflow, ...]
+    axis: str = _picture()
+    comparison: Comparison | None
+    quality: tuple[Entry, ...]
+    guide: tuple[Entry, ...]
+
+    def of(self, workflow: Workflow) -> tuple[Finding, ...]:
+        """Return what goes wrong in one workflow."""
+        return tuple(each for each in self.findings if each.template == workflow.template)
+
+    @cached_property
+    def by_id(self) -> dict[str, Finding]:
+        """Return the findings by id."""
+        return {each.finding: each for each in self.findings}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Page:
+    """The whole report."""
+
+    lang: Language
+    title: str
+    generated: str  #: ISO 8601
+    chapters: tuple[Chapter, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return all that the page says as plain values, with the fingerprint of the rest."""
+        said = {"format": FORMAT, **_plain(self)}
+        return {**said, "fingerprint": fingerprint(said)}
+
+
+def fingerprint(said: dict[str, Any]) -> str:
+    """Return the SHA-256 of a report as data, its own fingerprint left out."""
+    bare = {name: value for name, value in said.items() if name != "fingerprint"}
+    canonical = json.dumps(bare, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return {
+            each.name: _plain(getattr(value, each.name))
+            for each in fields(value)
+            if not each.metadata.get("picture")
+        }
+    return [_plain(each) for each in value] if isinstance(value, tuple) else value

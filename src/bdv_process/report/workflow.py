@@ -1,0 +1,51 @@
+"""One workflow as the page shows it: its figures, its diagram, its rules."""
+
+from collections.abc import Mapping
+from math import isnan
+from typing import Any
+
+from bdv_process.report import charts
+from bdv_process.report.checks import checks
+from bdv_process.report.diagram import draw
+from bdv_process.report.findings import Findings
+from bdv_process.report.page import Step, Workflow
+from bdv_process.report.part import part
+from bdv_process.report.shapes import spoken
+from bdv_process.template.model import Template
+
+_TIMES = ("median", "mean", "p90")
+
+
+def workflow(
+    template: Template, row: Mapping[str, Any], findings: Findings, *, anchor: str, end: float
+) -> Workflow:
+    """Return one workflow; `row` holds its figures, `end` is where the axis of days ends."""
+    lang = findings.lang
+    following = part(row, cases="fitting", of="cases", rest=True)
+    timed = following.of is not None and not isnan(row["median"])
+    told = following.share is not None  # fitness and variants would give away a few that did not
+    marks = findings.marks(template)
+    return Workflow(
+        anchor=anchor,
+        template=template.key,
+        name=template.label(lang),
+        about=template.documentation_en if lang == "en" else template.documentation,
+        following=following,
+        fitness=float(row["fitness"]) if told else None,
+        variants=int(row["variants"]) if told else None,
+        **{name: float(row[name]) if timed else None for name in _TIMES},
+        bar="" if following.share is None else charts.bar(following.share),
+        reach=charts.reach(row["median"], row["p90"], end=end) if timed else "",
+        diagram=draw(template, marks=marks, lang=lang),
+        steps=tuple(
+            Step(
+                activity=step,
+                name=template.by_id[step].label(lang),
+                what=spoken(template.by_id[step], lang),
+                badge=mark.badge,
+                found=mark.title,
+            )
+            for step, mark in marks.items()
+        ),
+        checks=checks(findings.section, template.key, lang),
+    )

@@ -1,0 +1,100 @@
+"""Groups under five cases: hidden on the page, in print and in the data, and hard to work out."""
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+from lxml import html as markup
+
+from bdv_process.mining.overview import overview
+from bdv_process.report.page import Page
+from bdv_process.report.part import FEW, part
+from bdv_process.report.render import compose, html, render
+from bdv_process.report.section import Section
+from report.conftest import NOW
+from report.pdf_text import words
+
+#: What may stand nowhere: each belongs to a group of three or four cases, or to what it leaves.
+SECRETS = ("geheim", "7777", "7.777", "1999", "4321", "4.321", "3210", "3.210", "0,654", "0.654",
+           "2.223", "2223", "0.0013", "0,13")  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def few(section: Section) -> Page:
+    """Three cases in W2; in W5, 2 220 cases that all went well but three."""
+    frames = section.report
+    cases = pd.concat([frames.cases[frames.cases["template"] == key].iloc[:size]
+                       for key, size in (("W2", 3), ("W5", 2_220))])  # fmt: skip
+    fits = [False] * 3 + [True] * 2_217 + [False] * 3
+    rare = frames.deviations[frames.deviations["template"] == "W5"].iloc[:1].assign(
+        count=7_777, cases=3, share=3 / 2_220, low=0.0005, high=0.004, examples=[("geheim-1",)],
+        since=datetime(1999, 3, 1, tzinfo=UTC),
+    )  # fmt: skip
+    own = frames.deviations[frames.deviations["template"] == "W2"].iloc[:1].assign(
+        count=7_777, cases=3, share=1.0, low=0.4, high=1.0, examples=[("geheim-2",)]
+    )  # fmt: skip
+    report = replace(
+        frames,
+        cases=cases.assign(fits=fits),
+        deviations=pd.concat([rare, own], ignore_index=True),
+        rules=frames.rules.assign(checked=2_220, cases=3, state="broken").iloc[1:2],
+        templates=frames.templates.assign(fitness=0.654, variants=4_321),
+    )
+    times = section.throughput.assign(mean=3_210.0).iloc[:1]
+    hidden = replace(section, report=report, overview=overview(report, least=FEW), throughput=times)
+    return compose([hidden], title="Rapport", generated=NOW)
+
+
+def test_no_face_shows_what_belongs_to_few(few: Page, tmp_path: Path) -> None:
+    tree = markup.fromstring(html(few))
+    for style in tree.xpath("//style"):
+        style.drop_tree()
+    faces = {
+        "page": markup.tostring(tree, encoding="unicode"),
+        "data": render(few, to=tmp_path / "r.json").read_text(encoding="utf-8"),
+        "document": words(render(few, to=tmp_path / "r.pdf").read_bytes()),
+    }
+    for name, face in faces.items():
+        assert "Dienst uitvoeren" in face, name
+        shown = face.replace(few.to_dict()["fingerprint"], "")
+        assert [secret for secret in SECRETS if secret in shown] == [], name
+
+
+def test_a_small_workflow_is_in_no_total(few: Page) -> None:
+    (chapter,) = few.chapters
+    assert chapter.following.of == 2_220
+    assert chapter.workflows[0].following.of is None
+
+
+def test_those_who_are_left_are_hidden_too_when_few(few: Page) -> None:
+    (chapter,) = few.chapters
+    assert chapter.following.hidden == "all_but_few"
+    assert "Bijna alle 2.220 zaken" in chapter.headline
+    assert chapter.workflows[1].fitness is None
+
+
+def test_page_one_has_no_points_of_few_and_says_that_they_exist(few: Page) -> None:
+    (chapter,) = few.chapters
+    assert chapter.points == ()
+    assert chapter.order.startswith("Er ging wel iets mis, maar elk ding in minder dan 5 zaken.")
+
+
+@pytest.mark.parametrize("cases", range(1, FEW))
+def test_a_part_of_few_cases_holds_no_number(cases: int) -> None:
+    row = {"cases": cases, "of": 100, "share": cases / 100, "low": 0.0, "high": 0.1}
+    hidden = part(row)
+    assert (hidden.cases, hidden.share, hidden.low, hidden.high) == (None, None, None, None)
+    assert part(row | {"of": FEW - 1, "cases": 0}).of is None
+
+
+@pytest.mark.parametrize("cases", [0, 5, 100])
+def test_a_part_of_nobody_or_of_enough_shows_itself(cases: int) -> None:
+    row = {"cases": cases, "of": 100, "share": cases / 100, "low": 0.0, "high": 1.0}
+    assert part(row, rest=True).cases == cases
+
+
+def test_the_data_are_plain(few: Page) -> None:
+    assert json.loads(json.dumps(few.to_dict(), allow_nan=False)) == few.to_dict()
