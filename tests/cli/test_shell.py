@@ -71,7 +71,7 @@ WRITING = {
         "log.csv --template W1 -o costs.csv",
         {"path", "cases", "left_out", "fitting", "cost", "fitness"},
     ),
-    "report": ("log.csv -o page.html", {"path"}),
+    "report": ("log.csv -o page.html -o page.json --compare-at 2026-04-01", {"paths"}),
     "demo": ("--out made --cases 1", {"paths", "started", "faults", "logs"}),
 }
 
