@@ -69,7 +69,7 @@ WRITING = {
     "db rebuild": ("", {"cases"}),
     "mine align": (
         "log.csv --template W1 -o costs.csv",
-        {"path", "cases", "left_out", "fitting", "cost", "fitness"},
+        {"path", "tiers", "cases", "left_out", "unsure", "fitting", "cost", "fitness"},
     ),
     "report": ("log.csv -o page.html -o page.json --compare-at 2026-04-01", {"paths"}),
     "demo": ("--out made --cases 1", {"paths", "started", "faults", "logs"}),
@@ -172,6 +172,17 @@ def test_the_cost_of_every_case_is_written(used: Shell, tmp_path: Path) -> None:
     assert rows[0] == "case,cost,fitness"
     assert [row.split(",")[0] for row in rows[1:]] == ["Z1", "Z2", "Z3"]
     used("mine align log.csv --net a.pnml --template W1 -o costs.csv", code=2)
+    assert used("mine align log.csv -o costs.csv --json").json["tiers"] == {"W1": "tier.dense"}
+
+
+def test_what_a_case_had_cost_so_far_is_written_after_each_event(
+    shell: Shell, tmp_path: Path
+) -> None:
+    log = "case:concept:name,concept:name\n1,agree_classify\n1,lunch\n2,agree_accept\n"
+    (tmp_path / "log.csv").write_text(log, encoding="utf-8")
+    assert "2 zaken" in shell("mine align log.csv --template W1 --prefixes -o costs.csv").out
+    rows = (tmp_path / "costs.csv").read_text(encoding="utf-8").split()
+    assert rows == ["case,event,cost", "1,1,1", "1,2,2", "2,1,0"]
 
 
 def test_errors_and_warnings_of_a_diagram_are_counted_apart(

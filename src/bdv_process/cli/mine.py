@@ -99,6 +99,7 @@ def _print_deviations(found: "ConformanceReport", procedure: "Procedure") -> Non
     help="Petri net to hold every case against, by the names of activities.",
 )
 @click.option("--template", "key", metavar="KEY", help="Only the cases of this workflow.")
+@click.option("--prefixes", is_flag=True, help="One row per event: what its case has cost so far.")
 @click.option(
     "-o",
     "--output",
@@ -109,12 +110,18 @@ def _print_deviations(found: "ConformanceReport", procedure: "Procedure") -> Non
 )
 @output_options
 def align(
-    net_path: Path | None, key: str | None, target: Path, as_json: bool, **reading: Any
+    net_path: Path | None,
+    key: str | None,
+    prefixes: bool,
+    target: Path,
+    as_json: bool,
+    **reading: Any,
 ) -> None:
     """Write what each case costs to explain: case, cost, fitness.
 
     Cost is the number of activities skipped or added, at least. Without --net a case is held
-    against its own workflow. Every case counts as ended.
+    against its own workflow; of one that is still open, what may yet come costs nothing.
+    With --prefixes: case, event, cost.
     """
     from bdv_process.eventlog import delimited
     from bdv_process.eventlog.files import replaced
@@ -130,21 +137,36 @@ def align(
     net = read_pnml(net_path) if net_path else None
     templates = [open_template(key)] if key else shipped()
     log = read_log(**reading)
-    found = aligned_with_net(log, net) if net else aligned_with_templates(log, templates)
+    found = (
+        aligned_with_net(log, net, prefixes=prefixes)
+        if net
+        else aligned_with_templates(log, templates, prefixes=prefixes)
+    )
     with replaced(target) as stream:
-        delimited.write(found, stream)
+        delimited.write(found.frame, stream)
     summary = {
         "path": str(target),
-        "cases": len(found),
-        "left_out": log.cases - len(found),
-        "fitting": int((found["cost"] == 0).sum()),
-        "cost": int(found["cost"].sum()),
-        "fitness": float(found["fitness"].mean()),
+        "tiers": found.tiers,
+        "cases": int(found.frame["case"].nunique()),
     }
+    if prefixes:
+        said = "cli.prefixes"
+        summary["events"] = len(found.frame)
+    else:
+        said = "cli.aligned"
+        cost = found.frame["cost"]
+        summary |= {
+            "left_out": log.cases - len(cost),
+            "unsure": int(cost.isna().sum()),
+            "fitting": int((cost == 0).sum()),
+            "cost": int(cost.sum()),
+            "fitness": float(found.frame["fitness"].mean()),
+        }
     if as_json:
         print_json(summary)
     else:
-        say("cli.aligned", **summary)
+        say(said, **summary)
+        click.echo(", ".join(dict.fromkeys(map(text, found.tiers.values()))))
 
 
 @mine.command()

@@ -1,41 +1,93 @@
-"""What each case of a log costs to explain: by its template, or by any net."""
+"""What each case of a log costs to explain: by its template, or by any model."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bdv_process.errors import InputRefused
+from bdv_process.errors import InputRefused, LimitExceeded
 from bdv_process.eventlog.event import CASE, LABEL, LIFECYCLE, TEMPLATE, Lifecycle
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.alignment import costs
-from bdv_process.mining.variants import compared
+from bdv_process.mining.alignment import costs, prefix_costs
+from bdv_process.mining.bounds import SECONDS, bounds
+from bdv_process.mining.intervals import tree_costs
+from bdv_process.mining.tier import Tier
+from bdv_process.mining.variants import compared, still_open
 from bdv_process.template.automaton import Automaton, automaton
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.net import Net
+from bdv_process.template.process_tree import ProcessTree
+from bdv_process.template.reachability import MAX_STATES
+
+TREE_STATES = 3_000  # beyond, the intervals of a tree are faster than the states of its net
 
 
-def aligned_with_net(log: EventLog, net: Net) -> pd.DataFrame:
-    """Return the columns case, cost and fitness (0..1) of all cases, by their `concept:name`.
+@dataclass(frozen=True, kw_only=True, eq=False)
+class Aligned:
+    """What was found when a log was held against one model, or each case against its template.
+
+    `frame`: of cases: case, cost (Int64), fitness (0..1), and, where a search may run out of time,
+        lower and upper (the cost lies between them, and is missing when they differ). Of prefixes:
+        case, event (1 is the first), cost.
+    `tiers`: by template ("" for another model), which way of aligning ran.
+    """
+
+    frame: pd.DataFrame
+    tiers: dict[str, Tier]
+
+
+def aligned_with_net(
+    log: EventLog, net: Net | ProcessTree, *, prefixes: bool = False, seconds: float = SECONDS
+) -> Aligned:
+    """Hold all cases, by their `concept:name`, against one model.
+
+    Args:
+        log: the events; each case counts as ended.
+        net: a net, or a process tree, with which larger models are within reach.
+        prefixes: return what a case has cost after each event; what may still come is free.
+        seconds: for each variant, where nothing but a search is left.
 
     Raises:
         InputRefused: no case can reach the end of the net.
-        LimitExceeded: the net can be in too many states.
+        LimitExceeded: the net can be in too many states for what is asked.
     """
     case = log.frame[CASE]
     first = (case != case.shift()).to_numpy()  # a log keeps the rows of a case together
     at = np.cumsum(first) - 1
     done = (log.frame[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
     cases = case[first].reset_index(drop=True)
-    return _priced(cases, at[done], log.frame.loc[done, LABEL], Automaton.of(net))
+    labels = log.frame.loc[done, LABEL]
+    model = within_reach(net)
+    if isinstance(model, Automaton):
+        ended = np.zeros(len(cases), dtype=bool)
+        found = _by_automaton(model, cases, ended, at[done], labels, prefixes=prefixes)
+        return Aligned(frame=found, tiers={"": Tier.of(model)})
+    lengths = np.bincount(at[done], minlength=len(cases))
+    ways = pd.Series(
+        [tuple(way) for way in np.split(labels.to_numpy(dtype=object), np.cumsum(lengths)[:-1])]
+    )
+    if isinstance(model, ProcessTree):
+        found = _by_tree(model, cases, ways, prefixes=prefixes)
+        return Aligned(frame=found, tiers={"": Tier.TREE})
+    if prefixes:
+        raise LimitExceeded("BDV-402", limit=MAX_STATES)
+    return Aligned(frame=_by_search(model, cases, ways, seconds), tiers={"": Tier.SEARCH})
 
 
-def aligned_with_templates(log: EventLog, templates: Iterable[Template]) -> pd.DataFrame:
-    """Return the columns case, cost and fitness (0..1), by `bdv:activity`, each case as if ended.
+def aligned_with_templates(
+    log: EventLog, templates: Iterable[Template], *, prefixes: bool = False
+) -> Aligned:
+    """Hold each case against its template, by `bdv:activity`; open cases as `conformance` does.
 
     Cases of other templates are left out; a log that names no template is held against the only
     one that is given.
+
+    Args:
+        log: the events.
+        templates: what should happen.
+        prefixes: return what a case has cost after each event; what may still come is free.
 
     Raises:
         InputRefused: no case in the log runs one of the templates.
@@ -46,24 +98,100 @@ def aligned_with_templates(log: EventLog, templates: Iterable[Template]) -> pd.D
     cases.columns = pd.Index(["case", "template"])
     if len(given) == 1 and cases["template"].isna().all():
         cases["template"] = next(iter(given))
-    found = []
-    for key, own in cases[cases["template"].isin(given)].groupby("template"):
-        template, hidden = given[str(key)], log.provenance.not_observable
-        events = compared(log.frame, own, {template.key: template}, hidden)
-        spoken = automaton(template, hidden)
-        found.append(_priced(own["case"], events["at"].to_numpy(), events["activity"], spoken))
-    if not found:
+    known = {key: given[key] for key in given if (cases["template"] == key).any()}
+    cases = cases[cases["template"].isin(known)].reset_index(drop=True)
+    if cases.empty:
         raise InputRefused("BDV-401", where=log.provenance.source, templates=", ".join(given))
-    return pd.concat(found).sort_index()
+    cases["open"] = still_open(log.frame, cases, known, ())
+    hidden = log.provenance.not_observable
+    found, tiers = [], {}
+    for key, template in known.items():
+        own = cases[cases["template"] == key]
+        events = compared(log.frame, own, {key: template}, hidden)
+        at, labels = events["at"].to_numpy(), events["activity"]
+        model = automaton(template, hidden)
+        running = own["open"].to_numpy()
+        found.append(_by_automaton(model, own["case"], running, at, labels, prefixes=prefixes))
+        tiers[key] = Tier.of(model)
+    order = ["event"] if prefixes else []
+    frame = pd.concat(found).rename_axis("row").sort_values(["row", *order])
+    return Aligned(frame=frame.reset_index(drop=True), tiers=tiers)
+
+
+def within_reach(net: Net | ProcessTree) -> Automaton | ProcessTree | Net:
+    """Return a model in the form in which it is aligned fastest.
+
+    Raises:
+        InputRefused: no case can reach its end.
+        LimitExceeded: it has too many states, and it is no plain net.
+    """
+    tree = net if isinstance(net, ProcessTree) and net.separable else None
+    plain = net.net() if isinstance(net, ProcessTree) else net
+    try:
+        model = Automaton.of(plain)
+    except LimitExceeded:
+        if not plain.plain:
+            raise
+        return tree or plain
+    return tree if tree and len(model.steps) > TREE_STATES else model
+
+
+def _by_automaton(
+    model: Automaton,
+    cases: pd.Series,
+    running: NDArray[np.bool_],
+    at: NDArray[np.int64],
+    labels: pd.Series,
+    *,
+    prefixes: bool,
+) -> pd.DataFrame:
+    """Return costs under the index of the cases, given by event its case's row and its label."""
+    name, names = pd.factorize(labels)
+    codes = pd.Index(model.labels).get_indexer(pd.Index(names))[name]
+    lengths = np.bincount(at, minlength=len(cases))
+    if prefixes:
+        return _numbered(cases, lengths, prefix_costs(model, codes, lengths))
+    cost = costs(model, codes, lengths, running)
+    return _priced(cases, cost, lengths + np.where(running, 0, model.shortest))
+
+
+def _by_tree(
+    tree: ProcessTree, cases: pd.Series, ways: pd.Series, *, prefixes: bool
+) -> pd.DataFrame:
+    found = {way: tree_costs(tree, way) for way in ways.unique()}
+    lengths = ways.map(len).to_numpy()
+    if prefixes:
+        return _numbered(cases, lengths, np.concatenate([found[way][1] for way in ways]))
+    cost = np.array([found[way][0] for way in ways])
+    return _priced(cases, cost, lengths + tree_costs(tree, ())[0])
+
+
+def _by_search(net: Net, cases: pd.Series, ways: pd.Series, seconds: float) -> pd.DataFrame:
+    distinct = ways.unique().tolist()
+    told, shortest = bounds(net, distinct, seconds)
+    found = dict(zip(distinct, told, strict=True))
+    lower = pd.array([found[way].lower for way in ways], dtype="Int64")
+    upper = pd.array([found[way].upper for way in ways], dtype="Int64")
+    sure = np.array([found[way].lower == found[way].upper for way in ways])
+    longest = ways.map(len).to_numpy() + (shortest or 0)
+    priced = _priced(cases, np.where(sure, lower, 0), longest)
+    priced["cost"] = priced["cost"].where(sure)
+    priced["fitness"] = priced["fitness"].where(sure & (shortest is not None))
+    return priced.assign(lower=lower, upper=upper)
 
 
 def _priced(
-    cases: pd.Series, at: NDArray[np.int64], labels: pd.Series, spoken: Automaton
+    cases: pd.Series, cost: NDArray[np.integer], longest: NDArray[np.integer]
 ) -> pd.DataFrame:
-    """Return the cost of each case, given by event the row of its case and its label."""
-    name, names = pd.factorize(labels)
-    lengths = np.bincount(at, minlength=len(cases))
-    cost = costs(spoken, pd.Index(spoken.labels).get_indexer(pd.Index(names))[name], lengths)
-    # A case without events may fit a template that asks for none.
-    fitness = 1 - cost / np.maximum(lengths + spoken.shortest, 1)
+    # A case without events may fit a model that asks for none.
+    fitness = 1 - cost / np.maximum(longest, 1)
     return pd.DataFrame({"case": cases, "cost": cost, "fitness": fitness}, index=cases.index)
+
+
+def _numbered(
+    cases: pd.Series, lengths: NDArray[np.int64], cost: NDArray[np.integer]
+) -> pd.DataFrame:
+    row = np.repeat(np.arange(len(cases)), lengths)
+    event = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + 1
+    whose = cases.iloc[row]
+    return pd.DataFrame({"case": whose, "event": event, "cost": cost}, index=whose.index)

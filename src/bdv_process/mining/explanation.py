@@ -83,6 +83,8 @@ class Explainer:
         weighed = rows[-1][ends[0]] <= LONGEST
         for read in reversed(range(len(rows))):
             waiting = set(told[read])
+            if not any(rows[read][state] for state in waiting):
+                break  # what went before was as the template says, and leads to one state
             while waiting:
                 # A model move makes dearer and reads nothing, so the dearest state comes first.
                 state = max(sorted(waiting), key=rows[read].__getitem__)
@@ -99,8 +101,16 @@ class Explainer:
                         other = known.get(longer)
                         if other is None or ORDER[move] < ORDER[other.move]:
                             known[longer] = Step(move, label, read, state, story)
-        moves = []
-        step = told[0][0][min(told[0][0], key=self.rank)]
+        moves = [(Move.SYNC, label) for label in variant[:read]]
+        state = waiting.pop() if waiting else 0
+
+        def whole(story: Story) -> tuple[object, ...]:
+            if read:
+                before, outcome = variant[read - 1], outcomes[read - 1]
+                story = self.longer(Move.SYNC, before, outcome, story, weighed=weighed)
+            return self.rank(story)
+
+        step = told[read][state][min(told[read][state], key=whole)]
         while step:
             moves.append((step.move, step.label))
             step = told[step.read][step.state][step.story]

@@ -1,38 +1,49 @@
 """The one door to pm4py: its answers to questions we answer ourselves, to check ours against."""
 
 import os
+import sys
 import warnings
 from collections.abc import Sequence
 from typing import Any
 
+from bdv_process.errors import InputRefused
 from bdv_process.template.automaton import NOWHERE, Automaton
 from bdv_process.template.net import Net, Transition
+from bdv_process.template.process_tree import Operator, ProcessTree
 
 _MOVE = 10_000  # what pm4py charges for a move on one side; a silent step costs it 1
+A_STAR = "VERSION_STATE_EQUATION_A_STAR"  #: pm4py's default
 
 
 def pm4py_costs(
     net: Net,
     variants: Sequence[tuple[str, ...]],
-    search: str = "VERSION_STATE_EQUATION_A_STAR",
-) -> list[int]:
+    search: str = A_STAR,
+    seconds: float = sys.maxsize,
+) -> list[int | None]:
     """Return the cost of an optimal alignment of each variant, by a search of pm4py's `Variants`.
 
-    A net with arcs or priorities that pm4py does not know is handed over as its automaton.
+    It is None when the search took longer than `seconds` for a variant. A net with arcs or
+    priorities that pm4py does not know is handed over as its automaton.
     """
     # pm4py reads this when it is imported.
     os.environ["PM4PY_SHOW_PROGRESS_BAR"] = "False"
     from pm4py.algo.conformance.alignments.petri_net import algorithm
     from pm4py.objects.log.obj import Event, Trace
 
-    if any(t.within or t.empty or t.clears or t.instant for t in net.transitions):
-        net = state_machine(Automaton.of(net))
-    model, by = _handed_over(net), algorithm.Variants[search]
+    model = to_pm4py_net(net if net.plain else state_machine(Automaton.of(net)))
+    by = algorithm.Variants[search]
+    how = {
+        algorithm.Parameters.PARAM_MAX_ALIGN_TIME_TRACE: seconds,
+        # It would align an empty case with each variant.
+        algorithm.Parameters.ENABLE_BEST_WORST_COST: False,
+    }
     traces = [Trace([Event({"concept:name": label}) for label in v]) for v in variants]
     with warnings.catch_warnings():
         # numpy finds pm4py's matrices old-fashioned.
         warnings.simplefilter("ignore", PendingDeprecationWarning)
-        return [algorithm.apply(trace, *model, variant=by)["cost"] // _MOVE for trace in traces]
+        found = [algorithm.apply(trace, *model, variant=by, parameters=how) for trace in traces]
+    return [alignment and alignment["cost"] // _MOVE for alignment in found]
 
 
 def state_machine(automaton: Automaton) -> Net:
@@ -56,7 +67,7 @@ def state_machine(automaton: Automaton) -> Net:
     )
 
 
-def _handed_over(net: Net) -> tuple[Any, Any, Any]:
+def to_pm4py_net(net: Net) -> tuple[Any, Any, Any]:
     """Return pm4py's net, initial and final marking."""
     from pm4py.objects.petri_net.obj import Marking, PetriNet
     from pm4py.objects.petri_net.utils.petri_utils import add_arc_from_to
@@ -73,3 +84,52 @@ def _handed_over(net: Net) -> tuple[Any, Any, Any]:
             add_arc_from_to(transition, places[place], copy)
     initial, final = (Marking({places[p]: m.count(p) for p in m}) for m in (net.initial, net.final))
     return copy, initial, final
+
+
+def from_pm4py_net(net: Any, initial: Any, final: Any = None) -> Net:
+    """Return pm4py's net as ours; without a final marking it ends with a token in its sink.
+
+    Raises:
+        InputRefused: an arc moves more than one token, or is an inhibitor or reset arc; or no final
+            marking is given and there is no single place without arcs from it.
+    """
+    places = sorted(net.places, key=lambda place: str(place.name))
+    number = {place: position for position, place in enumerate(places)}
+    if any(arc.weight != 1 for arc in net.arcs) or {type(arc).__name__ for arc in net.arcs} - {
+        "Arc"
+    }:
+        raise InputRefused("BDV-162", where=net.name)
+    if not final:
+        sinks = [place for place in places if not place.out_arcs]
+        if len(sinks) != 1:
+            raise InputRefused("BDV-166", where=net.name, number=len(sinks))
+        final = {sinks[0]: 1}
+    return Net(
+        places=tuple(str(place.name) for place in places),
+        transitions=tuple(
+            Transition(
+                element=str(step.name),
+                label=step.label,
+                consume=tuple(sorted(number[arc.source] for arc in step.in_arcs)),
+                produce=tuple(sorted(number[arc.target] for arc in step.out_arcs)),
+            )
+            for step in sorted(net.transitions, key=lambda step: str(step.name))
+        ),
+        initial=tuple(sorted(number[p] for p in initial for _ in range(initial[p]))),
+        final=tuple(sorted(number[p] for p in final for _ in range(final[p]))),
+    )
+
+
+def from_pm4py_tree(tree: Any) -> ProcessTree:
+    """Return pm4py's process tree as ours.
+
+    Raises:
+        InputRefused: it has a block that we have no counterpart of.
+    """
+    children = tuple(from_pm4py_tree(child) for child in tree.children)
+    if tree.operator is None:
+        return ProcessTree(label=tree.label)
+    name = tree.operator.name.replace("XOR", "CHOICE")
+    if name not in Operator.__members__:
+        raise InputRefused("BDV-169", where="pm4py", part=name, number=len(children))
+    return ProcessTree.block(Operator[name], children, "pm4py")

@@ -54,6 +54,11 @@ class Net:
     initial: Marking
     final: Marking
 
+    @property
+    def plain(self) -> bool:
+        """Return whether it is a Petri net as everybody knows them."""
+        return not any(t.within or t.empty or t.clears or t.instant for t in self.transitions)
+
 
 def compile_net(template: Template, hidden: Collection[str] = frozenset()) -> Net:
     """Return the net of a template; labels are element ids, those in `hidden` are silent.
