@@ -7,8 +7,9 @@ from datetime import UTC, datetime, time
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bdv_process.demo.planting import Fault, plant
+from bdv_process.demo.planting import plant
 from bdv_process.demo.population import FIRST_DAY, Population, populate
+from bdv_process.demo.spot import Fault
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.mapping import Mapping as LogMapping
 from bdv_process.execution.clock import VirtualClock
@@ -45,7 +46,7 @@ def demonstrate(out: Path, *, cases: int, seed: int, stage: Stage) -> Demonstrat
         unfinished = {name: Path(workshop) / file for name, file in FILES.items()}
         log = synthesise(unfinished["register"], cases=cases, seed=seed, stage=stage)
         with stage(text("demo.export"), 2) as progress:
-            spoiled, faults = plant(log, shipped_procedure(), share=FAULTY, seed=seed)
+            spoiled, faults = plant(log, shipped(), shipped_procedure(), share=FAULTY, seed=seed)
             spoiled.write(unfinished["log"])
             progress(1)
             exported = EventLog.read(unfinished["log"])
