@@ -8,13 +8,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused, LimitExceeded
-from bdv_process.eventlog.event import CASE, LABEL, LIFECYCLE, TEMPLATE, Lifecycle
+from bdv_process.eventlog.event import CASE, LABEL, LIFECYCLE, Lifecycle
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.alignment import costs, prefix_costs
 from bdv_process.mining.bounds import SECONDS, bounds
 from bdv_process.mining.intervals import tree_costs
 from bdv_process.mining.tier import Tier
-from bdv_process.mining.variants import compared, still_open
+from bdv_process.mining.variants import cases_of, compared, still_open
 from bdv_process.template.automaton import Automaton, automaton
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.net import Net
@@ -94,8 +94,7 @@ def aligned_with_templates(
         LimitExceeded: a template can be in too many states.
     """
     given = by_key(templates)
-    cases = log.frame.drop_duplicates(CASE)[[CASE, TEMPLATE]].reset_index(drop=True)
-    cases.columns = pd.Index(["case", "template"])
+    cases = cases_of(log.frame)
     if len(given) == 1 and cases["template"].isna().all():
         cases["template"] = next(iter(given))
     known = {key: given[key] for key in given if (cases["template"] == key).any()}

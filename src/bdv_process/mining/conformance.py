@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused
-from bdv_process.eventlog.event import CASE, PARENT, TEMPLATE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining import rules, tally
 from bdv_process.mining.alignment import Alignment, align
@@ -18,7 +17,7 @@ from bdv_process.mining.explanation import Move
 from bdv_process.mining.model import Model, models
 from bdv_process.mining.occurrence import occurrences
 from bdv_process.mining.sibling import better
-from bdv_process.mining.variants import compared, distinct, heads, shows_ends, still_open
+from bdv_process.mining.variants import cases_of, compared, distinct, shows_ends, still_open
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
 
@@ -118,13 +117,11 @@ def conformance(
         InputRefused: no case in the log runs one of the templates.
         LimitExceeded: a template can be in over 30 000 states.
     """
-    first = log.frame[heads(log.frame)]
+    every = cases_of(log.frame)
     given = by_key(templates)
-    known = {key: given[key] for key in given if (first[TEMPLATE] == key).any()}
+    known = {key: given[key] for key in given if (every["template"] == key).any()}
     hidden = {*log.provenance.not_observable, *not_observable}
-    cases = pd.DataFrame({"case": first[CASE], "template": first[TEMPLATE]}, dtype="str")
-    cases["started"] = first[TIMESTAMP]
-    cases = cases[cases["template"].isin(known)].reset_index(drop=True)
+    cases = every[every["template"].isin(known)].reset_index(drop=True)
     if cases.empty:
         raise InputRefused("BDV-401", where=log.provenance.source, templates=", ".join(given))
 
@@ -146,7 +143,7 @@ def conformance(
             explained, variants, model, may_stop=not shows_ends(log.frame, known.values())
         ),
         variant,
-        better(first, cases, variants, variant, given, model),
+        better(every, cases, variants, variant, given, model),
         tuple(given.values()),
         checked,
     )
@@ -164,7 +161,7 @@ def conformance(
             for key, template in known.items()
         },
         tiers=dict.fromkeys(known, "tier.dense"),
-        notes=(*_left_out(first[TEMPLATE], known), *_unlinked(first[PARENT], procedure)),
+        notes=(*_left_out(every["template"], known), *_unlinked(every["parent"], procedure)),
     )  # fmt: skip
 
 

@@ -6,12 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
-from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, LIFECYCLE, TEMPLATE, Lifecycle
+from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, LIFECYCLE, Lifecycle
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.variants import compared, distinct, still_open
+from bdv_process.mining.variants import cases_of, compared, distinct, still_open
 from bdv_process.template.automaton import NOWHERE, Automaton, automaton
 from bdv_process.template.model import Template, by_key
 
@@ -97,10 +96,9 @@ def discover(log: EventLog, templates: Iterable[Template] = ()) -> tuple[Process
     Raises:
         LimitExceeded: a template can be in over 30 000 states.
     """
-    first = log.frame.drop_duplicates(CASE)
-    given = {key: t for key, t in by_key(templates).items() if (first[TEMPLATE] == key).any()}
+    cases = cases_of(log.frame)
+    given = {key: t for key, t in by_key(templates).items() if (cases["template"] == key).any()}
     hidden = log.provenance.not_observable
-    cases = pd.DataFrame({"case": first[CASE], "template": first[TEMPLATE]}, dtype="str")
     cases.loc[~cases["template"].isin(given), "template"] = ""
     cases["open"] = still_open(log.frame, cases, given, ())
     called = log.frame.drop_duplicates(ACTIVITY)
@@ -112,8 +110,7 @@ def discover(log: EventLog, templates: Iterable[Template] = ()) -> tuple[Process
         template = given.get(str(key))
         own = own.reset_index(drop=True)
         events = compared(log.frame, own, given, hidden) if template else _all(log.frame, own)
-        variants, variant = distinct(events, own)
-        variants["cases"] = np.bincount(variant, minlength=len(variants))
+        variants, _ = distinct(events, own)
         found.append(_map(str(key), variants, template, hidden, foreign))
     order = [*given, ""]
     return tuple(sorted(found, key=lambda one: order.index(one.template)))

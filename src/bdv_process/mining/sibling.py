@@ -12,7 +12,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bdv_process.eventlog.event import PARENT, TEMPLATE
 from bdv_process.mining.alignment import costs
 from bdv_process.mining.model import Model
 from bdv_process.template.model import Template
@@ -23,7 +22,7 @@ DEARER = 1 << 30  # than anything a case could cost
 
 
 def better(
-    first: pd.DataFrame,
+    every: pd.DataFrame,
     cases: pd.DataFrame,
     variants: pd.DataFrame,
     variant: Ints,
@@ -36,14 +35,14 @@ def better(
     it could only be shorter.
 
     Args:
-        first: the first event of every case in the log.
+        every: all cases of the log: template and parent.
         cases: template and cost of the cases looked at.
         variants: their distinct variants.
         variant: by case the row of its variant.
         given: the templates to weigh, by key.
         model: what each allows, by key.
     """
-    astray = _astray(first, cases)
+    astray = _astray(every, cases)
     least = cases["cost"].to_numpy(dtype=np.int64, copy=True)
     for key, template in given.items():
         own = (cases["template"] == key).to_numpy(dtype=bool)
@@ -59,15 +58,17 @@ def better(
     return found
 
 
-def _astray(first: pd.DataFrame, cases: pd.DataFrame) -> Callable[[Template], Ints]:
+def _astray(every: pd.DataFrame, cases: pd.DataFrame) -> Callable[[Template], Ints]:
     """Return what counts by case the children whose template no fork of a template calls."""
-    children = first.loc[first[PARENT].notna() & first[TEMPLATE].notna(), [PARENT, TEMPLATE]]
-    parent = pd.Index(cases["case"]).get_indexer(pd.Index(children[PARENT]))
-    children, parent = children[parent >= 0], parent[parent >= 0]
+    children = every.dropna(subset=["template", "parent"])
+    if len(children):
+        index = pd.Index(cases["case"])
+        children = children.assign(parent=index.get_indexer(pd.Index(children["parent"])))
+        children = children[children["parent"] >= 0]
 
     def astray(template: Template) -> Ints:
-        called = children[TEMPLATE].isin([fork.calls for fork in template.forks]).to_numpy()
-        return np.bincount(parent[~called], minlength=len(cases))
+        called = children["template"].isin([fork.calls for fork in template.forks])
+        return np.bincount(children.loc[~called, "parent"], minlength=len(cases))
 
     return astray
 

@@ -78,8 +78,8 @@ def _labels(
 ) -> dict[str, str]:
     """Return what people call activities: as a template does, else as the log does."""
     known = {node.id: node.name for each in templates for node in each.nodes if node.name}
-    strange = log[log[ACTIVITY].isin(set(activities) - known.keys())].drop_duplicates(ACTIVITY)
-    return dict(zip(strange[ACTIVITY], strange[LABEL], strict=True)) | known
+    strange = log.loc[log[ACTIVITY].isin(set(activities) - known.keys()), [ACTIVITY, LABEL]]
+    return dict(strange.drop_duplicates(ACTIVITY).itertuples(index=False, name=None)) | known
 
 
 def _finding(template: str, kind: str, activity: str, rule: str) -> str:

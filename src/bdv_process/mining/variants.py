@@ -6,14 +6,29 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bdv_process.eventlog.event import ACTIVITY, CASE, LIFECYCLE, OUTCOME, Lifecycle
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    CASE,
+    LIFECYCLE,
+    OUTCOME,
+    PARENT,
+    TEMPLATE,
+    TIMESTAMP,
+    Lifecycle,
+)
 from bdv_process.template.model import Kind, Node, Template
 
 
-def heads(log: pd.DataFrame) -> NDArray[np.bool_]:
-    """Return by row whether a case begins: a log keeps the rows of a case together."""
-    case = log[CASE]
-    return (case != case.shift()).to_numpy(dtype=bool)
+def cases_of(log: pd.DataFrame) -> pd.DataFrame:
+    """Return the cases in their order: case, template, parent, started, first (row in `log`).
+
+    `started` is the moment of the first event. A log keeps the rows of a case together.
+    """
+    first = np.flatnonzero(_begins(log))
+    head = log[[CASE, TEMPLATE, PARENT, TIMESTAMP]].iloc[first]
+    columns = {"case": head[CASE], "template": head[TEMPLATE], "parent": head[PARENT]}
+    cases = pd.DataFrame(columns, dtype="str").reset_index(drop=True)
+    return cases.assign(started=head[TIMESTAMP].array, first=first)
 
 
 def compared(
@@ -24,10 +39,11 @@ def compared(
 ) -> pd.DataFrame:
     """Return the completed events that count, in order: at (row in `cases`), activity, outcome.
 
+    `cases` are all or some of `cases_of` the log, in its order.
     What a template knows but does not show, or what is hidden, does not count; what it does not
     know, does.
     """
-    at = _rows_of(log, cases)
+    at = _rows(log, cases)
     activity, names = pd.factorize(log[ACTIVITY])
     key, keys = pd.factorize(cases["template"])
     counts = np.array(
@@ -44,7 +60,7 @@ def compared(
     return pd.DataFrame(
         {
             "at": at[keep],
-            "activity": pd.Categorical.from_codes(activity[keep], names),
+            "activity": pd.Categorical.from_codes(activity[keep], pd.Index(names, dtype="str")),
             "outcome": log[OUTCOME].array[keep],
         }
     )
@@ -91,15 +107,14 @@ def still_open(
     cases: pd.DataFrame,
     templates: Mapping[str, Template],
     running: Collection[str],
-) -> NDArray[np.bool_]:
+) -> pd.Series:
     """Return by case whether it is still open: in `running`, or without the end it would show."""
-    unfinished: NDArray[np.bool_] = cases["case"].isin(running).to_numpy(dtype=bool)
-    if not shows_ends(log, templates.values()):
-        return unfinished
-    ends = {end.id for end in _ends(templates.values())}
-    at = _rows_of(log[log[ACTIVITY].isin(ends)], cases)
-    seen = np.bincount(at[at >= 0], minlength=len(cases)) > 0
-    return unfinished | ~seen
+    unfinished = cases["case"].isin(running)
+    if shows_ends(log, templates.values()):
+        ends = {end.id for end in _ends(templates.values())}
+        at = _rows(log, cases)[log[ACTIVITY].isin(ends).to_numpy(dtype=bool)]
+        unfinished |= np.bincount(at[at >= 0], minlength=len(cases)) == 0
+    return unfinished
 
 
 def _ends(templates: Collection[Template]) -> list[Node]:
@@ -107,9 +122,15 @@ def _ends(templates: Collection[Template]) -> list[Node]:
     return [node for node in nodes if node.kind is Kind.END and node.case_outcome]
 
 
-def _rows_of(log: pd.DataFrame, cases: pd.DataFrame) -> NDArray[np.int64]:
+def _begins(log: pd.DataFrame) -> NDArray[np.bool_]:
+    case = log[CASE]
+    return (case != case.shift()).to_numpy(dtype=bool)
+
+
+def _rows(log: pd.DataFrame, cases: pd.DataFrame) -> NDArray[np.int64]:
     """Return by event the row of its case in `cases`, -1 when it is not there."""
-    first = heads(log)
-    row = pd.Index(cases["case"]).get_indexer(pd.Index(log.loc[first, CASE]))
-    at: NDArray[np.int64] = row[np.cumsum(first) - 1]
+    begins = _begins(log)
+    row = np.full(len(log), -1)
+    row[cases["first"]] = np.arange(len(cases))
+    at: NDArray[np.int64] = row[begins][np.cumsum(begins) - 1]
     return at
