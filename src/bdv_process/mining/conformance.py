@@ -17,6 +17,7 @@ from bdv_process.mining.explanation import Move
 from bdv_process.mining.model import Model, models
 from bdv_process.mining.occurrence import occurrences
 from bdv_process.mining.sibling import better
+from bdv_process.mining.tier import Tier
 from bdv_process.mining.variants import cases_of, compared, distinct, shows_ends, still_open
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
@@ -160,7 +161,7 @@ def conformance(
             key: tuple(id_ for id_ in template.visible if id_ in hidden)
             for key, template in known.items()
         },
-        tiers=dict.fromkeys(known, "tier.dense"),
+        tiers={key: Tier.of(model(key).automaton) for key in known},
         notes=(*_left_out(every["template"], known), *_unlinked(every["parent"], procedure)),
     )  # fmt: skip
 

@@ -5,7 +5,6 @@ which none of its forks calls. W3 and W4 ask for the same steps; only the child 
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -87,18 +86,16 @@ def _pricing(
         known = np.array([name in template.by_id for name in steps], dtype=bool)
         # An activity that a template does not know costs 1, whatever else there is.
         unknown = np.bincount(at[~known[step]], minlength=len(variants))
-        worth = ((variants["template"] != template.key) & (unknown < limit)).to_numpy(dtype=bool)
-        for still_open in (False, True):
-            weighed = worth & (variants["open"] == still_open).to_numpy()
-            if weighed.any():
-                language = model(template.key).automaton
-                if still_open:  # what may still come costs nothing: a case may stop anywhere
-                    language = replace(language, accepting=frozenset(range(len(language.steps))))
-                code = pd.Index(language.labels).get_indexer(pd.Index(steps))
-                heard = weighed[at] & ((code >= 0) | ~known)[step]
-                lengths = np.bincount(at[heard], minlength=len(variants))[weighed]
-                cost = costs(language, code[step[heard]], lengths)
-                found[weighed] = np.where(cost < lengths + language.shortest, cost, DEARER)
+        weighed = (variants["template"] != template.key).to_numpy(dtype=bool) & (unknown < limit)
+        if weighed.any():
+            language = model(template.key).automaton
+            code = pd.Index(language.labels).get_indexer(pd.Index(steps))
+            heard = weighed[at] & ((code >= 0) | ~known)[step]
+            lengths = np.bincount(at[heard], minlength=len(variants))[weighed]
+            running = variants["open"].to_numpy(dtype=bool)[weighed]
+            cost = costs(language, code[step[heard]], lengths, running)
+            alone = lengths + np.where(running, 0, language.shortest)  # when they share no step
+            found[weighed] = np.where(cost < alone, cost, DEARER)
         return found
 
     return price
