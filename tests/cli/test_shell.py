@@ -185,6 +185,17 @@ def test_what_a_case_had_cost_so_far_is_written_after_each_event(
     assert rows == ["case,event,cost", "1,1,1", "1,2,2", "2,1,0"]
 
 
+def test_a_map_or_a_model_is_drawn_of_one_workflow(used: Shell, tmp_path: Path) -> None:
+    for option in ("", "--model"):
+        assert "begin" in used(f"mine discover log.csv -o map.svg {option}").out
+        assert "W1 Afspraak aanpassen</title>" in (tmp_path / "map.svg").read_text(encoding="utf-8")
+    used("mine discover log.csv -o map.svg --template W5", code=3)
+    used("case start W5 --by anna")
+    used("log export -o both.csv")
+    assert "W1, W5" in used("mine discover both.csv -o map.svg", code=2).err
+    used("mine discover both.csv -o map.svg --template W5")
+
+
 def test_errors_and_warnings_of_a_diagram_are_counted_apart(
     shell: Shell, root: Path, tmp_path: Path
 ) -> None:

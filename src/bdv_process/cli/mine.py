@@ -176,15 +176,21 @@ def align(
     "-o", "--output", "target", required=True, type=LocalPath(),
     help="The picture to write (.svg).",
 )  # fmt: skip
+@click.option(
+    "--model", is_flag=True,
+    help="Draw the model that pm4py's inductive miner finds in it, not the counted map.",
+)  # fmt: skip
 @output_options
-def discover(key: str | None, target: Path, as_json: bool, **reading: Any) -> None:
+def discover(key: str | None, target: Path, model: bool, as_json: bool, **reading: Any) -> None:
     """Draw what really happens: which step follows which, and how often.
 
     What the workflow does not allow is marked. Needs --template when a log has several workflows.
     """
     from bdv_process.eventlog.files import replaced
     from bdv_process.mining.discovery import discover as maps
+    from bdv_process.mining.pm4 import inductive_tree
     from bdv_process.report.process_map import draw_map, passages
+    from bdv_process.report.tree_map import draw_tree
     from bdv_process.template.library import shipped
     from bdv_process.template.model import by_key
 
@@ -199,8 +205,12 @@ def discover(key: str | None, target: Path, as_json: bool, **reading: Any) -> No
         raise click.UsageError(text("cli.several_maps", templates=several))
     (only,) = found
     template, lang = templates.get(only.template), preferred()
+    if model:
+        drawn = draw_tree(only, inductive_tree(only.variants), template, lang=lang)
+    else:
+        drawn = draw_map(only, template, lang=lang)
     with replaced(target) as stream:
-        stream.write(draw_map(only, template, lang=lang).encode())
+        stream.write(drawn.encode())
     if as_json:
         print_json(only.to_dict() | {"path": str(target)})
         return

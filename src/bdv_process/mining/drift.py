@@ -18,7 +18,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.mining.conformance import ConformanceReport
-from bdv_process.mining.interval import of_difference, wilson
+from bdv_process.mining.interval import newcombe, wilson
 
 FITS = "fits"  #: the measure that is no finding: the share of cases that follow the path
 FEW = 5  #: fewer cases make no month, and no side of a change
@@ -115,16 +115,16 @@ def _change(months: pd.Index, of: _Counts, found: _Counts) -> dict[str, object] 
         return None
     apart = np.abs(shown - before * (total / all_)) / np.sqrt(before * after)
     at = int(np.where(possible, apart, -1).argmax())
-    sides = (total - shown[at], after[at]), (shown[at], before[at])
-    difference, low, high = of_difference(*sides)
+    low, high = newcombe(total - shown[at], after[at], shown[at], before[at])
+    once, now = shown[at] / before[at], (total - shown[at]) / after[at]
     limits = np.where(possible, apart[at] * np.sqrt(before * after), np.inf)
     return {
         "since": _written(months[at + 1]),
-        "before": shown[at] / before[at],
-        "after": (total - shown[at]) / after[at],
-        "difference": difference,
-        "low": low,
-        "high": high,
+        "before": once,
+        "after": now,
+        "difference": now - once,
+        "low": float(low),
+        "high": float(high),
         "significance": _by_chance(of, total, limits),
     }
 

@@ -19,19 +19,6 @@ def wilson(cases: ArrayLike, of: ArrayLike) -> tuple[NDArray[np.float64], NDArra
     return np.clip(centre - reach, 0, share), np.clip(centre + reach, share, 1)
 
 
-def of_difference(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float, float]:
-    """Return by how much a share is above another, with its 95 % confidence interval (-1..1).
-
-    Each share is given as cases and of how many. Newcombe 1998, method 10: from Wilson's intervals.
-    """
-    (k, n), (j, m) = one, other
-    p, q = k / n, j / m
-    (p_low, q_low), (p_high, q_high) = wilson([k, j], [n, m])
-    low = p - q - np.hypot(p - p_low, q_high - q)
-    high = p - q + np.hypot(p_high - p, q - q_low)
-    return p - q, float(low), float(high)
-
-
 def of_median(amounts: ArrayLike) -> tuple[float, float, float]:
     """Return the median with its 95 % confidence interval, whatever the distribution.
 

@@ -19,6 +19,7 @@ _PADDING = 8.0
 _SIGN = {Kind.START: 36.0, Kind.END: 36.0, Kind.EXCLUSIVE: 44.0, Kind.PARALLEL: 44.0}
 _LOOP = 34.0  # px that an arrow from a step to itself reaches out
 _THIN, _THICK = 1.3, 5.0  # px, the rarest and the most frequent arrow
+_PLAIN = 1.5  # px, an arrow that is not counted
 _LEAST = 520.0  # px, so that the words under a small picture have room
 
 
@@ -133,8 +134,8 @@ def _figure(figure: Figure, box: Box, lang: Language) -> str:
 
 
 def _arrow(one: Arrow, route: Sequence[Point], most: float) -> str:
-    """Return an arrow along Bézier curves; the more frequent, the thicker."""
-    thick = _THIN + (_THICK - _THIN) * (one.weight / most) ** 0.5
+    """Return an arrow along Bézier curves; the more frequent, the thicker, where it says so."""
+    thick = _THIN + (_THICK - _THIN) * (one.weight / most) ** 0.5 if one.words else _PLAIN
     head = 7 + thick
     line = [*route[:-1], towards(route[-1], route[-2], head / 2)]
     points = [f"{number(x)} {number(y)}" for x, y in line]

@@ -11,6 +11,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
+from math import copysign
 
 from bdv_process.report.rows import Links, Place, arranged
 from bdv_process.report.shapes import Point
@@ -21,6 +22,7 @@ _LANE = 8.0  # px kept free for an edge that passes
 _WORDS = 18.0  # px, height of the words on an edge
 _RISE = 24.0  # px between a node and the words of its edges
 _PORTS = 14.0  # px between edges that leave or enter a node
+_ROUND = 50.0  # px of its width at which they cannot: what is no wider has one place for all
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +51,7 @@ def layered(sizes: Mapping[str, tuple[float, float]], edges: Sequence[Edge]) -> 
 
     Edges go down, but for those that go back. No two have the same source and target.
     """
-    pairs = _downward(next(iter(sizes)), edges)
+    pairs = downward(next(iter(sizes)), edges)
     ranks = _ranks(list(sizes), edges, pairs)
     chains = [_chain(number, pair, ranks) for number, pair in enumerate(pairs)]
     words = [  # beside the node that the edge leaves
@@ -62,9 +64,11 @@ def layered(sizes: Mapping[str, tuple[float, float]], edges: Sequence[Edge]) -> 
     links = _linked(edges, chains)
     x = arranged(wide, links)
 
-    heights = [_WORDS] * (2 * max(ranks.values(), default=0) + 1)
-    for rank in set(ranks.values()):
-        heights[2 * rank] = max(sizes[node][1] for node in ranks if ranks[node] == rank)
+    heights = [0.0] * (2 * max(ranks.values(), default=0) + 1)
+    for node, rank in ranks.items():
+        heights[2 * rank] = max(heights[2 * rank], sizes[node][1])
+    for edge, place in zip(edges, words, strict=True):
+        heights[place.row] = max(heights[place.row], _WORDS if edge.words else 0.0)
     y, bottom = [], 0.0
     for height in heights:
         y.append(bottom + height / 2)
@@ -80,7 +84,12 @@ def layered(sizes: Mapping[str, tuple[float, float]], edges: Sequence[Edge]) -> 
             half = heights[place.row] / 2
             points += [(x[place], y[place.row] - half), (x[place], y[place.row] + half)]
         points.append((ports[number, -1], y[chain[-1].row] - sizes[pair[1]][1] / 2))
-        routes.append(_curved(points if pair[0] == edge.source else points[::-1]))
+        curve = _curved(points)
+        if pair[0] != edge.source:
+            middles = [(x[place], y[place.row]) for place in (chain[0], chain[-1])]
+            curve = _from_side(curve, middles[0], sizes[pair[0]][0])
+            curve = _from_side(curve[::-1], middles[1], sizes[pair[1]][0])
+        routes.append(tuple(curve))
     return Layout(
         width=right - left,
         height=max(bottom - _RISE, 0.0),
@@ -107,7 +116,7 @@ def widest(weights: Mapping[Pair, float], start: str, *, back: bool = False) -> 
         reached.add(grown[far])
 
 
-def _downward(start: str, edges: Sequence[Edge]) -> list[Pair]:
+def downward(start: str, edges: Sequence[Edge]) -> list[Pair]:
     """Return the ends of each edge, upper first: of a circle the rarest edge goes back up.
 
     The best ways from the start go down whatever else there is.
@@ -188,16 +197,27 @@ def _ports(
     for (node, end), joined in ends.items():
         joined.sort()
         main = max(range(len(joined)), key=lambda n: edges[joined[n][1]].weight)
-        step = min(_PORTS, 0.4 * sizes[node][0] / max(main, len(joined) - 1 - main, 1))
+        step = min(
+            _PORTS, 0.45 * max(sizes[node][0] - _ROUND, 0.0) / max(main, len(joined) - 1 - main, 1)
+        )
         for n, (_, number, place) in enumerate(joined):
             ports[number, end] = x[place] + (n - main) * step
     return ports
 
 
-def _curved(points: list[Point]) -> tuple[Point, ...]:
+def _curved(points: list[Point]) -> list[Point]:
     """Return Bézier curves through the points that leave and enter each one vertically."""
     curve = points[:1]
     for (x1, y1), (x2, y2) in pairwise(points):
         middle = (y1 + y2) / 2
         curve += [(x1, middle), (x2, middle), (x2, y2)]
-    return tuple(curve)
+    return curve
+
+
+def _from_side(curve: list[Point], middle: Point, width: float) -> list[Point]:
+    """Return a way back up that starts at the side of a round node, clear of the ways down."""
+    away = curve[3][0] - middle[0]
+    if width > _ROUND or abs(away) <= width / 2:
+        return curve
+    corner = (curve[3][0], middle[1])
+    return [(middle[0] + copysign(width / 2, away), middle[1]), corner, corner, *curve[3:]]

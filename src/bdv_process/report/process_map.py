@@ -43,41 +43,28 @@ def draw_map(found: ProcessMap, template: Template | None = None, *, lang: Langu
     what is left out. With `template`, what that does not allow is marked, and what is in it but
     never happened stands apart.
     """
-    names = _names(found, template, lang)
+    names = step_names(found, template, lang)
     every = _rows(found)
     rows = {pair: every[pair] for pair in _drawn(every)}
     steps = {row["activity"]: row for row in records(found.steps)}
     drawn = [step for step in steps if any(step in pair for pair in rows)]
-    idle = [step for step, row in steps.items() if not row["count"]]
-    name = f"{template.key} {template.label(lang)}" if template else text("map.foreign", lang)
-    notes = [_filter(rows, every, len(drawn), len(steps) - len(idle), lang)]
+    happened = sum(row["count"] > 0 for row in steps.values())
+    name = called(template, lang)
+    notes = [_filter(rows, every, len(drawn), happened, lang)]
     if any(_strange(row) for row in [*rows.values(), *(steps[step] for step in drawn)]):
         notes.append(text("map.strange", lang, template=found.template))
-    if template and found.unobservable:
-        unseen = ", ".join(template.by_id[step].label(lang) for step in found.unobservable)
-        notes.append(text("map.unobservable", lang, steps=unseen))
+    notes += unobservable(found, template, lang)
     return draw_graph(
         [
             Figure(id=EDGE, kind=Kind.START, title=text("map.begin", lang)),
-            *(_step(steps[step], names, lang) for step in drawn),
+            *(step_figure(steps[step], names, lang) for step in drawn),
             Figure(id=_END, kind=Kind.END, title=text("map.end", lang)),
         ],
         [_arrow(row, names, lang) for row in rows.values()],
         title=text("map.title", lang, name=name),
         description=text("map.description", lang, cases=_count(found.cases, lang), name=name),
         notes=notes,
-        apart=Apart(
-            heading=text("map.idle", lang, template=found.template),
-            figures=tuple(
-                Figure(
-                    id=step,
-                    name=names[step],
-                    title=f"{names[step]}: {text('map.never', lang)}",
-                    look="unseen",
-                )
-                for step in idle
-            ),
-        ),
+        apart=idle(found, names, lang),
         lang=lang,
     )
 
@@ -86,7 +73,7 @@ def passages(
     found: ProcessMap, template: Template | None = None, *, lang: Language = "nl"
 ) -> tuple[Passage, ...]:
     """Return the same facts as rows of a table, those that were not drawn as well."""
-    names = _names(found, template, lang)
+    names = step_names(found, template, lang)
     rows = _rows(found)
     total = sum(row["count"] for row in rows.values())
     shown = set(_drawn(rows))
@@ -102,6 +89,32 @@ def passages(
         )
         for pair, row in rows.items()
     )
+
+
+def called(template: Template | None, lang: Language) -> str:
+    """Return what the cases of a map are cases of."""
+    return f"{template.key} {template.label(lang)}" if template else text("map.foreign", lang)
+
+
+def idle(found: ProcessMap, names: Mapping[str, str], lang: Language) -> Apart:
+    """Return the steps of the template that never happened."""
+    never = found.steps.loc[found.steps["count"] == 0, "activity"]
+    said = text("map.never", lang)
+    return Apart(
+        heading=text("map.idle", lang, template=found.template),
+        figures=tuple(
+            Figure(id=step, name=names[step], title=f"{names[step]}: {said}", look="unseen")
+            for step in never
+        ),
+    )
+
+
+def unobservable(found: ProcessMap, template: Template | None, lang: Language) -> list[str]:
+    """Return a sentence on what the log's system cannot record, or none."""
+    if template is None or not found.unobservable:
+        return []
+    steps = ", ".join(template.by_id[step].label(lang) for step in found.unobservable)
+    return [text("map.unobservable", lang, steps=steps)]
 
 
 def _rows(found: ProcessMap) -> _Rows:
@@ -125,25 +138,28 @@ def _drawn(rows: _Rows) -> list[tuple[str, str]]:
     return [pair for pair in rows if pair in kept]
 
 
-def _names(found: ProcessMap, template: Template | None, lang: Language) -> dict[str, str]:
+def step_names(found: ProcessMap, template: Template | None, lang: Language) -> dict[str, str]:
     """Return what each activity is called; EDGE has no name."""
     names = dict(zip(found.steps["activity"], found.steps["label"], strict=True))
     nodes = template.nodes if template else ()
     return names | {n.id: n.label(lang) for n in nodes if n.id in names} | {EDGE: ""}
 
 
-def _strange(row: _Row) -> bool:
+def _strange(row: Mapping[str, Any]) -> bool:
     """Return whether the template does not allow it; without a template nothing is strange."""
     return row["expected"] is False
 
 
-def _step(row: _Row, names: Mapping[str, str], lang: Language) -> Figure:
+def step_figure(
+    row: Mapping[str, Any], names: Mapping[str, str], lang: Language, *, id_: str = ""
+) -> Figure:
+    """Return a step as it is drawn, from a row of `ProcessMap.steps`."""
     name, times = names[row["activity"]], _times(row, lang)
     said = [text("map.times", lang, times=times)]
     if _strange(row):
         said.append(text("map.unknown", lang))
     return Figure(
-        id=row["activity"],
+        id=id_ or row["activity"],
         name=name,
         badge=f"{times}×",
         title=f"{name}: {', '.join(said)}",
@@ -182,7 +198,7 @@ def _filter(rows: _Rows, every: _Rows, steps: int, of: int, lang: Language) -> s
     )
 
 
-def _times(row: _Row, lang: Language) -> str:
+def _times(row: Mapping[str, Any], lang: Language) -> str:
     few = text("report.few", lang, few=FEW)
     return few if row["cases"] < FEW else words.count(row["count"], lang)
 
