@@ -1,6 +1,7 @@
 """Two logs as mining would hand them over, on the real templates."""
 
 from datetime import UTC, datetime, timedelta
+from math import nan
 from pathlib import Path
 
 import pandas as pd
@@ -10,8 +11,11 @@ from bdv_process.eventlog.event import ACTIVITY, CASE, TIMESTAMP
 from bdv_process.eventlog.intake import Provenance
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.conformance import ConformanceReport
+from bdv_process.mining.discovery import ProcessMap
+from bdv_process.mining.drift import drift
 from bdv_process.mining.interval import wilson
 from bdv_process.mining.overview import overview
+from bdv_process.mining.principles import Principles
 from bdv_process.report.page import Page
 from bdv_process.report.part import FEW
 from bdv_process.report.render import compose
@@ -45,6 +49,36 @@ _DEVIATIONS = [
 ]
 _TEMPLATES = [("W2", 480, 424, 0.98765, 31, 9_001), ("W5", 2_222, 1_083, 0.91234, 77, 20_118)]
 
+_PRINCIPLE_COLUMNS = [
+    "principle", "measure", "template", "value", "low", "high", "n", "unit", "better", "reason",
+]  # fmt: skip
+_PRINCIPLES = [
+    ("citizens", "linked", "", nan, nan, nan, 0, "share", "high", "unchecked.linked"),
+    ("citizens", "told", "", 0.875, 0.861, 0.888, 2_400, "share", "high", ""),
+    ("citizens", "told", "W2", 0.5, 0.4, 0.6, 400, "share", "high", ""),
+    ("partner", "silence", "", 12.25, 11.5, 13.0, 900, "days", "low", ""),
+    ("law", "motivated", "", 0.97, 0.9, 0.99, 100, "share", "high", ""),
+]
+_MAPS = {
+    key: ProcessMap(
+        template=key,
+        cases=cases,
+        steps=pd.DataFrame(
+            [(step, label, cases, cases, True) for step, label in steps],
+            columns=["activity", "label", "count", "cases", "expected"],
+        ),
+        transitions=pd.DataFrame(
+            [("", steps[0][0], cases, cases, True), (steps[0][0], steps[1][0], cases, cases, True),
+             (steps[1][0], "", 3, 3, False)],
+            columns=["source", "target", "count", "cases", "expected"],
+        ),
+        variants={(steps[0][0], steps[1][0]): cases},
+    )
+    for key, cases, steps in (
+        ("W2", 480, [("change_accept", "Aannemen"), ("change_classify", "Classificeren")]),
+        ("W5", 2_222, [("operate_accept", "Aannemen"), ("operate_classify", "Classificeren")]),
+    )
+}  # fmt: skip
 
 _PROCEDURE = Procedure(
     roles=(),
@@ -95,7 +129,7 @@ def section(templates: dict[str, Template]) -> Section:
                 (
                     f"{key}-{fits}-{n}",
                     key,
-                    _LAST if n else _FIRST,
+                    _LAST if n >= 40 else _FIRST,
                     12,
                     cost,
                     1 - cost / 20,
@@ -105,7 +139,7 @@ def section(templates: dict[str, Template]) -> Section:
                 for key, size, fits in sizes
                 for cost in (0 if fits else 2,)
                 for n in range(size)
-                for start in (_LAST if n else _FIRST,)
+                for start in (_LAST if n >= 40 else _FIRST,)
             ],
             columns=_CASE_COLUMNS,
         ),
@@ -137,6 +171,10 @@ def section(templates: dict[str, Template]) -> Section:
         source="Bron: eigen simulatie.",
         report=report,
         overview=overview(report, least=FEW),
+        drift=drift(report),
+        maps=_MAPS,
+        precision=pd.DataFrame({"template": ["W2", "W5"], "planned": [0.75, 0.5]}),
+        principles=Principles(frame=pd.DataFrame(_PRINCIPLES, columns=_PRINCIPLE_COLUMNS)),
         evidence=pd.DataFrame(
             [("role", 2_702, 2_702, 1.0), ("requester", 40, 2_702, 40 / 2_702), ("time", 0, 9, 0)],
             columns=["evidence", "missing", "of", "share"],

@@ -33,7 +33,7 @@ SCHEMA = {
     "": {"format", "lang", "title", "generated", "chapters", "fingerprint"},
     "chapters": {
         "anchor", "name", "synthetic", "period", "following", "headline", "order", "points",
-        "findings", "checked", "workflows", "comparison", "quality", "guide",
+        "findings", "checked", "workflows", "comparison", "principles", "quality", "guide",
     },
     "points": {"finding", "advice"},
     "findings": {
@@ -44,7 +44,12 @@ SCHEMA = {
     "following": {"cases", "of", "share", "low", "high", "hidden"},
     "workflows": {
         "anchor", "template", "name", "about", "following", "fitness", "variants", "median",
-        "mean", "p90", "steps", "checks",
+        "mean", "p90", "steps", "checks", "months", "changes", "passages", "precision", "really",
+    },
+    "months": {"month", "following"},
+    "passages": {"source", "target", "times", "cases", "share", "remark", "drawn"},
+    "principles": {
+        "principle", "measure", "name", "value", "low", "high", "n", "unit", "better", "says",
     },
     "steps": {"activity", "name", "what", "badge", "found"},
     "checks": {"rule", "asks", "state", "says", "part"},

@@ -5,12 +5,14 @@ from bdv_process.mining.overview import ALL
 from bdv_process.report import charts, words
 from bdv_process.report.checks import outcome
 from bdv_process.report.comparing import comparing
-from bdv_process.report.findings import RULE, Findings, records
+from bdv_process.report.findings import RULE, Findings
 from bdv_process.report.guide import guide, period, quality
 from bdv_process.report.page import Chapter
 from bdv_process.report.part import FEW, Part, part
+from bdv_process.report.records import records
 from bdv_process.report.section import Section
 from bdv_process.report.sentences import points
+from bdv_process.report.starting_points import starting_points
 from bdv_process.report.workflow import workflow
 
 MOST = 5  #: points on page one
@@ -21,7 +23,12 @@ def chapter(section: Section, anchor: str, lang: Language, *, most: int = MOST) 
     findings = Findings(section, lang)
     figures = section.overview.merge(
         section.report.templates[["template", "fitness", "variants"]], on="template", how="left"
-    ).merge(section.throughput.drop(columns="cases"), on="template", how="left")
+    )
+    for more in (
+        section.throughput.drop(columns="cases"),
+        section.precision[["template", "planned"]],
+    ):
+        figures = figures.merge(more, on="template", how="left")
     rows = {row["template"]: row for row in records(figures)}
     end = charts.round_up(max(section.throughput["p90"], default=1.0))
     counted = [finding for finding in findings.all if finding.part.cases is not None]
@@ -45,6 +52,7 @@ def chapter(section: Section, anchor: str, lang: Language, *, most: int = MOST) 
         ),
         axis=charts.axis(end),
         comparison=comparing(findings),
+        principles=starting_points(section, lang),
         quality=quality(section, lang),
         guide=guide(section, lang),
     )

@@ -13,6 +13,7 @@ from bdv_process.report import words
 from bdv_process.report.diagram import Mark
 from bdv_process.report.page import Finding
 from bdv_process.report.part import part
+from bdv_process.report.records import records
 from bdv_process.report.section import Section
 from bdv_process.report.sentences import Teller, advice
 from bdv_process.template.model import Template, by_key
@@ -110,11 +111,6 @@ class Findings:
 def month(moment: Any) -> str | None:
     """Return the local month of a moment, as 2026-03; None without one."""
     return None if pd.isna(moment) else moment.astimezone(HERE).strftime("%Y-%m")
-
-
-def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows of a frame by column name."""
-    return [{str(key): value for key, value in row.items()} for row in frame.to_dict("records")]
 
 
 def rule_name(section: Section, rule: str, lang: Language) -> str:

@@ -6,9 +6,9 @@ from bdv_process.eventlog.event import TIMESTAMP
 from bdv_process.eventlog.table import Note
 from bdv_process.language import Language, text
 from bdv_process.report import words
-from bdv_process.report.findings import records
 from bdv_process.report.page import Entry
 from bdv_process.report.part import FEW, enough, part
+from bdv_process.report.records import records
 from bdv_process.report.section import Section
 
 _Said = tuple[str, Iterable[str]]  # the key of a term, and its sentences

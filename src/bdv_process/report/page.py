@@ -13,6 +13,7 @@ from typing import Any
 
 from bdv_process.language import Language
 from bdv_process.report.part import Part
+from bdv_process.report.process_map import Passage
 
 FORMAT = 1  #: of `Page.to_dict`
 
@@ -73,6 +74,31 @@ class Step:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Month:
+    """The cases of one workflow that started in one month."""
+
+    month: str  #: 2026-03
+    following: Part
+    bar: str = _picture()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """One measure of a starting point of the concept."""
+
+    principle: str
+    measure: str
+    name: str
+    value: float | None
+    low: float | None
+    high: float | None
+    n: int | None
+    unit: str  #: share, days, rounds
+    better: str  #: high or low
+    says: str  #: the value in words, or why there is none
+
+
+@dataclass(frozen=True, kw_only=True)
 class Workflow:
     """One template in one log."""
 
@@ -91,6 +117,12 @@ class Workflow:
     diagram: str = _picture()
     steps: tuple[Step, ...]
     checks: tuple[Check, ...]
+    months: tuple[Month, ...]
+    changes: tuple[str, ...]  #: what began to go differently, in sentences
+    map: str = _picture()  #: what really happened
+    passages: tuple[Passage, ...]  #: the same as a table
+    precision: float | None
+    really: tuple[str, ...]  #: what the map comes to, in sentences
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,6 +176,7 @@ class Chapter:
     workflows: tuple[Workflow, ...]
     axis: str = _picture()
     comparison: Comparison | None
+    principles: tuple[Measure, ...]
     quality: tuple[Entry, ...]
     guide: tuple[Entry, ...]
 

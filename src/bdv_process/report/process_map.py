@@ -8,10 +8,10 @@ from typing import Any
 from bdv_process.language import Language, text
 from bdv_process.mining.discovery import EDGE, ProcessMap
 from bdv_process.report import words
-from bdv_process.report.findings import records
 from bdv_process.report.graph import Apart, Arrow, Figure, draw_graph
 from bdv_process.report.layout import widest
 from bdv_process.report.part import FEW
+from bdv_process.report.records import records
 from bdv_process.template.model import Kind, Template
 
 _COVERED = 0.95  # of all transitions: what is left is rare, and makes a picture unreadable

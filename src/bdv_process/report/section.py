@@ -10,7 +10,11 @@ from bdv_process.eventlog.log import EventLog
 from bdv_process.mining import comparison
 from bdv_process.mining.comparison import Comparison, Span
 from bdv_process.mining.conformance import ConformanceReport, conformance
+from bdv_process.mining.discovery import ProcessMap, discover
+from bdv_process.mining.drift import Drift, drift
 from bdv_process.mining.overview import overview
+from bdv_process.mining.precision import precision
+from bdv_process.mining.principles import Principles, principles
 from bdv_process.mining.quality import clock, evidence
 from bdv_process.mining.throughput import throughput
 from bdv_process.report.part import FEW
@@ -31,9 +35,13 @@ class Section:
     templates: tuple[Template, ...]  #: in the order of the page; those without cases are left out
     overview: pd.DataFrame  #: see `mining.overview`
     throughput: pd.DataFrame
+    drift: Drift  #: month by month
+    maps: dict[str, ProcessMap]  #: what really happened, by template
+    precision: pd.DataFrame  #: one row per template, see `mining.precision`
     evidence: pd.DataFrame  #: see `mining.quality`
     clock: str  #: see `mining.quality`
     comparison: Comparison | None = None
+    principles: Principles | None = None  #: None without a procedure
     procedure: Procedure | None = None  #: names the separations
     synthetic: bool = False  #: made up by the demo
     source: str = ""  #: attribution that the licence of the data asks for
@@ -84,6 +92,10 @@ class Section:
             templates=templates,
             overview=overview(report, least=FEW),
             throughput=throughput(log, report),
+            drift=drift(report),
+            maps={found.template: found for found in discover(log, templates)},
+            precision=precision(report, templates).templates,
+            principles=principles(log, report, templates, procedure) if procedure else None,
             evidence=evidence(log),
             clock=clock(log),
             comparison=beside,

@@ -10,7 +10,9 @@ from bdv_process.report.diagram import draw
 from bdv_process.report.findings import Findings
 from bdv_process.report.page import Step, Workflow
 from bdv_process.report.part import part
+from bdv_process.report.process_map import draw_map, passages
 from bdv_process.report.shapes import spoken
+from bdv_process.report.trend import changes, months, really
 from bdv_process.template.model import Template
 
 _TIMES = ("median", "mean", "p90")
@@ -22,8 +24,10 @@ def workflow(
     """Return one workflow; `row` holds its figures, `end` is where the axis of days ends."""
     lang = findings.lang
     following = part(row, cases="fitting", of="cases", rest=True)
-    timed = following.of is not None and not isnan(row["median"])
-    told = following.share is not None  # fitness and variants would give away a few that did not
+    enough = following.of is not None
+    timed = enough and not isnan(row["median"])
+    told = following.share is not None  # else fitness would give away a few that did not
+    way = findings.section.maps[template.key]
     marks = findings.marks(template)
     return Workflow(
         anchor=anchor,
@@ -32,7 +36,7 @@ def workflow(
         about=template.documentation_en if lang == "en" else template.documentation,
         following=following,
         fitness=float(row["fitness"]) if told else None,
-        variants=int(row["variants"]) if told else None,
+        variants=int(row["variants"]) if enough else None,
         **{name: float(row[name]) if timed else None for name in _TIMES},
         bar="" if following.share is None else charts.bar(following.share),
         reach=charts.reach(row["median"], row["p90"], end=end) if timed else "",
@@ -48,4 +52,10 @@ def workflow(
             for step, mark in marks.items()
         ),
         checks=checks(findings.section, template.key, lang),
+        months=months(findings, template.key, row["cases"]) if enough else (),
+        changes=changes(findings, template.key) if enough else (),
+        map=draw_map(way, template, lang=lang) if enough else "",
+        passages=passages(way, template, lang=lang) if enough else (),
+        precision=float(row["planned"]) if enough else None,
+        really=really(findings, template.key) if enough else (),
     )

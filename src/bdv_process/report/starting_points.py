@@ -1,0 +1,53 @@
+"""The three starting points of the concept as rows of a table."""
+
+from math import isnan
+from typing import Any
+
+from bdv_process.language import Language, text
+from bdv_process.mining.principles import LOG
+from bdv_process.report import words
+from bdv_process.report.page import Measure
+from bdv_process.report.part import FEW, part
+from bdv_process.report.records import records
+from bdv_process.report.section import Section
+
+
+def starting_points(section: Section, lang: Language) -> tuple[Measure, ...]:
+    """Return each measure over the whole log, or why this log cannot carry it."""
+    if section.principles is None:
+        return ()
+    frame = section.principles.frame
+    return tuple(_measure(row, lang) for row in records(frame[frame["template"] == LOG]))
+
+
+def _measure(row: dict[str, Any], lang: Language) -> Measure:
+    n, value, unit = int(row["n"]), float(row["value"]), row["unit"]
+    measured = not isnan(value)
+    hidden = _hidden(n, value if unit == "share" else None) if measured else ""
+    shown = measured and not hidden
+    if not measured:
+        says = text("principle.unmeasured", lang, reason=text(row["reason"], lang))
+    elif hidden:
+        says = text(f"principle.{hidden}", lang, few=FEW)
+    elif unit == "share":
+        says = words.percent(value, lang)
+    else:
+        says = text(f"principle.{unit}", lang, value=words.decimal(value, lang))
+    return Measure(
+        principle=text(f"principle.{row['principle']}", lang),
+        measure=row["measure"],
+        name=text(f"measure.{row['measure']}", lang),
+        value=value if shown else None,
+        low=float(row["low"]) if shown else None,
+        high=float(row["high"]) if shown else None,
+        n=n if shown else None,
+        unit=unit,
+        better=row["better"],
+        says=says,
+    )
+
+
+def _hidden(n: int, share: float | None) -> str:
+    """Return why a measure is not shown: so few are measured, or on a side of a share."""
+    some = n if share is None else round(share * n)
+    return part({"cases": some, "of": n}, rest=True).hidden
