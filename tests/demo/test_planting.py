@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from bdv_process.demo.faults import Plant, plants
-from bdv_process.demo.planting import HABIT_IN, HABIT_SHARE, HABIT_SINCE, plant
+from bdv_process.demo.planting import HABITS, plant
 from bdv_process.demo.run import synthesise
 from bdv_process.demo.spot import Fault, Spot
 from bdv_process.eventlog.event import CASE, ROOT, TEMPLATE, TIMESTAMP
@@ -120,12 +120,14 @@ def test_planting_is_repeatable_and_leaves_the_log_itself_alone(clean: EventLog)
     assert not one.frame.equals(before)
 
 
-def test_a_habit_begins_on_its_day_in_one_workflow(clean: EventLog) -> None:
-    _, faults = plant(clean, shipped(), PROCEDURE, share=0, seed=5)
-    assert {fault.rule for fault in faults} == {"linked"}
+def test_a_habit_begins_on_its_day_in_its_workflow(clean: EventLog) -> None:
+    planted = (plant(clean, shipped(), PROCEDURE, share=0, seed=seed) for seed in range(5))
+    faults = [fault for _, each in planted for fault in each]
     cases = clean.frame.drop_duplicates(CASE).set_index(CASE)
-    spoiled = cases.loc[[fault.case for fault in faults]]
-    assert set(spoiled[TEMPLATE]) == {HABIT_IN}
-    assert spoiled[TIMESTAMP].min() >= HABIT_SINCE
-    exposed = (cases[TEMPLATE] == HABIT_IN) & (cases[TIMESTAMP] >= HABIT_SINCE)
-    assert 0 < len(faults) < 2 * HABIT_SHARE * exposed.sum()
+    for habit in HABITS:
+        spoiled = cases.loc[[fault.case for fault in faults if fault.rule == habit.rule]]
+        assert set(spoiled[TEMPLATE]) == {habit.template}
+        assert spoiled[TIMESTAMP].min() >= habit.since
+    kinds = {(fault.kind, fault.rule) for fault in faults}
+    expected = {(DeviationKind.RULE, habit.rule) for habit in HABITS}
+    assert kinds == {*expected, (DeviationKind.SKIPPED, "")}  # silence is a skipped verification

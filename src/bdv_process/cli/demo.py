@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 @output_options
 def demo(out: Path, cases: int, seed: int, as_json: bool) -> None:
     """Run the eight workflows, check what they left and a real log, and write a report."""
-    from bdv_process.demo.planting import HABIT_IN, HABIT_SINCE
+    from bdv_process.demo.planting import HABITS
     from bdv_process.demo.run import demonstrate
 
     made = demonstrate(out, cases=cases, seed=seed, stage=stage)
@@ -54,7 +54,10 @@ def demo(out: Path, cases: int, seed: int, as_json: bool) -> None:
     )
     click.echo()
     say("demo.faults", cases=len({fault.case for fault in made.faults}))
-    say("demo.habit", template=HABIT_IN, since=f"{HABIT_SINCE:%Y-%m-%d}")
+    for habit in HABITS:
+        rule = naming.rule_name(open_procedure(), habit.rule)
+        say("demo.habit", template=habit.template, since=f"{habit.since:%Y-%m-%d}", rule=rule)
+    say("demo.found")
     print_table(("deviation", "planted", "found"), _planted(made))
     click.echo()
     rows = incidents.log.provenance

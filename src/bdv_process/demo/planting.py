@@ -6,40 +6,55 @@ chain of cases gets one fault at most, so that no fault hides or causes another.
 
 import random
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import cycle, islice
 from typing import Final
 
 import pandas as pd
 
-from bdv_process.demo.faults import Plant, plants, unlink
+from bdv_process.demo.faults import Plant, keep_silent, lapse, plants, unlink
 from bdv_process.demo.spot import Fault, Spot
 from bdv_process.eventlog.event import CASE, ROOT, TEMPLATE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
 
-#: From one day on the intake of one workflow often forgets to link calls: a habit to be noticed.
-HABIT_SINCE: Final = datetime(2026, 4, 1, tzinfo=UTC)
-HABIT_IN: Final = "W5"
-HABIT_SHARE: Final = 0.3
+
+@dataclass(frozen=True, kw_only=True)
+class Habit:
+    """A rule that one workflow often breaks from one day on: a change that must be noticed."""
+
+    sow: Plant
+    rule: str
+    template: str
+    since: datetime
+    share: float = 0.3  #: of the cases since then
+
+
+HABITS: Final = (
+    Habit(sow=keep_silent, rule="feedback", template="W4", since=datetime(2026, 2, 16, tzinfo=UTC)),
+    Habit(sow=lapse, rule="term", template="W2", since=datetime(2026, 3, 2, tzinfo=UTC)),
+    Habit(sow=unlink, rule="linked", template="W5", since=datetime(2026, 4, 1, tzinfo=UTC)),
+)
 
 
 def plant(
     log: EventLog, templates: Iterable[Template], procedure: Procedure, *, share: float, seed: int
 ) -> tuple[EventLog, tuple[Fault, ...]]:
-    """Return a copy of `log` with faults of every kind and a habit, and what was planted.
+    """Return a copy of `log` with faults of every kind and the habits, and what was planted.
 
     About `share` of the cases get a fault, of each kind about as often; a kind that fits nowhere is
-    left out. The habit comes on top of that.
+    left out. The habits come on top of that.
     """
     garden = _Garden(log, by_key(templates), procedure, seed)
     every = plants(procedure)
     for sow in islice(cycle(every), round(share * log.cases)):
         any(garden.sow(sow, case) for case in garden.anywhere())
-    for case in garden.started(HABIT_IN, HABIT_SINCE):
-        if garden.chance.random() < HABIT_SHARE:
-            garden.sow(unlink, case)
+    for habit in HABITS:
+        for case in garden.started(habit.template, habit.since):
+            if garden.chance.random() < habit.share:
+                garden.sow(habit.sow, case)
     spoiled = EventLog(frame=pd.concat(garden.chains.values()), provenance=log.provenance)
     return spoiled, tuple(garden.faults)
 
