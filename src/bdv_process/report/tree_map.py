@@ -3,9 +3,9 @@
 from bdv_process.language import Language, text
 from bdv_process.mining.discovery import ProcessMap
 from bdv_process.report import words
-from bdv_process.report.records import records
 from bdv_process.report.graph import Arrow, Figure, draw_graph
 from bdv_process.report.process_map import called, idle, step_figure, step_names, unobservable
+from bdv_process.report.records import records
 from bdv_process.template.model import Kind, Template
 from bdv_process.template.process_tree import Operator, ProcessTree
 
