@@ -54,17 +54,21 @@ def conformance_(ctx: click.Context, /, as_json: bool, **reading: Any) -> None:
 
 
 def _print_rules(found: "ConformanceReport", procedure: "Procedure") -> None:
-    """Print what every rule came to in the cases of each workflow."""
+    """Print what every rule came to; workflows of which the same is said share a line."""
+    place = found.rules["rule"].factorize()[0]
+    same = found.rules.groupby([place, "rule", "state", "reason"]).agg(
+        template=("template", " ".join), checked=("checked", "sum"), cases=("cases", "sum")
+    )
     click.echo()
     print_table(
-        ("template", "rule", "state", "checked", "broken"),
+        ("rule", "state", "checked", "broken", "template"),
         [
             (
-                row.template, naming.rule_name(procedure, row.rule),
-                text(row.reason) if row.reason else text(f"cli.state.{row.state}"),
-                row.checked, row.cases,
+                naming.rule_name(procedure, row.rule),
+                text(f"cli.state.{row.state}", reason=text(row.reason) if row.reason else ""),
+                row.checked or None, row.cases or None, row.template,
             )
-            for row in records(found.rules)
+            for row in records(same.droplevel(0).reset_index())
         ],
     )  # fmt: skip
 
