@@ -68,8 +68,8 @@ def last_day(received: date, term: timedelta, suspended: int = 0) -> date:
     if days > 90:
         return end
     if days >= 3:
-        while sum(works(received + n * _DAY) for n in range(1, (end - received).days + 1)) < 2:
-            end += _DAY
+        first = next_working_day(received + _DAY)
+        end = max(end, next_working_day(first + _DAY))
     return next_working_day(end)
 
 

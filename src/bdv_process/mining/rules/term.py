@@ -124,8 +124,10 @@ class _Clock:
         place, runs = _before(until, self.start, case_of, case)
         runs[runs] = self.end[place[runs]] >= until[runs]
         paused[runs] += np.maximum(day[runs] - self.stopped[place[runs]] - 1, 0)
-        kinds, kind = np.unique(np.stack([base, paused, said]), axis=1, return_inverse=True)
-        return np.array([self._last_day(*each) for each in kinds.T.tolist()], dtype=np.int64)[kind]
+        span = int(paused.max(initial=0)) + 1  # three numbers in one: there are few different ones
+        kinds, kind = np.unique((base * span + paused) * 2 + said, return_inverse=True)
+        found = [self._last_day(*divmod(each // 2, span), each % 2) for each in kinds.tolist()]
+        return np.array(found, dtype=np.int64)[kind]
 
     def _last_day(self, base: int, paused: int, said: int) -> int:
         day = date.fromordinal(_EPOCH + base)
@@ -143,11 +145,12 @@ def _pauses(cases: Cases) -> tuple[Rows, Rows]:
     rows = np.union1d(stops, np.union1d(_said(cases, Term.RESUMED), cases.did(*answers)))
     stop = np.isin(rows, stops)
     case = cases.evidence.case[rows]
-    stood = np.append(False, stop[:-1] & (case[1:] == case[:-1]))[: len(rows)]
+    stood = np.roll(stop, 1) & (np.roll(case, 1) == case)
+    stood[:1] = False
     rows, case, stop = (each[stop != stood] for each in (rows, case, stop))
-    following = np.append(rows[1:], NEVER)[: len(rows)]
-    following[np.append(case[1:] != case[:-1], True)[: len(rows)]] = NEVER
-    return rows[stop], following[stop]
+    goes_on = np.where(np.roll(case, -1) == case, np.roll(rows, -1), NEVER)
+    goes_on[-1:] = NEVER
+    return rows[stop], goes_on[stop]
 
 
 def _before(until: Rows, marks: Rows, case_of: Rows, case: Rows) -> tuple[Rows, Mask]:
@@ -180,7 +183,7 @@ def _endings(cases: Cases) -> list[str]:
     return [
         node.id
         for node in cases.template.nodes
-        if (node.case_outcome or (node.kind is Kind.START and node.trigger is Trigger.MESSAGE))
+        if (node.case_outcome or (node.kind is Kind.START and node.scope and node.visible))
         and not cases.hides(node.id)
     ]
 
