@@ -29,6 +29,11 @@ def test_contact_after_the_close_comes_too_late(feedback: Any) -> None:
     assert feedback("operate_accept", "operate_close", "operate_verify") is State.BROKEN
 
 
+def test_an_intake_after_the_close_does_not_undo_feedback(feedback: Any) -> None:
+    steps = ("operate_accept", "operate_verify", "operate_close", "operate_accept")
+    assert feedback(*steps) is State.CLEAN
+
+
 def test_contact_that_the_log_itself_names_counts(feedback: Any) -> None:
     steps = ("operate_accept", "operate_plan", "operate_close")
     assert feedback(*steps, contact="operate_plan") is State.CLEAN

@@ -39,6 +39,7 @@ def test_a_change_that_failed_changes_nothing(registered: Any) -> None:
     assert registered(failed, "change_close") is State.UNCHECKED
     assert registered(VERIFIED, failed, "change_close") is State.UNCHECKED
     assert registered(failed, VERIFIED, "change_close") is State.BROKEN
+    assert registered(failed, "change_close", VERIFIED) is State.UNCHECKED
 
 
 def test_every_update_by_another_case_is_a_breach(sound: pd.DataFrame, broken: Any) -> None:

@@ -6,7 +6,16 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from bdv_process.eventlog.event import ACTIVITY, DUE, PARENT, RECORDED, TERM, TIMESTAMP, TOUCHPOINT
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    CASE,
+    DUE,
+    PARENT,
+    RECORDED,
+    TERM,
+    TIMESTAMP,
+    TOUCHPOINT,
+)
 from bdv_process.mining.rules import State
 
 Log = pd.DataFrame
@@ -100,6 +109,9 @@ def test_a_pause_before_the_announcement_is_in_it_already(lived: Any, late: Any)
     rest = {f"{step}": "2026-03-16 12:00" for step in ("accept", "plan", "verify")}
     case = lived(*steps, **times, **rest, close="2026-04-22 12:00")
     assert late(announced(case, "operate_plan", "2026-04-21 12:00")) == ["operate_close"]
+    assert late(announced(case, "operate_answer", "2026-04-21 12:00", "resumed")) == [
+        "operate_close"
+    ]
     assert late(announced(case, "operate_call", "2026-04-21 12:00")) == []
 
 
@@ -139,6 +151,24 @@ def test_an_extension_on_the_last_day_is_in_time(lived: Any, judged: Any) -> Non
         found = judged(extended, ["W5"])
         assert found["extension", "W5"].state is state
         assert found["term", "W5"].state is State.CLEAN
+
+
+def test_a_term_does_not_run_out_while_the_requester_is_asked(lived: Any, judged: Any) -> None:
+    steps = ("operate_call", "operate_question", "operate_plan", "operate_answer", "operate_close")
+    times = {"question": "2026-04-28 12:00", "plan": "2026-05-20 12:00"}
+    case = lived(*steps, **times, answer="2026-05-21 12:00", close="2026-05-21 12:00")
+    extended = announced(case, "operate_plan", "2026-06-10 12:00", "extended")
+    assert judged(extended, ["W5"])["extension", "W5"].state is State.CLEAN
+
+
+def test_the_clock_of_one_case_is_not_that_of_the_next(lived: Any, late: Any) -> None:
+    asked = lived("operate_call", "operate_question").assign(**{CASE: "a"})
+    steps = ("operate_call", "operate_question", "operate_answer", "operate_close")
+    times = {"question": "2026-03-06 12:00", "answer": "2026-03-09 12:00"}
+    for last, found in (("2026-05-01 12:00", []), ("2026-05-02 12:00", ["operate_close"])):
+        answered = lived(*steps, **times, close=last).assign(**{CASE: "b"})
+        unasked = lived("operate_call", "operate_answer").assign(**{CASE: "c"})
+        assert late(pd.concat([asked, answered, unasked]), open_cases=["a"]) == found
 
 
 def test_a_conversation_may_stop_the_clock(lived: Any, judged: Any) -> None:

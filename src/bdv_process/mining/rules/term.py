@@ -126,7 +126,7 @@ class _Clock:
         paused[runs] += np.maximum(day[runs] - self.stopped[place[runs]] - 1, 0)
         span = int(paused.max(initial=0)) + 1  # three numbers in one: there are few different ones
         kinds, kind = np.unique((base * span + paused) * 2 + said, return_inverse=True)
-        found = [self._last_day(*divmod(each // 2, span), each % 2) for each in kinds.tolist()]
+        found = [self._last_day(n // 2 // span, n // 2 % span, n % 2) for n in kinds.tolist()]
         return np.array(found, dtype=np.int64)[kind]
 
     def _last_day(self, base: int, paused: int, said: int) -> int:
