@@ -1,12 +1,16 @@
 """How much of what a template allows ever happens."""
 
+import warnings
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.conformance import conformance
+from bdv_process.mining.pm4 import state_machine, to_pm4py_net
 from bdv_process.mining.precision import Precision, precision
+from bdv_process.template.automaton import automaton
 from bdv_process.template.model import Template
 from mining.conftest import Did
 
@@ -89,3 +93,38 @@ def test_a_result_says_itself_on_one_line_and_as_plain_values(
     assert repr(found) == "<Precision: W5 0.667; 3 planned steps never taken>"
     assert found.to_dict()["escaping"][0]["after"] == []
     assert found.frame is found.escaping
+
+
+def of_pm4py(log: EventLog, template: Template, monkeypatch: pytest.MonkeyPatch) -> float:
+    """What pm4py's alignment-based ETC says; it goes by prefix of the log, not by state."""
+    monkeypatch.setenv("PM4PY_SHOW_PROGRESS_BAR", "False")
+    pm4py = pytest.importorskip("pm4py")
+    frame = log.to_pm4py()
+    frame = frame[frame["bdv:activity"].isin(template.visible)]
+    frame = frame.assign(**{"concept:name": frame["bdv:activity"]})
+    net = to_pm4py_net(state_machine(automaton(template)))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return float(pm4py.precision_alignments(frame, *net))
+
+
+def test_of_one_way_precision_is_that_of_pm4py(
+    templates: dict[str, Template],
+    log: Logs,
+    happy: Happy,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    given = log(templates["W5"], happy(templates["W5"]))
+    ours = measured(given, templates["W5"]).templates["precision"][0]
+    assert ours == pytest.approx(of_pm4py(given, templates["W5"], monkeypatch))
+
+
+@pytest.mark.parametrize("key", ["W1", "W2", "W5"])
+def test_precision_by_state_is_never_below_precision_by_prefix(
+    root: Path, templates: dict[str, Template], key: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shipped = EventLog.read(root / "eventlogs" / "synthetic-eight-workflows.xes.gz")
+    given = shipped.where(templates=[key])
+    ours = measured(given, templates[key]).templates["precision"][0]
+    theirs = of_pm4py(given, templates[key], monkeypatch)
+    assert theirs <= ours < theirs + 0.1
