@@ -72,7 +72,8 @@ def coded(values: pd.Series) -> pd.Series:
 def recoded(values: pd.Series, texts: pd.Index) -> pd.Series:
     """Return a coded column with other texts for its categories; equal ones become one."""
     numbers, found = pd.factorize(texts.where(texts != ""))
-    return column_of(np.append(numbers, -1)[codes_of(values)], found, values.index)
+    numbers = np.append(numbers, -1).astype(_width(len(found)))
+    return column_of(numbers[codes_of(values)], found, values.index)
 
 
 def filled(values: pd.Series, others: pd.Series) -> pd.Series:
@@ -80,6 +81,8 @@ def filled(values: pd.Series, others: pd.Series) -> pd.Series:
     missing = values.isna()
     if not missing.any():
         return values
+    if missing.all():
+        return others
     both = values.cat.categories.append(others.cat.categories)
     other = codes_of(others).astype(np.int64)
     other[other >= 0] += len(values.cat.categories)

@@ -44,42 +44,44 @@ _TRANSITIONS: Final = {
 
 
 def normalised(given: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Return a frame as `EventLog.coded` promises it.
+    """Return a frame as `EventLog.coded` promises it; `given` is emptied on the way.
+
+    So a large log is never in memory twice.
 
     Raises:
         InputRefused: a column is there twice, a value does not fit its column, a case or an
             activity is missing, a text cannot be shown, or what belongs to a case varies in it.
     """
-    given = given.reset_index(drop=True).rename(columns=str)
+    given.index = pd.RangeIndex(len(given))
+    given.columns = given.columns.map(str)
     twice = given.columns[given.columns.duplicated()]
     if len(twice):
         raise InputRefused("BDV-221", where=source, columns=", ".join(twice))
     rejections = _rejections(given, source)
-    rows = len(given)
-    columns = {name: _column(name, given[name], rejections) for name in map(str, given)}
-    one = columns.get(ACTIVITY, columns.get(LABEL, missing("", rows)))
-    for name in (CASE, ACTIVITY, LABEL):
-        columns.setdefault(name, missing("", rows) if name == CASE else one)
-    columns[ACTIVITY] = filled(columns[ACTIVITY], columns[LABEL])
-    columns[LABEL] = filled(columns[LABEL], columns[ACTIVITY])
-    times = columns.get(TIMESTAMP, missing("date", rows))
-    for column, reason in ((CASE, "BDV-230"), (LABEL, "BDV-231"), (TIMESTAMP, "BDV-232")):
-        absent = columns.get(column, times).isna()
-        if column != TIMESTAMP or not absent.all():
-            rejections.mark(absent, reason, columns.get(column, times), column)
+    columns = {name: _column(name, given.pop(name), rejections) for name in given.columns}
+    for name, other in ((LABEL, ACTIVITY), (ACTIVITY, LABEL)):
+        known = columns.get(name, missing("", len(given)))
+        columns[name] = filled(known, columns.get(other, known))
+    columns.setdefault(CASE, missing("", len(given)))
+    for name, reason in ((CASE, "BDV-230"), (LABEL, "BDV-231"), (TIMESTAMP, "BDV-232")):
+        if name in columns:
+            absent = columns[name].isna()
+            if name != TIMESTAMP or not absent.all():
+                rejections.mark(absent, reason, columns[name], name)
     rejections.refuse()
-    frame = _completed(_in_order(pd.DataFrame(columns, copy=False)))
+    _put_in_order(columns)
+    frame = _completed(columns)
     refuse_unreadable(frame, source)
     _refuse_varying(frame, source)
     return frame
 
 
-def _completed(frame: pd.DataFrame) -> pd.DataFrame:
+def _completed(given: dict[str, pd.Series]) -> pd.DataFrame:
     """Return the columns of `COLUMNS` and then any others; what is not told has its default."""
-    rows = len(frame)
+    rows = len(given[CASE])
     columns = {
-        name: frame[name] if name in frame else missing(KINDS.get(name, ""), rows)
-        for name in dict.fromkeys([*COLUMNS, *map(str, frame)])
+        name: given[name] if name in given else missing(KINDS.get(name, ""), rows)
+        for name in dict.fromkeys([*COLUMNS, *given])
     }
     stage = filled(columns[LIFECYCLE], same(str(Lifecycle.COMPLETE), rows))
     names = [n.lower() if n.lower() in _TRANSITIONS else n for n in stage.cat.categories]
@@ -166,20 +168,21 @@ def _kind(dtype: Any) -> str:
     return next((kind for kind, fits in checks.items() if fits(dtype)), "")
 
 
-def _in_order(frame: pd.DataFrame) -> pd.DataFrame:
-    """Return rows by case as first met, then as recorded, else by time, then as they came."""
-    case, met = pd.factorize(codes_of(frame[CASE]))
-    keys: list[Codes] = [case]
-    if SEQ in frame:
-        place = frame[SEQ].where(recorded(frame)).fillna(0).astype("int64")
-        keys.insert(0, place.to_numpy())
-    if TIMESTAMP in frame:
-        keys.insert(0, frame[TIMESTAMP].astype("int64").to_numpy())
-    order = np.lexsort(keys)
+def _put_in_order(columns: dict[str, pd.Series]) -> None:
+    """Order rows by case as first met, then as recorded, else by time, then as they came."""
+    case, met = pd.factorize(codes_of(columns[CASE]))
     # Cases are numbered as they stand: what is counted per case needs no look at their names.
-    frame = frame.assign(**{CASE: column_of(case, frame[CASE].cat.categories[met])})
-    columns = {name: column.array.take(order) for name, column in frame.items()}
-    return pd.DataFrame(columns, copy=False)
+    columns[CASE] = column_of(case, columns[CASE].cat.categories[met])
+    keys: list[Codes] = [case]
+    if SEQ in columns:
+        place = columns[SEQ].where(recorded(columns)).fillna(0).astype("int64")
+        keys.insert(0, place.to_numpy())
+    if TIMESTAMP in columns:
+        keys.insert(0, pd.DatetimeIndex(columns[TIMESTAMP], copy=False).asi8)
+    order = np.lexsort(keys).astype(np.int32)
+    del keys, case
+    for name in columns:
+        columns[name] = pd.Series(columns[name].array.take(order), copy=False)
 
 
 def _refuse_varying(frame: pd.DataFrame, source: str) -> None:

@@ -91,9 +91,11 @@ class EventLog:
     provenance: Provenance
 
     def __init__(self, *, frame: pd.DataFrame, provenance: Provenance | None = None) -> None:
-        account = provenance or Provenance()
-        object.__setattr__(self, "provenance", account)
-        object.__setattr__(self, "coded", normalised(frame, account.source))
+        self._hold(frame.copy(deep=False), provenance or Provenance())
+
+    def _hold(self, frame: pd.DataFrame, provenance: Provenance) -> None:
+        object.__setattr__(self, "provenance", provenance)
+        object.__setattr__(self, "coded", normalised(frame, provenance.source))
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -130,15 +132,16 @@ class EventLog:
             raise InputRefused("BDV-202", where=path)
         file = Path(path)
         read, _ = _format(file)
-        table = read(file, encoding=encoding)
         frame, provenance = taken_in(
-            table,
+            read(file, encoding=encoding),
             mapping=mapping,
             timezone=zone(timezone) if timezone else None,
             date_format=date_form(date_format) if date_format else None,
             skip_bad=skip_bad,
         )
-        return cls(frame=frame, provenance=provenance)
+        log = cls.__new__(cls)
+        log._hold(frame, provenance)  # as its own: a large frame would be in memory twice
+        return log
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Self:

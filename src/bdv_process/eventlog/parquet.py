@@ -12,7 +12,12 @@ from bdv_process.eventlog.coded import Gathered
 from bdv_process.eventlog.files import MAX_BYTES, MAX_COLUMNS, MAX_EVENTS, opened
 from bdv_process.eventlog.table import Table
 
-_ROWS: Final = 1 << 18  # of which all columns are decoded at any one time
+_PLAIN: Final = (
+    pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_timestamp,
+)  # fmt: skip
+_ABLE_TO_BE_MISSING: Final[dict[pa.DataType, Any]] = {
+    pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype(), pa.bool_(): pd.BooleanDtype(),
+}  # fmt: skip
 
 
 def read(path: Path, *, encoding: str = "utf-8") -> Table:
@@ -28,32 +33,29 @@ def read(path: Path, *, encoding: str = "utf-8") -> Table:
                 _check(file, path)
                 texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
             with pq.ParquetFile(path, read_dictionary=texts) as file:
-                columns = _columns(file)
+                # A column at a time: no more than one is ever decoded and not yet coded.
+                names = file.schema_arrow.names
+                frame = pd.DataFrame({name: _column(file, name) for name in names}, copy=False)
         except (pa.ArrowException, OSError) as error:
             raise InputRefused("BDV-250", where=path) from error
-    frame = pd.DataFrame(columns, copy=False)
     return Table(source=path.name, frame=frame, place=lambda position: str(position + 1))
 
 
-def _columns(file: pq.ParquetFile) -> dict[str, pd.Series]:
-    """Return the columns, read part by part; texts are coded as they come."""
-    kinds = {field.name: field.type for field in file.schema_arrow}
-    texts = {name: Gathered() for name, kind in kinds.items() if not _is_plain(kind)}
-    others: dict[str, list[pa.Array]] = {name: [] for name in kinds.keys() - texts}
-    rows = 0
-    for batch in file.iter_batches(_ROWS):
-        for name, values in zip(batch.schema.names, batch.columns, strict=True):
-            if name in others:
-                others[name].append(values)
-            else:
-                texts[name].add(values, rows)
-        rows += len(batch)
-    return {
-        name: texts.pop(name).column(rows)
-        if name in texts
-        else _plain(pa.chunked_array(others.pop(name), kind))
-        for name, kind in kinds.items()
-    }
+def _column(file: pq.ParquetFile, name: str) -> pd.Series:
+    """Return one column as pandas; another kind than `_PLAIN` is read as coded texts."""
+    (values,) = file.read([name]).columns
+    kind = values.type
+    if pa.types.is_integer(kind) and not pa.types.is_uint64(kind):
+        values = values.cast(pa.int64())
+    if any(is_plain(kind) for is_plain in _PLAIN):
+        plain: pd.Series = values.to_pandas(types_mapper=_ABLE_TO_BE_MISSING.get)
+        return plain
+    texts = Gathered()
+    for chunk in values.chunks:
+        texts.add(chunk, texts.rows)
+    del values
+    pa.default_memory_pool().release_unused()
+    return texts.column(texts.rows)
 
 
 def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
@@ -81,21 +83,3 @@ def _check(file: pq.ParquetFile, path: Path) -> None:
 def _is_text(kind: pa.DataType) -> bool:
     text: bool = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     return text
-
-
-def _is_plain(kind: pa.DataType) -> bool:
-    """Return whether values stay what they are; all others are read as texts."""
-    numeric: bool = pa.types.is_integer(kind) or pa.types.is_floating(kind)
-    return numeric or pa.types.is_boolean(kind) or pa.types.is_timestamp(kind)
-
-
-def _plain(values: pa.ChunkedArray) -> pd.Series:
-    """Return a column as pandas, integers and booleans able to be missing."""
-    kind = values.type
-    if pa.types.is_integer(kind) and not pa.types.is_uint64(kind):
-        values = values.cast(pa.int64())
-    mapper: Any = {
-        pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype(), pa.bool_(): pd.BooleanDtype(),
-    }.get  # fmt: skip
-    column: pd.Series = values.to_pandas(types_mapper=mapper)
-    return column

@@ -22,7 +22,7 @@ DECLARED: Final = "BDV-249"  #: rejected because the mapping says so: no reason 
 # Control characters (but tab and line ends), non-characters, and marks that reorder what is shown.
 _CONTROL: Final = "\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff"
 _REORDER: Final = "\u202a-\u202e\u2066-\u2069"
-_ODD: Final = np.uint64(0x9E3779B97F4A7C15)  # spreads what differs over all 64 bits
+_ODD: Final = np.int64(-0x61C8864680B583EB)  # spreads what differs over all 64 bits
 _SHOWN: Final = 20  # pairs of look-alikes; more says: the wrong column
 _INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 
@@ -201,20 +201,26 @@ def lookalikes(names: Iterable[str]) -> tuple[Note, ...]:
 
 def copies(frame: pd.DataFrame) -> int:
     """Return how many rows say in every column what an earlier one says."""
-    key = np.zeros(len(frame), dtype=np.uint64)
-    for name in frame:
-        key *= _ODD
-        key += _numbers(frame[name]).astype(np.int64).view(np.uint64)
-    order = np.sort(key)
-    shared = order[1:][order[1:] == order[:-1]]
+    keys = _keys(frame)
+    keys.sort()
+    shared = keys[1:][keys[1:] == keys[:-1]]
     # Rows that differ seldom share a key; whether these do is seen by looking.
-    return int(frame[np.isin(key, shared)].duplicated().sum()) if len(shared) else 0
+    return int(frame[np.isin(_keys(frame), shared)].duplicated().sum()) if len(shared) else 0
 
 
-def _numbers(values: pd.Series) -> "NDArray[Any]":
+def _keys(frame: pd.DataFrame) -> NDArray[np.int64]:
+    """Return by row a number that equal rows share, and others seldom."""
+    keys = np.zeros(len(frame), dtype=np.int64)
+    for name in frame:
+        keys *= _ODD
+        keys += _numbers(frame[name])
+    return keys
+
+
+def _numbers(values: pd.Series) -> NDArray[Any]:
     """Return by row a number that is equal where the values are."""
     if isinstance(values.dtype, pd.CategoricalDtype):
         return codes_of(values)
     if pd.api.types.is_datetime64_any_dtype(values.dtype):
-        return values.astype("int64").to_numpy()
+        return pd.DatetimeIndex(values, copy=False).asi8
     return pd.factorize(values)[0]
