@@ -2,6 +2,7 @@
 
 import gzip
 import io
+import json
 import struct
 import zlib
 from collections.abc import Callable
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from bdv_process.report.proposal import fingerprint
 from bdv_process.template.finding import WARNINGS
 
 RULES = Path(__file__).parents[1] / "template" / "rules"
@@ -29,6 +31,12 @@ def csv(*times: str) -> bytes:
 def xes(events: str, before: str = "", after: str = "</log>") -> bytes:
     name = '<string key="concept:name" value="a"/>'
     return f'{before}<log xes.version="1849.2016"><trace>{name}{events}</trace>{after}'.encode()
+
+
+def report(title: str) -> bytes:
+    chapters = [{"findings": [{"finding": "W4.skipped.recover_close"}]}]
+    said = {"format": 1, "title": "Rapport", "chapters": chapters}
+    return json.dumps(said | {"fingerprint": fingerprint(said), "title": title}).encode()
 
 
 def png() -> bytes:
@@ -56,6 +64,8 @@ MAPPING = '[columns]\ncase = "number"\ntime = "at"\nactivity = "state"\n[time]\n
 
 FILES: dict[str, Callable[[], bytes]] = {
     "empty.csv": lambda: b"",
+    "report.json": lambda: report("Rapport"),
+    "changed.json": lambda: report("Ander rapport"),
     "empty.xes": lambda: b"",
     "picture.xes": png,
     "page.csv": lambda: b"<!DOCTYPE html><html></html>",
@@ -259,6 +269,14 @@ row("template-unknown", 4, "BDV-111", "template show W9")
 row("start-unknown-template", 4, "BDV-111", "case start W9 --by anna")
 row("start-unknown-person", 4, "BDV-313", "case start W1 --by zoe")
 row("start-key-used", 5, "BDV-315", "case start W2 --by anna --key eens")
+row("report-unknown-kind", 3, "BDV-502", "report fine.csv -o rapport.docx")
+row("report-no-other", 4, "BDV-201", "report fine.csv -o rapport.html --compare missing.csv")
+_file = "case start W8 --by anna --from-finding W4.skipped.recover_verify --report"
+row("proposal-missing", 4, "BDV-101", f"{_file} missing.json")
+row("proposal-no-report", 3, "BDV-504", f"{_file} fine.csv")
+row("proposal-changed", 8, "BDV-505", f"{_file} changed.json")
+row("proposal-unknown", 4, "BDV-506", f"{_file} report.json")
+row("proposal-no-risk", 3, "BDV-603", f"{_file.replace('W8', 'W1')} report.json")
 row("case-unknown", 4, "BDV-301", "case show Z99")
 row("case-closed", 5, "BDV-310", "case withdraw Z3 --by anna")
 row("case-not-yours", 6, "BDV-321", "case withdraw Z1 --by ben")

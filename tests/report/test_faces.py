@@ -11,7 +11,8 @@ import pytest
 from lxml import html as markup
 
 from bdv_process.errors import InputRefused
-from bdv_process.report.page import Page, fingerprint
+from bdv_process.report.page import Page
+from bdv_process.report.proposal import fingerprint
 from bdv_process.report.render import html, render
 from report.pdf_text import structure, words
 

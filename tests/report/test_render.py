@@ -51,7 +51,7 @@ def test_page_one_tells_what_where_how_often_since_when_and_what_to_do(
 ) -> None:
     document = page(section, tmp_path)
     first = text(document.xpath("//section[@class='first']")[0])
-    assert "55,8 % 1.507 van de 2.702 zaken gingen precies zoals afgesproken." in first
+    assert "55,8 % 1.507 van de 2.702 zaken volgden alle stappen, in de juiste volgorde." in first
     assert points(document)[0] == (
         "Bij ‘Dienst uitvoeren’ komt ‘Classificeren’ te vroeg of te laat. "
         "Dat gebeurde in 1.100 van de 2.222 zaken: tussen 47 en 52 van de 100. "
@@ -75,7 +75,7 @@ def test_page_one_speaks_english(section: Section, tmp_path: Path) -> None:
     assert document.get("lang") == "en"
     assert points(document)[1].startswith(
         "In ‘Change a managed component’, the step ‘Test and release’ is skipped. "
-        "It concerns 41 of 480 cases, an estimated between 6 and 12 in 100. "
+        "Those are 41 of 480 cases, an estimated between 6 and 12 in 100. "
     )
     assert "Who makes it does not test it" in text(document)
 
@@ -148,7 +148,7 @@ def test_when_nothing_is_wrong_page_one_says_what_was_looked_at(
         tmp_path,
     )
     first = text(document.xpath("//section[@class='first']")[0])
-    assert "Alle 2.702 zaken gingen precies zoals afgesproken." in first
+    assert "Alle 2.702 zaken volgden alle stappen, in de juiste volgorde." in first
     assert "We vonden niets wat anders ging dan afgesproken." in first
     assert "het is in orde Wie het maakt, test het niet." in first
     assert "niet controleren Gedaan door wie ervoor verantwoordelijk is: de log noemt" in first

@@ -1,13 +1,15 @@
 """`bdv case`: start cases, look at them, answer, withdraw."""
 
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bdv_process.cli import naming
 from bdv_process.cli.opening import open_register
 from bdv_process.cli.screen import (
+    LocalPath,
     by_option,
     data_option,
     key_option,
@@ -16,8 +18,13 @@ from bdv_process.cli.screen import (
     print_table,
     say,
 )
+from bdv_process.errors import InputRefused
+from bdv_process.language import text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from bdv_process.eventlog.event import Event
     from bdv_process.execution.case import WorkItem
     from bdv_process.execution.reader import CaseFile
     from bdv_process.execution.register import CaseRegister
@@ -32,12 +39,44 @@ def case() -> None:
 @click.argument("template")
 @by_option
 @data_option
+@click.option(
+    "--from-finding", "finding", metavar="ID",
+    help="File what a report found as a risk (W6..W8), its evidence attached.",
+)  # fmt: skip
+@click.option(
+    "--report", "report_path", type=LocalPath(), metavar="JSON",
+    help="The report that it stands in, as bdv report -o FILE.json wrote it.",
+)  # fmt: skip
 @key_option
 @output_options
-def start(template: str, by: str, data: dict[str, str], key: str | None, as_json: bool) -> None:
+def start(
+    template: str,
+    by: str,
+    data: dict[str, str],
+    finding: str | None,
+    report_path: Path | None,
+    key: str | None,
+    as_json: bool,
+) -> None:
     """Start a case of TEMPLATE (W1..W8) for a person who asks."""
+    if (finding is None) != (report_path is None):
+        raise click.UsageError(text("cli.proposal_pair"))
+    filled: dict[str, object] = {**data}
+    if finding and report_path:
+        filled["evidence"] = _evidence(template, report_path, finding)
     with open_register() as register:
-        _tell(register, register.start(template, by=by, data=data, key=key), as_json, "started")
+        _tell(register, register.start(template, by=by, data=filled, key=key), as_json, "started")
+
+
+def _evidence(template: str, report: Path, finding: str) -> dict[str, Any]:
+    """Return what a report says of a finding, for a workflow that starts from a risk."""
+    from bdv_process.report.proposal import proposal
+
+    known = naming.templates()
+    if template in known and not known[template].proactive:
+        risks = ", ".join(each.key for each in known.values() if each.proactive)
+        raise InputRefused("BDV-603", where=finding, template=template, known=risks)
+    return proposal(report, finding)
 
 
 @case.command("list")
@@ -80,6 +119,8 @@ def show(case_id: str, as_json: bool) -> None:
         print_json(facts)
         return
     tell_state(found)
+    for prompt in _prompts(events):
+        say("cli.case.evidence", **prompt)
     known = naming.templates()
     if found.parent or children:
         say("cli.case.kin", parent=found.parent or "-", children=", ".join(children) or "-")
@@ -103,6 +144,14 @@ def show(case_id: str, as_json: bool) -> None:
             for e in events
         ],
     )  # fmt: skip
+
+
+def _prompts(events: "list[Event]") -> "Iterator[dict[str, str]]":
+    """Yield what in a report led to the call."""
+    for event in events:
+        call = event.data.get("call")
+        if isinstance(call, dict) and isinstance(found := call.get("evidence"), dict):
+            yield {name: str(found.get(name, "-")) for name in ("finding", "says")}
 
 
 @case.command()

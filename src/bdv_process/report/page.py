@@ -5,8 +5,6 @@ show it cannot give away. Sentences are in one language. Pictures are drawn alre
 no data: `to_dict` leaves them out.
 """
 
-import hashlib
-import json
 from dataclasses import dataclass, field, fields, is_dataclass
 from functools import cached_property
 from typing import Any
@@ -14,8 +12,7 @@ from typing import Any
 from bdv_process.language import Language
 from bdv_process.report.part import Part
 from bdv_process.report.process_map import Passage
-
-FORMAT = 1  #: of `Page.to_dict`
+from bdv_process.report.proposal import FORMAT, fingerprint
 
 
 def _picture() -> Any:
@@ -203,13 +200,6 @@ class Page:
         """Return all that the page says as plain values, with the fingerprint of the rest."""
         said = {"format": FORMAT, **_plain(self)}
         return {**said, "fingerprint": fingerprint(said)}
-
-
-def fingerprint(said: dict[str, Any]) -> str:
-    """Return the SHA-256 of a report as data, its own fingerprint left out."""
-    bare = {name: value for name, value in said.items() if name != "fingerprint"}
-    canonical = json.dumps(bare, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(canonical.encode()).hexdigest()
 
 
 def _plain(value: Any) -> Any:
