@@ -130,6 +130,15 @@ def test_of_a_hundred_steps_the_forty_most_frequent_are_drawn(
     assert set(drawn) == {"", "end ", "first", *(f"step {n:03}" for n in range(39))}
 
 
+def test_where_everything_follows_everything_two_transitions_a_step_are_drawn(
+    found: Callable[..., ProcessMap],
+) -> None:
+    ways = {(one, other): 9 for one in "abcdefgh" for other in "abcdefgh" if one != other}
+    svg = drawing(found(ways, None))
+    assert len(arrows(svg)) == 2 * (8 + 1)
+    assert "8 van de 8 stappen en 18 van de 72 overgangen" in words(svg)
+
+
 def test_small_groups_are_not_counted(found: Callable[..., ProcessMap]) -> None:
     given = found({("a", "b"): 4}, None)
     said = words(drawing(given))

@@ -16,6 +16,7 @@ from bdv_process.template.model import Kind, Template
 
 _COVERED = 0.95  # of all transitions: what is left is rare, and makes a picture unreadable
 _MOST = 40  # steps in one picture
+_EACH = 2  # transitions by step in one picture, but for those it cannot do without
 _END = "end "  # the node where cases end; the one where they begin is EDGE
 
 _Row = dict[str, Any]
@@ -38,10 +39,10 @@ class Passage:
 def draw_map(found: ProcessMap, template: Template | None = None, *, lang: Language = "nl") -> str:
     """Return the map as a self-contained SVG: the steps, what follows what, and how often.
 
-    Drawn are the most frequent transitions, until they cover 95 % of all, and the best ways to
-    every step from the beginning and on to the end; of the 40 most frequent steps. The picture says
-    what is left out. With `template`, what that does not allow is marked, and what is in it but
-    never happened stands apart.
+    Drawn are the most frequent transitions, until they cover 95 % of all or are two for each step,
+    and the best ways to every step from the beginning and on to the end; of the 40 most frequent
+    steps. The picture says what is left out. With `template`, what that does not allow is marked,
+    and what is in it but never happened stands apart.
     """
     names = step_names(found, template, lang)
     every = _rows(found)
@@ -132,7 +133,7 @@ def _drawn(rows: _Rows) -> list[tuple[str, str]]:
     enough = _COVERED * sum(row["count"] for row in rows.values())
     covered = 0
     for pair, row in rows.items():
-        if pair in known and covered < enough:
+        if pair in known and covered < enough and len(kept) < _EACH * (len(often) + 1):
             kept.add(pair)
         covered += row["count"]
     return [pair for pair in rows if pair in kept]
