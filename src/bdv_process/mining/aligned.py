@@ -53,12 +53,12 @@ def aligned_with_net(
         InputRefused: no case can reach the end of the net.
         LimitExceeded: the net can be in too many states for what is asked.
     """
-    case = log.frame[CASE]
+    case = log.coded[CASE]
     first = (case != case.shift()).to_numpy()  # a log keeps the rows of a case together
     at = np.cumsum(first) - 1
-    done = (log.frame[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
+    done = (log.coded[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
     cases = case[first].reset_index(drop=True)
-    labels = log.frame.loc[done, LABEL]
+    labels = log.coded.loc[done, LABEL]
     model = within_reach(net)
     if isinstance(model, Automaton):
         ended = np.zeros(len(cases), dtype=bool)
@@ -94,19 +94,19 @@ def aligned_with_templates(
         LimitExceeded: a template can be in too many states.
     """
     given = by_key(templates)
-    cases = cases_of(log.frame)
+    cases = cases_of(log.coded)
     if len(given) == 1 and cases["template"].isna().all():
         cases["template"] = next(iter(given))
     known = {key: given[key] for key in given if (cases["template"] == key).any()}
     cases = cases[cases["template"].isin(known)].reset_index(drop=True)
     if cases.empty:
         raise InputRefused("BDV-401", where=log.provenance.source, templates=", ".join(given))
-    cases["open"] = still_open(log.frame, cases, known, ())
+    cases["open"] = still_open(log.coded, cases, known, ())
     hidden = log.provenance.not_observable
     found, tiers = [], {}
     for key, template in known.items():
         own = cases[cases["template"] == key]
-        events = compared(log.frame, own, {key: template}, hidden)
+        events = compared(log.coded, own, {key: template}, hidden)
         at, labels = events["at"].to_numpy(), events["activity"]
         model = automaton(template, hidden)
         running = own["open"].to_numpy()

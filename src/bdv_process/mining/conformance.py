@@ -118,7 +118,7 @@ def conformance(
         InputRefused: no case in the log runs one of the templates.
         LimitExceeded: a template can be in over 30 000 states.
     """
-    every = cases_of(log.frame)
+    every = cases_of(log.coded)
     given = by_key(templates)
     known = {key: given[key] for key in given if (every["template"] == key).any()}
     hidden = {*log.provenance.not_observable, *not_observable}
@@ -126,8 +126,8 @@ def conformance(
     if cases.empty:
         raise InputRefused("BDV-401", where=log.provenance.source, templates=", ".join(given))
 
-    cases["open"] = still_open(log.frame, cases, known, running)
-    events = compared(log.frame, cases, known, hidden)
+    cases["open"] = still_open(log.coded, cases, known, running)
+    events = compared(log.coded, cases, known, hidden)
     cases["events"] = np.bincount(events["at"], minlength=len(cases))
     variants, variant = distinct(events, cases)
 
@@ -137,11 +137,11 @@ def conformance(
     cases["fitness"] = np.array([a.fitness for a in explained])[variant]
     cases["fits"] = cases["cost"] == 0
     running_ids = cases.loc[cases["open"], "case"]
-    checked = rules.check(log.frame, procedure, known.values(), hidden, running_ids)
+    checked = rules.check(log.coded, procedure, known.values(), hidden, running_ids)
     found = occurrences(
         cases,
         path_deviations(
-            explained, variants, model, may_stop=not shows_ends(log.frame, known.values())
+            explained, variants, model, may_stop=not shows_ends(log.coded, known.values())
         ),
         variant,
         better(every, cases, variants, variant, given, model),
@@ -153,7 +153,7 @@ def conformance(
             "case", "template", "started", "events", "cost", "fitness", "fits", "open",
         ]],
         occurrences=found.drop(columns="started"),
-        deviations=tally.deviations(found, cases, log.frame, known.values()),
+        deviations=tally.deviations(found, cases, log.coded, known.values()),
         rules=tally.rules(checked),
         runs=tally.runs(variants, [_taken(each) for each in explained]),
         templates=tally.templates(cases, variants),

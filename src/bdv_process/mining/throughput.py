@@ -14,7 +14,7 @@ def throughput(log: EventLog, report: ConformanceReport) -> pd.DataFrame:
     out: their time is not over. Term as in edeaR (throughput time).
     """
     closed = report.cases.loc[~report.cases["open"], "case"]
-    times = log.frame[log.frame[CASE].isin(closed)].groupby(CASE, sort=False)
+    times = log.coded[log.coded[CASE].isin(closed)].groupby(CASE, sort=False, observed=True)
     days = (times[TIMESTAMP].max() - times[TIMESTAMP].min()).dt.total_seconds() / 86_400
     by_template = days.dropna().groupby(times[TEMPLATE].first())
     frame = pd.DataFrame(
