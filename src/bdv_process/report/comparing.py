@@ -21,25 +21,26 @@ def comparing(findings: Findings) -> Comparison | None:
         return None
     lang = findings.lang
     rows = tuple(filter(None, (_difference(row, findings) for row in records(compared.frame))))
-    told = [row for row in rows if row.state in ("more", "less")]
-    sentences = tuple(
-        text(
-            f"compare.says.{row.state}",
-            lang,
-            what=row.says,
-            here=words.percent(row.here.share or 0.0, lang),
-            there=words.percent(row.there.share or 0.0, lang),
-        )
-        for row in told[:_TOLD]
-    )
-    if not sentences:
-        sentences = (text(f"compare.{'none' if rows else 'nothing'}", lang),)
+    told = [row for row in rows if row.state != "same"][:_TOLD]
+    key = "told" if told else "none" if rows else "nothing"
+    there = _side_name(compared.there, lang)
+    beside = isinstance(compared.there, str)
     return Comparison(
         here=_side_name(compared.here, lang),
-        there=_side_name(compared.there, lang),
-        sentences=sentences,
+        there=there,
+        sentences=(
+            text(f"compare.{key}", lang),
+            *(_sentence(row, there if beside else "", lang) for row in told),
+        ),
         rows=rows,
     )
+
+
+def _sentence(row: Difference, other: str, lang: Language) -> str:
+    """Return one difference in words; with `other` it is another log, no earlier time."""
+    key = "beside" if other else "rose" if row.state == "more" else "fell"
+    here, there = (words.percent(side.share or 0.0, lang) for side in (row.here, row.there))
+    return text(f"compare.{key}", lang, what=row.says, here=here, there=there, other=other)
 
 
 def _side_name(side: str | Period, lang: Language) -> str:

@@ -1,0 +1,121 @@
+"""The same measures before and after, here and there; words only for more than chance."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from bdv_process.errors import InputRefused
+from bdv_process.eventlog.event import ACTIVITY, CASE, PARENT, REQUESTER, ROOT, TEMPLATE, TIMESTAMP
+from bdv_process.eventlog.log import EventLog
+from bdv_process.mining.comparison import Period, compare, split
+from bdv_process.mining.conformance import ConformanceReport, conformance
+from bdv_process.template.library import shipped
+
+STEP = "operate_plan"
+FINDING = f"W5.skipped.{STEP}"
+TURN = date(2026, 5, 1)
+
+
+@pytest.fixture(scope="module")
+def calm(root: Path) -> EventLog:
+    """Forty conformant cases of W5 in March."""
+    log = EventLog.read(root / "eventlogs" / "synthetic-eight-workflows.xes.gz")
+    frame = log.frame[log.frame[TEMPLATE] == "W5"]
+    started = frame.groupby(CASE)[TIMESTAMP].transform("min")
+    frame = frame.assign(**{TIMESTAMP: frame[TIMESTAMP] - started + pd.Timestamp("2026-03-02T08Z")})
+    one = frame[CASE].iloc[0]
+    return _copies(replace(log, frame=frame[frame[CASE] == one]), 40, "a")
+
+
+def _copies(log: EventLog, times: int, name: str) -> EventLog:
+    frame = log.frame.astype(dict.fromkeys((CASE, ROOT, PARENT, REQUESTER), object))
+    copies = [
+        frame.assign(**{CASE: f"{name}{n:03}", ROOT: f"{name}{n:03}", PARENT: None})
+        for n in range(times)
+    ]
+    return replace(log, frame=pd.concat(copies, ignore_index=True))
+
+
+def _later(log: EventLog, name: str, skipping: int) -> EventLog:
+    """Return the same cases in May, some without a step."""
+    frame = log.frame.assign(**{TIMESTAMP: log.frame[TIMESTAMP] + timedelta(days=75)})
+    frame = frame.assign(**{CASE: name + frame[CASE].astype(object)})
+    ids = sorted(frame[CASE].unique())[:skipping]
+    return replace(log, frame=frame[~(frame[CASE].isin(ids) & (frame[ACTIVITY] == STEP))])
+
+
+def _report(*logs: EventLog) -> ConformanceReport:
+    frame = pd.concat([log.frame for log in logs], ignore_index=True)
+    return conformance(replace(logs[0], frame=frame), shipped())
+
+
+@pytest.mark.parametrize(("skipping", "state"), [(0, None), (1, "same"), (20, "more")])
+def test_what_began_later_is_more_only_when_chance_cannot_do_it(
+    calm: EventLog, skipping: int, state: str | None
+) -> None:
+    found = split(_report(calm, _later(calm, "b", skipping)), TURN).frame.set_index("finding")
+    if state is None:
+        assert list(found.index) == [""]
+        assert found.loc["", "state"] == "same"
+        return
+    row = found.loc[FINDING]
+    assert (row["cases"], row["of"]) == (skipping, 40)
+    assert (row["cases_other"], row["of_other"]) == (0, 40)
+    assert row["low"] < row["difference"] == skipping / 40 < row["high"]
+    assert row["state"] == state
+    path = found.loc[""]
+    assert path["difference"] == pytest.approx(-row["difference"])
+    assert path["state"] == {"more": "less", "same": "same"}[state]
+
+
+def test_two_logs_are_compared_like_two_periods(calm: EventLog) -> None:
+    later = _later(calm, "b", 20)
+    here, there = _report(later), _report(calm)
+    beside = compare(here, there, here="B", there="A")
+    assert (beside.here, beside.there) == ("B", "A")
+    once = split(_report(calm, later), TURN).frame
+    pd.testing.assert_frame_equal(beside.frame, once)
+
+
+def test_what_is_gone_is_less(calm: EventLog) -> None:
+    spoiled = _later(_later(calm, "", 20), "b", 0)
+    found = compare(_report(calm), _report(spoiled), here="A", there="B").frame
+    assert found.set_index("finding").loc[FINDING, "state"] == "less"
+
+
+@pytest.mark.parametrize(
+    ("span", "latest", "here", "there"),
+    [
+        ("month", "2026-05-16T12Z", (date(2026, 4, 1), date(2026, 5, 1)), date(2026, 3, 1)),
+        ("month", "2026-05-31T21:59Z", (date(2026, 5, 1), date(2026, 6, 1)), date(2026, 4, 1)),
+        ("month", "2026-01-16T12Z", (date(2025, 12, 1), date(2026, 1, 1)), date(2025, 11, 1)),
+        ("quarter", "2026-05-16T12Z", (date(2026, 1, 1), date(2026, 4, 1)), date(2025, 10, 1)),
+    ],
+)  # fmt: skip
+def test_the_last_whole_month_or_quarter_stands_beside_the_one_before(
+    calm: EventLog, span: str, latest: str, here: tuple[date, date], there: date
+) -> None:
+    report = _report(calm)
+    started = pd.Series(pd.Timestamp(latest), index=report.cases.index)
+    moved = replace(report, cases=report.cases.assign(started=started))
+    found = split(moved, span)  # type: ignore[arg-type]
+    assert found.here == Period(first=here[0], end=here[1])
+    assert found.there == Period(first=there, end=here[0])
+
+
+def test_a_period_holds_whole_local_days() -> None:
+    moments = pd.Series(pd.to_datetime(
+        ["2026-04-30T21:59:59Z", "2026-04-30T22:00:00Z", "2026-05-31T21:59:59Z", None]
+    ))  # fmt: skip
+    held = Period(first=date(2026, 5, 1), end=date(2026, 6, 1)).holds(moments)
+    assert held.tolist() == [False, True, True, False]
+
+
+def test_a_log_without_times_has_no_past(calm: EventLog) -> None:
+    report = _report(calm)
+    timeless = replace(report, cases=report.cases.assign(started=pd.NaT))
+    with pytest.raises(InputRefused, match="BDV-403"):
+        split(timeless, "month")
