@@ -13,7 +13,7 @@ test: .venv/test check  ## run every check and every test
 	$(BIN)/pytest
 
 bench: .venv/test  ## measure alignments beside those of pm4py
-	$(BIN)/python tests/bench/bench_alignment.py
+	PYTHONPATH=tests $(BIN)/python -m bench.bench_alignment
 
 check: .venv/test
 	$(BIN)/ruff check

@@ -57,7 +57,7 @@ def align(
     lengths = np.array([*map(len, variants)], dtype=np.int64)
     found: list[Alignment] = []
     for rows, events, cases in _portions(automaton, codes, lengths):
-        paths = np.empty_like(codes[events])
+        paths = np.empty(events.stop - events.start, dtype=np.int32)
         row, cost = rows.walk(codes[events], lengths[cases], paths=paths)
         if not prefix:
             cost += rows.to_end[row]
@@ -109,7 +109,7 @@ def prefix_costs(automaton: Automaton, codes: Numbers, lengths: Numbers) -> Cost
     """
     found = np.empty(len(codes), dtype=np.int32)
     for rows, events, cases in _portions(automaton, codes, lengths):
-        paths = np.empty_like(codes[events])
+        paths = np.empty(events.stop - events.start, dtype=np.int32)
         rows.walk(codes[events], lengths[cases], paths=paths)
         paid = np.cumsum(paths & 1)
         ends = np.cumsum(lengths[cases])

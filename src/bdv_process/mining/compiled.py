@@ -12,13 +12,13 @@ from bdv_process.mining.rows import Costs, Numbers, Rows
 
 
 def walk(
-    rows: Rows, codes: Numbers, lengths: Numbers, paths: Numbers | None
+    rows: Rows, codes: Numbers, lengths: Numbers, paths: Costs | None
 ) -> tuple[Numbers, Costs]:
     """Do what `Rows.walk` does, case by case."""
     end = np.cumsum(lengths)
     at = end - lengths
     row, cost = np.zeros(len(end), dtype=np.int64), np.zeros(len(end), dtype=np.int32)
-    kept = np.empty(0, dtype=np.int64) if paths is None else paths
+    kept = np.empty(0, dtype=np.int32) if paths is None else paths
     # The first cases ask for nearly all there is to know: the others need not wait with them.
     for waiting in np.split(np.arange(len(end)), [1_000, 20_000]):
         keys = waiting
@@ -37,7 +37,7 @@ def _advance(table, width, codes, end, paths, waiting, at, row, cost):  # type: 
     for case in waiting:
         here, paid, event = row[case], cost[case], at[case]
         while event < end[case]:
-            key = here * width + codes[event]
+            key = here * width + codes[event] + 1
             found = table[key]
             if found < 0:
                 stopped[number], keys[number] = case, key

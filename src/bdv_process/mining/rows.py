@@ -43,7 +43,7 @@ class Dense:
             ]
             for code in range(len(automaton.labels))
         ]
-        self.edges = np.array([*map(len, edges), 0])  # by label; a stranger has none
+        self.edges = np.array([*map(len, edges), 0])  # by label; a stranger, the last, has none
         self.ends = np.zeros((len(self.edges), self.edges.max(), 2), dtype=np.int64)
         for code, pairs in enumerate(edges):
             self.ends[code, : len(pairs)] = np.reshape(pairs, (-1, 2))
@@ -70,7 +70,7 @@ class Rows:
         self.ends = sorted(automaton.accepting)
         self.number: dict[bytes, int] = {}
         self.costs = np.empty((0, len(automaton.steps)), dtype=np.int32)
-        self.table = np.empty(0, dtype=np.int64)
+        self.table = np.empty(0, dtype=np.int32)  # small: a log walks through it at random
         self.add(self.after.start[None, :])
 
     def __len__(self) -> int:
@@ -99,21 +99,22 @@ class Rows:
         if len(self) > len(self.costs):
             room = 2 * len(self) - len(self.costs)
             self.costs = np.concatenate((self.costs, np.empty((room, rows.shape[1]), np.int32)))
-            self.table = np.concatenate((self.table, np.full(room * self.width, _UNKNOWN)))
+            unknown = np.full(room * self.width, _UNKNOWN, dtype=np.int32)
+            self.table = np.concatenate((self.table, unknown))
         new = numbers >= before
         self.costs[numbers[new]] = rows[new]
         return numbers
 
     def learn(self, keys: Numbers) -> None:
-        """Fill in what follows: keys are row times width plus label, each asked for once."""
+        """Fill in what follows: keys are row times width plus label plus 1, each once."""
         rows, codes = np.divmod(keys, self.width)
-        after = self.after.after(self.costs[rows], codes)
+        after = self.after.after(self.costs[rows], codes - 1)
         paid = after.min(axis=1)
         following = self.add(after - paid[:, None])
         self.table[keys] = 2 * following + paid
 
     def walk(
-        self, codes: Numbers, lengths: Numbers, *, paths: Numbers | None = None
+        self, codes: Numbers, lengths: Numbers, *, paths: Costs | None = None
     ) -> tuple[Numbers, Costs]:
         """Return by case the row it ends in, and the cheapest cost in that row.
 
@@ -122,7 +123,6 @@ class Rows:
             lengths: of each case the number of its events.
             paths: by event, is given what was looked up: twice the row after it, plus 1 when paid.
         """
-        codes = np.where(codes < 0, self.width - 1, codes)
         walk = _compiled() if len(codes) >= MANY else None
         if walk:
             return walk(self, codes, lengths, paths)
@@ -133,7 +133,7 @@ class Rows:
         for level, ended in enumerate(np.bincount(lengths)[:-1]):
             going -= ended
             event = first[:going] + level
-            keys = row[:going] * self.width + codes[event]
+            keys = row[:going] * self.width + codes[event] + 1
             found = self.table[keys]
             if (unknown := found == _UNKNOWN).any():
                 self.learn(pd.unique(keys[unknown]))
@@ -141,13 +141,13 @@ class Rows:
             if paths is not None:
                 paths[event] = found
             row[:going] = found >> 1
-            cost[:going] += (found & 1).astype(np.int32)
+            cost[:going] += found & 1
         rows, costs = np.empty_like(row), np.empty_like(cost)
         rows[order], costs[order] = row, cost
         return rows, costs
 
 
-Walk = Callable[[Rows, Numbers, Numbers, Numbers | None], tuple[Numbers, Costs]]
+Walk = Callable[[Rows, Numbers, Numbers, Costs | None], tuple[Numbers, Costs]]
 
 
 def _compiled() -> Walk | None:

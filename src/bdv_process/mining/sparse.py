@@ -37,7 +37,7 @@ class Sparse:
         """Return the rows after each has read one more label."""
         after = rows + 1
         cheaper = []
-        for code in np.unique(codes[codes < len(self.edges)]):
+        for code in np.unique(codes[codes >= 0]):
             here = np.flatnonzero(codes == code)
             sources, targets, first = self.edges[code]
             if len(sources):
