@@ -10,7 +10,7 @@ import pytest
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import ACTIVITY, CASE, PARENT, REQUESTER, ROOT, TEMPLATE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.comparison import Period, compare, split
+from bdv_process.mining.comparison import Period, Span, compare, split
 from bdv_process.mining.conformance import ConformanceReport, conformance
 from bdv_process.template.library import shipped
 
@@ -47,16 +47,17 @@ def _later(log: EventLog, name: str, skipping: int) -> EventLog:
     return replace(log, frame=frame[~(frame[CASE].isin(ids) & (frame[ACTIVITY] == STEP))])
 
 
-def _report(*logs: EventLog) -> ConformanceReport:
+def _both(*logs: EventLog) -> tuple[EventLog, ConformanceReport]:
     frame = pd.concat([log.frame for log in logs], ignore_index=True)
-    return conformance(replace(logs[0], frame=frame), shipped())
+    log = replace(logs[0], frame=frame)
+    return log, conformance(log, shipped())
 
 
 @pytest.mark.parametrize(("skipping", "state"), [(0, None), (1, "same"), (20, "more")])
 def test_what_began_later_is_more_only_when_chance_cannot_do_it(
     calm: EventLog, skipping: int, state: str | None
 ) -> None:
-    found = split(_report(calm, _later(calm, "b", skipping)), TURN).frame.set_index("finding")
+    found = split(*_both(calm, _later(calm, "b", skipping)), TURN).frame.set_index("finding")
     if state is None:
         assert list(found.index) == [""]
         assert found.loc["", "state"] == "same"
@@ -73,37 +74,42 @@ def test_what_began_later_is_more_only_when_chance_cannot_do_it(
 
 def test_two_logs_are_compared_like_two_periods(calm: EventLog) -> None:
     later = _later(calm, "b", 20)
-    here, there = _report(later), _report(calm)
+    (_, here), (_, there) = _both(later), _both(calm)
     beside = compare(here, there, here="B", there="A")
     assert (beside.here, beside.there) == ("B", "A")
-    once = split(_report(calm, later), TURN).frame
+    once = split(*_both(calm, later), TURN).frame
     pd.testing.assert_frame_equal(beside.frame, once)
 
 
 def test_what_is_gone_is_less(calm: EventLog) -> None:
     spoiled = _later(_later(calm, "", 20), "b", 0)
-    found = compare(_report(calm), _report(spoiled), here="A", there="B").frame
+    (_, here), (_, there) = _both(calm), _both(spoiled)
+    found = compare(here, there, here="A", there="B").frame
     assert found.set_index("finding").loc[FINDING, "state"] == "less"
 
 
 @pytest.mark.parametrize(
-    ("span", "latest", "here", "there"),
+    ("span", "latest", "ends", "edges"),
     [
-        ("month", "2026-05-16T12Z", (date(2026, 4, 1), date(2026, 5, 1)), date(2026, 3, 1)),
-        ("month", "2026-05-31T21:59Z", (date(2026, 5, 1), date(2026, 6, 1)), date(2026, 4, 1)),
-        ("month", "2026-01-16T12Z", (date(2025, 12, 1), date(2026, 1, 1)), date(2025, 11, 1)),
-        ("quarter", "2026-05-16T12Z", (date(2026, 1, 1), date(2026, 4, 1)), date(2025, 10, 1)),
+        ("month", "2026-05-16T12Z", "2026-05-16T12Z", ((2026, 3), (2026, 4), (2026, 5))),
+        ("month", "2026-05-31T21:59Z", "2026-05-31T21:59Z", ((2026, 4), (2026, 5), (2026, 6))),
+        ("month", "2026-01-16T12Z", "2026-01-16T12Z", ((2025, 11), (2025, 12), (2026, 1))),
+        ("month", "2026-04-16T12Z", "2026-07-16T12Z", ((2026, 3), (2026, 4), (2026, 5))),
+        ("quarter", "2026-05-16T12Z", "2026-05-16T12Z", ((2025, 10), (2026, 1), (2026, 4))),
+        ("quarter", "2026-05-16T12Z", "2026-07-02T12Z", ((2026, 1), (2026, 4), (2026, 7))),
     ],
-)  # fmt: skip
-def test_the_last_whole_month_or_quarter_stands_beside_the_one_before(
-    calm: EventLog, span: str, latest: str, here: tuple[date, date], there: date
+)
+def test_the_last_whole_month_or_quarter_with_cases_stands_beside_the_one_before(
+    calm: EventLog, span: Span, latest: str, ends: str, edges: tuple[tuple[int, int], ...]
 ) -> None:
-    report = _report(calm)
+    log, report = _both(calm)
     started = pd.Series(pd.Timestamp(latest), index=report.cases.index)
     moved = replace(report, cases=report.cases.assign(started=started))
-    found = split(moved, span)  # type: ignore[arg-type]
-    assert found.here == Period(first=here[0], end=here[1])
-    assert found.there == Period(first=there, end=here[0])
+    ended = replace(log, frame=log.frame.assign(**{TIMESTAMP: pd.Timestamp(ends)}))
+    found = split(ended, moved, span)
+    first, turn, end = (date(year, month, 1) for year, month in edges)
+    assert found.there == Period(first=first, end=turn)
+    assert found.here == Period(first=turn, end=end)
 
 
 def test_a_period_holds_whole_local_days() -> None:
@@ -115,7 +121,7 @@ def test_a_period_holds_whole_local_days() -> None:
 
 
 def test_a_log_without_times_has_no_past(calm: EventLog) -> None:
-    report = _report(calm)
+    log, report = _both(calm)
     timeless = replace(report, cases=report.cases.assign(started=pd.NaT))
     with pytest.raises(InputRefused, match="BDV-403"):
-        split(timeless, "month")
+        split(log, timeless, "month")

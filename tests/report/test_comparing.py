@@ -47,7 +47,7 @@ def test_another_log_is_no_earlier_time(section: Section) -> None:
     assert (
         found.sentences[1]
         .replace("\u00a0", " ")
-        .endswith("overgeslagen: hier 20,0 % van de zaken, in Gemeente B 5,0 %.")
+        .endswith("overgeslagen. Dat is hier zo in 20,0 % van de zaken, in Gemeente B in 5,0 %.")
     )
 
 
@@ -58,10 +58,10 @@ def test_only_what_chance_cannot_do_is_told_in_words(section: Section) -> None:
                                          "zaken vóór 1\u00a0april\u00a02026")  # fmt: skip
     assert [said.replace("\u00a0", " ") for said in found.sentences] == [
         "Deze verschillen zijn groter dan toeval kan maken.",
-        "W2 Beheerd onderdeel wijzigen: ‘Testen en vrijgeven’ overgeslagen: "
-        "dat steeg van 5,0 % naar 20,0 % van de zaken.",
-        "W5 Dienst uitvoeren: alle stappen, in de juiste volgorde: "
-        "dat daalde van 30,0 % naar 10,0 % van de zaken.",
+        "Bij ‘Beheerd onderdeel wijzigen’ wordt de stap ‘Testen en vrijgeven’ overgeslagen. "
+        "Dat steeg van 5,0 % naar 20,0 % van de zaken.",
+        "W5 Dienst uitvoeren: alle stappen, in de juiste volgorde. "
+        "Dat daalde van 30,0 % naar 10,0 % van de zaken.",
     ]
     assert [row.word for row in found.rows] == ["vaker", "minder vaak", "kan toeval zijn"]
 
@@ -76,7 +76,7 @@ def test_what_is_small_on_one_side_is_left_out(section: Section) -> None:
     ("rows", "said"),
     [
         (ROWS[2:3], "Geen enkel verschil is groter dan toeval kan maken."),
-        (ROWS[3:], "Er is geen werkstroom waarvan aan beide kanten genoeg zaken zijn."),
+        (ROWS[3:], "Er is niets met aan beide kanten genoeg zaken om te vergelijken."),
     ],
 )
 def test_without_a_difference_it_says_so(

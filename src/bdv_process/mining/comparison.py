@@ -8,6 +8,8 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused
+from bdv_process.eventlog.event import TIMESTAMP
+from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.mining.interval import newcombe
 from bdv_process.mining.occurrence import WHAT
@@ -57,19 +59,21 @@ def compare(
     return Comparison(here=here, there=there, frame=_compared(*sides))
 
 
-def split(report: ConformanceReport, at: Span | date, *, where: object = "") -> Comparison:
+def split(log: EventLog, report: ConformanceReport, at: Span | date) -> Comparison:
     """Compare the cases of a log that started in one period with those that started before.
 
     A case belongs to the period it started in, so that none is cut in two. `at` is the day between
-    both, or "month" or "quarter": the last one that the log holds whole, and the one before it.
+    both, or "month" or "quarter": the last in which cases started and that the log holds whole, and
+    the one before it.
 
     Raises:
         InputRefused: a case of the log has no time.
     """
     started = report.cases["started"]
     if started.isna().any():
-        raise InputRefused("BDV-403", where=where)
-    here, there = _last(at, started.max()) if isinstance(at, str) else _since(at)
+        raise InputRefused("BDV-403", where=log.provenance.source)
+    ends = log.frame[TIMESTAMP].max()
+    here, there = _last(at, started.max(), ends) if isinstance(at, str) else _since(at)
     sides = ((report.cases[p.holds(started)], report) for p in (here, there))
     return Comparison(here=here, there=there, frame=_compared(*sides))
 
@@ -78,13 +82,18 @@ def _since(day: date) -> tuple[Period, Period]:
     return Period(first=day), Period(end=day)
 
 
-def _last(span: Span, latest: pd.Timestamp) -> tuple[Period, Period]:
+def _last(span: Span, latest: pd.Timestamp, ends: pd.Timestamp) -> tuple[Period, Period]:
     months = _MONTHS[span]
-    after = (latest.tz_convert(HERE) + timedelta(days=1)).date()
-    month = after.year * 12 + after.month - 1
-    end = month - month % months
-    edges = [date(m // 12, m % 12 + 1, 1) for m in (end, end - months, end - 2 * months)]
+    whole = _spans(ends + timedelta(days=1), months)
+    last = min(_spans(latest, months) + 1, whole)
+    edges = [date(m // 12, m % 12 + 1, 1) for m in ((last - n) * months for n in range(3))]
     return Period(first=edges[1], end=edges[0]), Period(first=edges[2], end=edges[1])
+
+
+def _spans(moment: pd.Timestamp, months: int) -> int:
+    """Return how many spans of so many months lie before that of a moment, from year 0."""
+    local = moment.tz_convert(HERE)
+    return int(local.year * 12 + local.month - 1) // months
 
 
 _Side = tuple[pd.DataFrame, ConformanceReport]  # some cases, and the report they stand in

@@ -30,17 +30,20 @@ def comparing(findings: Findings) -> Comparison | None:
         there=there,
         sentences=(
             text(f"compare.{key}", lang),
-            *(_sentence(row, there if beside else "", lang) for row in told),
+            *(_sentence(row, there if beside else "", findings) for row in told),
         ),
         rows=rows,
     )
 
 
-def _sentence(row: Difference, other: str, lang: Language) -> str:
+def _sentence(row: Difference, other: str, findings: Findings) -> str:
     """Return one difference in words; with `other` it is another log, no earlier time."""
+    lang = findings.lang
     key = "beside" if other else "rose" if row.state == "more" else "fell"
     here, there = (words.percent(side.share or 0.0, lang) for side in (row.here, row.there))
-    return text(f"compare.{key}", lang, what=row.says, here=here, there=there, other=other)
+    told = {finding.finding: finding.says for finding in findings.all}
+    what = told.get(row.finding, f"{row.says}.")  # what only the other log has was not told yet
+    return text(f"compare.{key}", lang, what=what, here=here, there=there, other=other)
 
 
 def _side_name(side: str | Period, lang: Language) -> str:

@@ -82,7 +82,7 @@ class Section:
             other = conformance(compared_with, templates, procedure)
             beside = comparison.compare(report, other, here=name, there=other_name)
         elif compared_with is not None:
-            beside = comparison.split(report, compared_with, where=log.provenance.source)
+            beside = comparison.split(log, report, compared_with)
         else:
             beside = None
         return Section(
