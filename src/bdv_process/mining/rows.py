@@ -11,7 +11,6 @@ is filled when a case first asks, so a million events cost little more than look
 """
 
 from collections.abc import Callable
-from itertools import accumulate
 
 import numpy as np
 import pandas as pd
@@ -69,6 +68,7 @@ class Rows:
         self.width = len(automaton.labels) + 1
         self.ends = sorted(automaton.accepting)
         self.number: dict[bytes, int] = {}
+        self.lists: dict[int, list[int]] = {}
         self.costs = np.empty((0, len(automaton.steps)), dtype=np.int32)
         self.table = np.empty(0, dtype=np.int32)  # small: a log walks through it at random
         self.add(self.after.start[None, :])
@@ -84,9 +84,20 @@ class Rows:
 
     def along(self, path: list[int]) -> list[list[int]]:
         """Return the costs by state before the first event of a case and after each."""
-        spent = accumulate((step & 1 for step in path), initial=0)
-        rows = (self.costs[0], *(self.costs[step >> 1] for step in path))
-        return [(row + paid).tolist() for row, paid in zip(rows, spent, strict=True)]
+        found = [self.listed(0)]
+        spent = 0
+        for step in path:
+            spent += step & 1
+            row = self.listed(step >> 1)
+            found.append([cost + spent for cost in row] if spent else row)
+        return found
+
+    def listed(self, number: int) -> list[int]:
+        """Return the costs in a row."""
+        row = self.lists.get(number)
+        if row is None:
+            row = self.lists[number] = self.costs[number].tolist()
+        return row
 
     def add(self, rows: Costs) -> Numbers:
         """Return the number of each row, giving one to those that are new."""
