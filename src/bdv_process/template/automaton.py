@@ -108,6 +108,7 @@ def _deterministic(
 
     start = closure([0], silent)
     found = {start: 0}
+    closed: dict[frozenset[int], frozenset[int]] = {}  # many steps lead to the same markings
     steps = []
     for subset in (todo := [start]):
         targets: dict[int, set[int]] = {}
@@ -116,7 +117,10 @@ def _deterministic(
                 targets.setdefault(position, set()).add(target)
         row = [NOWHERE] * len(labels)
         for position in sorted(targets):
-            reached = closure(targets[position], silent)
+            given = frozenset(targets[position])
+            if given not in closed:
+                closed[given] = closure(given, silent)
+            reached = closed[given]
             if reached not in found:
                 if len(found) == MAX_STATES:
                     raise LimitExceeded("BDV-151", limit=MAX_STATES)
