@@ -121,10 +121,10 @@ def test_a_command_speaks_dutch_and_english(used: Shell, command: str) -> None:
 def test_the_demonstration_prints_a_summary_and_its_paths(used: Shell, tmp_path: Path) -> None:
     out = used("demo --cases 1 --lang en").out
     assert "24918 cases; 141712 rows in = 141707 used + 5 rejected" in out
-    for name in ("register.db", "acht-werkstromen.xes.gz", "rapport.html"):
+    for name in ("register.db", "acht-werkstromen.xes.gz", "rapport.html", "rapport.json"):
         assert str(Path("bdv-demo") / name) in out
         assert (tmp_path / "bdv-demo" / name).stat().st_size > 0
-    assert len(list((tmp_path / "bdv-demo").iterdir())) == 3
+    assert len(list((tmp_path / "bdv-demo").iterdir())) == 4
 
 
 def test_looking_at_an_empty_register_makes_no_file(shell: Shell, tmp_path: Path) -> None:

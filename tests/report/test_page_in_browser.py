@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,86 @@ def test_colours_are_far_enough_apart(browser: sync_api.Browser, address: str, s
     weak = [pair for pair in letters if contrast(*(colours[name] for name in pair)) < 4.5]
     weak += [pair for pair in lines if contrast(*(colours[name] for name in pair)) < 3]
     assert weak == []
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_text_stands_out_from_what_is_behind_it(
+    browser: sync_api.Browser, address: str, scheme: str
+) -> None:
+    page = browser.new_page(color_scheme=scheme)
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    pairs: list[list[str]] = page.evaluate("""(() => {
+        const behind = node => {
+            for (; node; node = node.parentElement) {
+                const colour = getComputedStyle(node).backgroundColor;
+                if (!/, 0\\)$|transparent/.test(colour)) return colour;
+            }
+            return getComputedStyle(document.body).backgroundColor;
+        };
+        const texts = [...document.querySelectorAll('body *:not(svg, svg *)')].filter(node =>
+            [...node.childNodes].some(c => c.nodeType === 3 && c.textContent.trim()));
+        return [...new Set(texts.map(n => getComputedStyle(n).color + '|' + behind(n)))]
+            .map(pair => pair.split('|'));
+    })()""")
+    page.close()
+    assert len(pairs) > 3
+    assert [pair for pair in pairs if contrast(*map(hexadecimal, pair)) < 4.5] == []
+
+
+def hexadecimal(colour: str) -> str:
+    return "".join(f"{int(part):02x}" for part in re.findall(r"\d+", colour)[:3])
+
+
+@pytest.mark.parametrize("width", [320, 1280])
+def test_what_can_be_pressed_is_large_enough_or_stands_in_a_sentence(
+    browser: sync_api.Browser, address: str, width: int
+) -> None:
+    """WCAG 2.2, 2.5.8: 24 pixels, or spacing of 24 around its middle."""
+    page = browser.new_page(viewport={"width": width, "height": 900})
+    page.goto(address)
+    small = page.evaluate("""(() => {
+        const boxes = [...document.querySelectorAll('a:not(.skip), summary')].map(node =>
+            [node.textContent.trim(), node.getBoundingClientRect()]);
+        const middle = box => [box.x + box.width / 2, box.y + box.height / 2];
+        return boxes.filter(([name, box]) => {
+            if (box.width >= 24 && box.height >= 24) return false;
+            const [x, y] = middle(box);
+            return boxes.some(([other, there]) => {
+                const [u, v] = middle(there);
+                return other !== name && Math.hypot(x - u, y - v) < 24;
+            });
+        }).map(([name]) => name);
+    })()""")
+    page.close()
+    assert small == []
+
+
+def test_the_page_has_one_heading_one_main_and_names_for_all_regions(
+    browser: sync_api.Browser, address: str
+) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+    headings = page.get_by_role("heading").evaluate_all("all => all.map(h => +h.tagName[1])")
+    assert headings.count(1) == 1
+    assert all(after - before <= 1 for before, after in pairwise(headings))
+    assert page.get_by_role("main").count() == 1
+    for role in ("region", "table"):
+        found = page.get_by_role(role)
+        assert found.count() > 3, role
+        assert page.get_by_role(role, name=re.compile(".")).count() == found.count(), role
+    page.close()
+
+
+def test_a_finding_is_read_as_an_item_of_a_list(browser: sync_api.Browser, address: str) -> None:
+    page = browser.new_page()
+    page.goto(address)
+    first = page.get_by_role("region").first
+    points = first.get_by_role("list").first.get_by_role("listitem")
+    assert points.count() == 5
+    assert "Wat te doen:" in points.first.inner_text()
+    page.close()
 
 
 def contrast(one: str, other: str) -> float:

@@ -22,7 +22,12 @@ from bdv_process.template.library import shipped, shipped_procedure, vocabulary
 
 FAULTY = 0.04  #: share of the cases in which a fault is planted
 USUAL_CASES = 60  #: of each workflow; the staff of `populate` is made for that many
-FILES = {"register": "register.db", "log": "acht-werkstromen.xes.gz", "page": "rapport.html"}
+FILES = {
+    "register": "register.db",
+    "log": "acht-werkstromen.xes.gz",
+    "page": "rapport.html",
+    "data": "rapport.json",
+}
 
 #: Opens a stage with its label and length, and gives what tells how far it is.
 Stage = Callable[[str, int], AbstractContextManager[Callable[[int], None]]]
@@ -36,7 +41,7 @@ class Demonstration:
     started: Mapping[str, int]  #: cases that were started by a requester, by template
     faults: tuple[Fault, ...]
     incidents: Section  #: the real log
-    paths: Mapping[str, Path]  #: what stands where: register, log, page
+    paths: Mapping[str, Path]  #: what stands where: register, log, page, data
 
 
 def demonstrate(out: Path, *, cases: int, seed: int, stage: Stage) -> Demonstration:
@@ -66,7 +71,8 @@ def demonstrate(out: Path, *, cases: int, seed: int, stage: Stage) -> Demonstrat
                 title=text("report.title"),
                 generated=datetime.now(UTC),
             )
-            render(page, to=unfinished["page"])
+            for face in ("page", "data"):
+                render(page, to=unfinished[face])
             progress(1)
         paths = {name: path.replace(out / path.name) for name, path in unfinished.items()}
     return Demonstration(
@@ -107,5 +113,11 @@ def incident_log() -> EventLog:
 
 def _section(log: EventLog, name: str, *, synthetic: bool = False, source: str = "") -> Section:
     return Section.of(
-        log, shipped(), shipped_procedure(), name=text(name), synthetic=synthetic, source=source
+        log,
+        shipped(),
+        shipped_procedure(),
+        name=text(name),
+        compared_with="quarter",
+        synthetic=synthetic,
+        source=source,
     )
