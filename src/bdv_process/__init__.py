@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from bdv_process.mining.throughput import throughput
     from bdv_process.report.diagram import draw
     from bdv_process.report.process_map import draw_map
-    from bdv_process.report.render import render
+    from bdv_process.report.render import compose, render
     from bdv_process.report.section import Section
     from bdv_process.template.library import shipped as templates
     from bdv_process.template.library import shipped_procedure as procedure
@@ -47,6 +47,7 @@ _ROOMS = {
     "Procedure": ("template.procedure", "Procedure"),
     "Section": ("report.section", "Section"),
     "Template": ("template.model", "Template"),
+    "compose": ("report.render", "compose"),
     "conformance": ("mining.conformance", "conformance"),
     "discover": ("mining.discovery", "discover"),
     "draw": ("report.diagram", "draw"),
@@ -73,6 +74,7 @@ __all__ = [
     "Procedure",
     "Section",
     "Template",
+    "compose",
     "conformance",
     "discover",
     "draw",
