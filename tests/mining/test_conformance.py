@@ -129,15 +129,19 @@ def test_a_step_the_template_does_not_know_is_unknown(
 def test_a_case_that_stops_is_unfinished_at_the_first_step_that_lacks(
     template: Template, happy: Any, check: Any
 ) -> None:
-    """In a log that shows no ends; in one that does, the same case skipped its last steps."""
+    """In a log that shows no ends; in one that does, the same case skipped steps of its last ones.
+
+    Never a withdrawal or a rejection: the log says that the case was completed.
+    """
     case = happy(template)
     for done in list(steps(case))[:-1]:
         begun = case[1 : done + 1]
         report = check(template, begun)
         assert counts(of_the_path(report)) == [("unfinished", case[done + 1].activity, 1)]
         closed = check(template, [case[0], *begun, case[-1]])
-        assert set(of_the_path(closed)["kind"]) == {"skipped"}
-        assert report.cases["cost"].equals(closed.cases["cost"])
+        lacking = [step.activity for step in case[done + 1 : -1]]
+        assert {("skipped", activity, 1) for activity in lacking} >= {*counts(of_the_path(closed))}
+        assert closed.frame["activity"].iloc[-1] in lacking
 
 
 def test_what_a_stopped_case_did_out_of_turn_is_told_apart_from_its_end(
@@ -336,7 +340,7 @@ def test_the_report_is_plain_values_and_one_line(
     assert told["deviations"][0]["kind"] == "skipped"
     assert told["cases"][0]["fits"] is False
     assert told["cases"][0]["started"] == "2026-03-02T09:00:00+00:00"
-    assert repr(report) == "<ConformanceReport: 1 cases, 0 fit, fitness 0.833, 1 deviations>"
+    assert repr(report) == "<ConformanceReport: 1 cases, 0 fit, fitness 0.909, 1 deviations>"
 
 
 def test_every_kind_of_deviation_has_words() -> None:

@@ -13,9 +13,10 @@ from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.alignment import costs, prefix_costs
 from bdv_process.mining.bounds import SECONDS, bounds
 from bdv_process.mining.intervals import tree_costs
+from bdv_process.mining.model import models
 from bdv_process.mining.tier import Tier
-from bdv_process.mining.variants import cases_of, compared, still_open
-from bdv_process.template.automaton import Automaton, automaton
+from bdv_process.mining.variants import cases_of, compared, with_ends
+from bdv_process.template.automaton import Automaton
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.net import Net
 from bdv_process.template.process_tree import ProcessTree
@@ -101,17 +102,17 @@ def aligned_with_templates(
     cases = cases[cases["template"].isin(known)].reset_index(drop=True)
     if cases.empty:
         raise InputRefused("BDV-401", where=log.provenance.source, templates=", ".join(given))
-    cases["open"] = still_open(log.coded, cases, known, ())
+    cases = with_ends(log.coded, cases, known, ())
     hidden = log.provenance.not_observable
     found, tiers = [], {}
-    for key, template in known.items():
-        own = cases[cases["template"] == key]
-        events = compared(log.coded, own, {key: template}, hidden)
+    model_of = models(known, hidden)
+    for (key, end), own in cases.groupby(["template", "end"], observed=True):
+        events = compared(log.coded, own, known, hidden)
         at, labels = events["at"].to_numpy(), events["activity"]
-        model = automaton(template, hidden)
+        model = model_of(str(key), str(end)).automaton
         running = own["open"].to_numpy()
         found.append(_by_automaton(model, own["case"], running, at, labels, prefixes=prefixes))
-        tiers[key] = Tier.of(model)
+        tiers[str(key)] = Tier.of(model)
     order = ["event"] if prefixes else []
     frame = pd.concat(found).rename_axis("row").sort_values(["row", *order])
     return Aligned(frame=frame.reset_index(drop=True), tiers=tiers)

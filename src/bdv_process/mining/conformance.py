@@ -1,6 +1,6 @@
 """Conformance: every case held against its template and the rules, deviations named."""
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,11 +14,11 @@ from bdv_process.mining import rules, tally
 from bdv_process.mining.alignment import Alignment, align
 from bdv_process.mining.deviation import path_deviations
 from bdv_process.mining.explanation import Move
-from bdv_process.mining.model import Model, models
+from bdv_process.mining.model import Models, models
 from bdv_process.mining.occurrence import occurrences
 from bdv_process.mining.sibling import better
 from bdv_process.mining.tier import Tier
-from bdv_process.mining.variants import cases_of, compared, distinct, shows_ends, still_open
+from bdv_process.mining.variants import cases_of, compared, distinct, shows_ends, with_ends
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
 
@@ -126,7 +126,7 @@ def conformance(
     if cases.empty:
         raise InputRefused("BDV-401", where=log.provenance.source, templates=", ".join(given))
 
-    cases["open"] = still_open(log.coded, cases, known, running)
+    cases = with_ends(log.coded, cases, known, running)
     events = compared(log.coded, cases, known, hidden)
     cases["events"] = np.bincount(events["at"], minlength=len(cases))
     variants, variant = distinct(events, cases)
@@ -161,16 +161,17 @@ def conformance(
             key: tuple(id_ for id_ in template.visible if id_ in hidden)
             for key, template in known.items()
         },
-        tiers={key: Tier.of(model(key).automaton) for key in known},
+        tiers={key: Tier.of(model(key, "").automaton) for key in known},
         notes=(*_left_out(every["template"], known), *_unlinked(every["parent"], procedure)),
     )  # fmt: skip
 
 
-def _explained(variants: pd.DataFrame, model: Callable[[str], Model]) -> list[Alignment]:
+def _explained(variants: pd.DataFrame, model: Models) -> list[Alignment]:
     """Return an optimal alignment of each variant with its template."""
     found: dict[int, Alignment] = {}
-    for (key, unfinished), group in variants.groupby(["template", "open"]):
-        own = model(str(key))
+    kinds = variants.groupby(["template", "open", "end"], observed=True)
+    for (key, unfinished, end), group in kinds:
+        own = model(str(key), str(end))
         alignments = align(
             own.automaton,
             group["activities"].tolist(),

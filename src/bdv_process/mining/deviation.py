@@ -1,7 +1,7 @@
 """How a case left its template, in words: the moves of an alignment by the name of a deviation."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from enum import StrEnum
 from itertools import takewhile
 
@@ -9,7 +9,7 @@ import pandas as pd
 
 from bdv_process.mining.alignment import Alignment
 from bdv_process.mining.explanation import Move, Moves
-from bdv_process.mining.model import Model
+from bdv_process.mining.model import Model, Models
 
 
 class DeviationKind(StrEnum):
@@ -67,19 +67,19 @@ def _due(moves: Moves, model: Model, outcomes: Sequence[str | None]) -> str | No
 def path_deviations(
     explained: Sequence[Alignment],
     variants: pd.DataFrame,
-    model: Callable[[str], Model],
+    model: Models,
     *,
     may_stop: bool,
 ) -> pd.DataFrame:
     """Return how each variant left its template: variant, template, kind, activity, rule, times."""
     rows = [
         (variant, key, kind.value, activity, "", times)
-        for variant, (alignment, key, outcomes) in enumerate(
-            zip(explained, variants["template"], variants["outcomes"], strict=True)
+        for variant, (alignment, key, end, outcomes) in enumerate(
+            zip(explained, *(variants[of] for of in ("template", "end", "outcomes")), strict=True)
         )
         if alignment.cost
         for (kind, activity), times in named(
-            alignment.moves, model(key), outcomes, may_stop=may_stop
+            alignment.moves, model(key, end), outcomes, may_stop=may_stop
         ).items()
     ]
     columns = ["variant", "template", "kind", "activity", "rule", "times"]

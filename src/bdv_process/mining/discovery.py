@@ -10,7 +10,7 @@ import pandas as pd
 
 from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, LIFECYCLE, Lifecycle
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.variants import cases_of, compared, distinct, still_open
+from bdv_process.mining.variants import cases_of, compared, distinct, with_ends
 from bdv_process.template.automaton import NOWHERE, Automaton, automaton
 from bdv_process.template.model import Template, by_key
 
@@ -100,7 +100,7 @@ def discover(log: EventLog, templates: Iterable[Template] = ()) -> tuple[Process
     given = {key: t for key, t in by_key(templates).items() if (cases["template"] == key).any()}
     hidden = log.provenance.not_observable
     cases.loc[~cases["template"].isin(given), "template"] = ""
-    cases["open"] = still_open(log.frame, cases, given, ())
+    cases = with_ends(log.frame, cases, given, ())
     called = log.frame.drop_duplicates(ACTIVITY)
     foreign = {
         str(id_): str(name) for id_, name in zip(called[ACTIVITY], called[LABEL], strict=True)

@@ -35,14 +35,21 @@ class Model:
         return next(iter(steps or may), None)
 
 
-def models(given: Mapping[str, Template], hidden: Collection[str]) -> Callable[[str], Model]:
-    """Return what gives the model of a template by key, made when it is asked for."""
+Models = Callable[[str, str], Model]  #: by key of a template and the end that cases came to
+
+
+def models(given: Mapping[str, Template], hidden: Collection[str]) -> Models:
+    """Return what gives the model of a template, made when it is asked for.
+
+    It takes the key of a template and the end event of cases, "" when the log does not tell; an end
+    that the template does not have says nothing about what it allows.
+    """
 
     @cache
-    def model(key: str) -> Model:
+    def model(key: str, end: str) -> Model:
         return Model(
             template=given[key],
-            automaton=automaton(given[key], hidden),
+            automaton=automaton(given[key], hidden, end if end in given[key].by_id else None),
             contradicts=contradictions(given[key], hidden),
         )
 

@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.mining.alignment import costs
-from bdv_process.mining.model import Model
+from bdv_process.mining.model import Models
 from bdv_process.template.model import Template
 
 Ints = NDArray[np.int64]
@@ -26,7 +26,7 @@ def better(
     variants: pd.DataFrame,
     variant: Ints,
     given: Mapping[str, Template],
-    model: Callable[[str], Model],
+    model: Models,
 ) -> Ints:
     """Return by case the position in `given` of the template it fits strictly better, or -1.
 
@@ -72,9 +72,7 @@ def _astray(every: pd.DataFrame, cases: pd.DataFrame) -> Callable[[Template], In
     return astray
 
 
-def _pricing(
-    variants: pd.DataFrame, limit: Ints, model: Callable[[str], Model]
-) -> Callable[[Template], Ints]:
+def _pricing(variants: pd.DataFrame, limit: Ints, model: Models) -> Callable[[Template], Ints]:
     """Return what gives by variant the cost of the path of another template, when below `limit`."""
     dear = np.flatnonzero(limit > 0)
     words = variants["activities"].to_numpy()[dear]
@@ -87,15 +85,16 @@ def _pricing(
         # An activity that a template does not know costs 1, whatever else there is.
         unknown = np.bincount(at[~known[step]], minlength=len(variants))
         weighed = (variants["template"] != template.key).to_numpy(dtype=bool) & (unknown < limit)
-        if weighed.any():
-            language = model(template.key).automaton
+        for end in variants.loc[weighed, "end"].unique():
+            ended = weighed & (variants["end"] == end).to_numpy(dtype=bool)
+            language = model(template.key, end).automaton
             code = pd.Index(language.labels).get_indexer(pd.Index(steps))
-            heard = weighed[at] & ((code >= 0) | ~known)[step]
-            lengths = np.bincount(at[heard], minlength=len(variants))[weighed]
-            running = variants["open"].to_numpy(dtype=bool)[weighed]
+            heard = ended[at] & ((code >= 0) | ~known)[step]
+            lengths = np.bincount(at[heard], minlength=len(variants))[ended]
+            running = variants["open"].to_numpy(dtype=bool)[ended]
             cost = costs(language, code[step[heard]], lengths, running)
             alone = lengths + np.where(running, 0, language.shortest)  # when they share no step
-            found[weighed] = np.where(cost < alone, cost, DEARER)
+            found[ended] = np.where(cost < alone, cost, DEARER)
         return found
 
     return price

@@ -18,6 +18,8 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.template.model import Kind, Node, Template
 
+_KIND = ["template", "open", "end"]  # cases that differ in one of these are never one variant
+
 
 def cases_of(log: pd.DataFrame) -> pd.DataFrame:
     """Return the cases in their order: case, template, parent, started, first (row in `log`).
@@ -69,7 +71,7 @@ def compared(
 def distinct(events: pd.DataFrame, cases: pd.DataFrame) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Return the distinct variants and, by case, the row of its variant.
 
-    A variant has template, open, activities and outcomes (tuples), and the number of its cases.
+    A variant has template, open, end, activities and outcomes (tuples), and how many cases have it.
     Found without a loop over cases: level by level, cases get the number of their prefix.
     """
     activity, activities = pd.factorize(events["activity"])
@@ -78,7 +80,7 @@ def distinct(events: pd.DataFrame, cases: pd.DataFrame) -> tuple[pd.DataFrame, N
     base = len(activities) * (len(outcomes) + 1)
     length = np.bincount(events["at"], minlength=len(cases))
     start = np.cumsum(length) - length
-    number = cases.groupby(["template", "open"]).ngroup().to_numpy(copy=True)
+    number = cases.groupby(_KIND).ngroup().to_numpy(copy=True)
     for level in range(length.max()):
         going = np.flatnonzero(length > level)
         longer = number[going] * base + steps[start[going] + level]
@@ -88,7 +90,7 @@ def distinct(events: pd.DataFrame, cases: pd.DataFrame) -> tuple[pd.DataFrame, N
     example[variant[::-1]] = np.arange(len(cases))[::-1]
     spans = [slice(start[case], start[case] + length[case]) for case in example]
     labels, results = np.array(activities, dtype=object), np.array([*outcomes, None], dtype=object)
-    variants = cases.loc[example, ["template", "open"]].reset_index(drop=True)
+    variants = cases.loc[example, _KIND].reset_index(drop=True)
     variants["activities"] = [tuple(labels[activity[span]]) for span in spans]
     variants["outcomes"] = [tuple(results[outcome[span]]) for span in spans]
     variants["cases"] = np.bincount(variant)
@@ -102,19 +104,32 @@ def shows_ends(log: pd.DataFrame, templates: Collection[Template]) -> bool:
     return bool(log[ACTIVITY].isin(marks).any())
 
 
-def still_open(
+def with_ends(
     log: pd.DataFrame,
     cases: pd.DataFrame,
     templates: Mapping[str, Template],
     running: Collection[str],
-) -> pd.Series:
-    """Return by case whether it is still open: in `running`, or without the end it would show."""
+) -> pd.DataFrame:
+    """Return the cases with two columns more, open and end.
+
+    A case is open when it is in `running`, or has no end in a log that would show it. The end is
+    the id of its last end event that the path does not show anyway, "" when the log has none: a
+    case that is known to be completed is not explained by a withdrawal that nobody wrote down.
+    """
     unfinished = cases["case"].isin(running)
+    silent = [end.id for end in _ends(templates.values()) if not end.visible]
+    known = ["", *dict.fromkeys(silent)]
+    end = np.zeros(len(cases), dtype=np.int8)
     if shows_ends(log, templates.values()):
-        ends = {end.id for end in _ends(templates.values())}
-        at = _rows(log, cases)[log[ACTIVITY].isin(ends).to_numpy(dtype=bool)]
-        unfinished |= np.bincount(at[at >= 0], minlength=len(cases)) == 0
-    return unfinished
+        ends = {each.id for each in _ends(templates.values())}
+        rows = np.flatnonzero(log[ACTIVITY].isin(ends))
+        at = _rows(log, cases)[rows]
+        rows, at = rows[at >= 0], at[at >= 0]
+        code = pd.Index(known).get_indexer(pd.Index(log[ACTIVITY].iloc[rows], dtype="str"))
+        end[at[code > 0]] = code[code > 0]
+        unfinished |= np.bincount(at, minlength=len(cases)) == 0
+    end[unfinished] = 0
+    return cases.assign(open=unfinished, end=pd.Categorical.from_codes(end, pd.Index(known)))
 
 
 def _ends(templates: Collection[Template]) -> list[Node]:

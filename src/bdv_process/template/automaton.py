@@ -78,14 +78,18 @@ class Automaton:
             ]
 
 
-def automaton(template: Template, hidden: Collection[str] = frozenset()) -> Automaton:
+def automaton(
+    template: Template, hidden: Collection[str] = frozenset(), end: str | None = None
+) -> Automaton:
     """Return the language of a template over its visible ids; those in `hidden` are silent.
+
+    With `end`, the id of an end event, only the words of cases that end there.
 
     Raises:
         InputRefused: it holds something without a meaning here, or no case can end.
         LimitExceeded: it has more than 30 000 states.
     """
-    return Automaton.of(compile_net(template, hidden))
+    return Automaton.of(compile_net(template, hidden, end))
 
 
 def _deterministic(

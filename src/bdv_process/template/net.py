@@ -60,23 +60,27 @@ class Net:
         return not any(t.within or t.empty or t.clears or t.instant for t in self.transitions)
 
 
-def compile_net(template: Template, hidden: Collection[str] = frozenset()) -> Net:
+def compile_net(
+    template: Template, hidden: Collection[str] = frozenset(), end: str | None = None
+) -> Net:
     """Return the net of a template; labels are element ids, those in `hidden` are silent.
 
-    The template's structure is taken as checked (flows between existing nodes, one start a scope).
+    With `end`, the id of an end event, only the cases that end there. The template's structure is
+    taken as checked (flows between existing nodes, one start a scope).
 
     Raises:
         InputRefused: an element has no meaning here.
     """
-    return _Compiler(template, hidden).net()
+    return _Compiler(template, hidden, end).net()
 
 
 class _Compiler:
     """The places of a template while its transitions are written down."""
 
-    def __init__(self, template: Template, hidden: Collection[str]) -> None:
+    def __init__(self, template: Template, hidden: Collection[str], end: str | None) -> None:
         self.template = template
         self.hidden = hidden
+        self.end = end
         self.elements: list[str] = []
         self.scopes: list[str | None] = []  # by place; "" is outside the process itself
         self.transitions: list[Transition] = []
@@ -180,6 +184,8 @@ class _Compiler:
         self.step(node.id, consume, after, label=label, instant=instant, **arcs)
 
     def node(self, node: Node) -> None:
+        if self.end and node.case_outcome and node.id != self.end:
+            return  # a token before it stays there, and no case that has one can end
         flows = self.template.outgoing(node.id)
         after = tuple(self.on[flow.id] for flow in flows)
         if node.kind in (Kind.EXCLUSIVE, Kind.EVENT_BASED):
