@@ -12,8 +12,9 @@ demo: .venv/demo  ## run the eight workflows, check two logs, write a report in 
 test: .venv/test check  ## run every check and every test
 	$(BIN)/pytest
 
-bench: .venv/test  ## measure alignments beside those of pm4py
+bench: .venv/test  ## measure alignments and reading beside others
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_alignment
+	PYTHONPATH=tests $(BIN)/python -m bench.bench_reading
 
 check: .venv/test
 	$(BIN)/ruff check

@@ -204,3 +204,13 @@ def test_a_log_says_on_one_line_what_it_holds(csv_of: Callable[[str], Path]) -> 
     assert "no times" in repr(EventLog(frame=pd.DataFrame({CASE: ["1"], LABEL: ["x"]})))
     assert "templates W5" in repr(EventLog.of([event("c1", 1, "a")]))
     assert TEMPLATE not in shown
+
+
+@pytest.mark.parametrize("suffix", [".xes", ".csv", ".parquet"])
+def test_who_reads_a_log_says_how_many_events_it_may_have(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / f"log{suffix}"
+    EventLog.of([event("a", 1, "x"), event("a", 2, "y")]).write(path)
+    assert len(EventLog.read(path, limit=2)) == 2
+    with pytest.raises(BdvError, match="BDV-228") as caught:
+        EventLog.read(path, limit=1)
+    assert caught.value.exit_code == 9

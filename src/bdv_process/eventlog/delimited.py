@@ -26,7 +26,7 @@ _FORMULA: Final = r"^('*[=+\-@\t\r])"
 _DEFUSED: Final = r"^'('*[=+\-@\t\r])"
 
 
-def read(path: Path, *, encoding: str = "utf-8") -> Table:
+def read(path: Path, *, encoding: str = "utf-8", limit: int = MAX_EVENTS) -> Table:
     """Read a file with a header; the delimiter may be a comma, a semicolon or a tab.
 
     Raises:
@@ -53,8 +53,8 @@ def read(path: Path, *, encoding: str = "utf-8") -> Table:
                 _check_cells(texts, count, path)
                 column.add(texts, count)
             count += len(chunk)
-            if count > MAX_EVENTS:
-                raise LimitExceeded("BDV-228", where=path, limit=MAX_EVENTS)
+            if count > limit:
+                raise LimitExceeded("BDV-228", where=path, limit=limit)
     if not count:
         raise InputRefused("BDV-222", where=path)
     read = (_whole(column.column(count)) for column in columns)

@@ -170,17 +170,18 @@ def _kind(dtype: Any) -> str:
 
 def _put_in_order(columns: dict[str, pd.Series]) -> None:
     """Order rows by case as first met, then as recorded, else by time, then as they came."""
-    case, met = pd.factorize(codes_of(columns[CASE]))
+    numbers, met = pd.factorize(codes_of(columns[CASE]))
     # Cases are numbered as they stand: what is counted per case needs no look at their names.
-    columns[CASE] = column_of(case, columns[CASE].cat.categories[met])
-    keys: list[Codes] = [case]
+    columns[CASE] = column_of(numbers, columns[CASE].cat.categories[met])
+    del numbers
+    keys: list[Codes] = [codes_of(columns[CASE])]
     if SEQ in columns:
         place = columns[SEQ].where(recorded(columns)).fillna(0).astype("int64")
         keys.insert(0, place.to_numpy())
     if TIMESTAMP in columns:
         keys.insert(0, pd.DatetimeIndex(columns[TIMESTAMP], copy=False).asi8)
     order = np.lexsort(keys).astype(np.int32)
-    del keys, case
+    del keys
     for name in columns:
         columns[name] = pd.Series(columns[name].array.take(order), copy=False)
 

@@ -42,7 +42,7 @@ from bdv_process.eventlog.event import (
     Lifecycle,
 )
 from bdv_process.eventlog.exchange import Trace, from_pm4py, to_pm4py
-from bdv_process.eventlog.files import replaced
+from bdv_process.eventlog.files import MAX_EVENTS, replaced
 from bdv_process.eventlog.frame import normalised, refuse_unkept
 from bdv_process.eventlog.intake import Provenance, taken_in
 from bdv_process.eventlog.mapping import Mapping
@@ -51,7 +51,7 @@ from bdv_process.eventlog.table import Table
 
 
 class _Read(Protocol):
-    def __call__(self, path: Path, *, encoding: str = ...) -> Table: ...
+    def __call__(self, path: Path, *, encoding: str = ..., limit: int = ...) -> Table: ...
 
 
 _Format = tuple[_Read, Callable[[pd.DataFrame, BinaryIO], None]]
@@ -112,6 +112,7 @@ class EventLog:
         date_format: str | None = None,
         encoding: str = "utf-8",
         skip_bad: bool = False,
+        limit: int = MAX_EVENTS,
     ) -> Self:
         """Read a log from XES, CSV (each also `.gz`) or Parquet; the suffix says which.
 
@@ -122,6 +123,7 @@ class EventLog:
             date_format: strptime format, for moments that are not ISO 8601.
             encoding: of a CSV file.
             skip_bad: leave out the rows that cannot be used, and list them in the provenance.
+            limit: how many events there may be; ten million fit in a gigabyte.
 
         Raises:
             NotFound: there is no such file.
@@ -133,7 +135,7 @@ class EventLog:
         file = Path(path)
         read, _ = _format(file)
         frame, provenance = taken_in(
-            read(file, encoding=encoding),
+            read(file, encoding=encoding, limit=limit),
             mapping=mapping,
             timezone=zone(timezone) if timezone else None,
             date_format=date_form(date_format) if date_format else None,

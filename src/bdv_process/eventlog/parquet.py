@@ -20,7 +20,7 @@ _ABLE_TO_BE_MISSING: Final[dict[pa.DataType, Any]] = {
 }  # fmt: skip
 
 
-def read(path: Path, *, encoding: str = "utf-8") -> Table:
+def read(path: Path, *, encoding: str = "utf-8", limit: int = MAX_EVENTS) -> Table:
     """Read a Parquet file of plain columns; what it promises is checked before it is unpacked.
 
     Raises:
@@ -30,7 +30,7 @@ def read(path: Path, *, encoding: str = "utf-8") -> Table:
     with opened(path):
         try:
             with pq.ParquetFile(path) as file:
-                _check(file, path)
+                _check(file, path, limit)
                 texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
             with pq.ParquetFile(path, read_dictionary=texts) as file:
                 # A column at a time: no more than one is ever decoded and not yet coded.
@@ -65,11 +65,11 @@ def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
     pq.write_table(arrow, stream, compression="zstd", use_dictionary=texts)
 
 
-def _check(file: pq.ParquetFile, path: Path) -> None:
+def _check(file: pq.ParquetFile, path: Path, events: int) -> None:
     meta, schema = file.metadata, file.schema_arrow
     size = sum(meta.row_group(group).total_byte_size for group in range(meta.num_row_groups))
     for found, limit, code in (
-        (meta.num_rows, MAX_EVENTS, "BDV-228"),
+        (meta.num_rows, events, "BDV-228"),
         (len(schema), MAX_COLUMNS, "BDV-226"),
         (size, MAX_BYTES, "BDV-207"),
     ):

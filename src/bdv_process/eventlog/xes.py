@@ -77,8 +77,9 @@ class _Rows:
 class _Reader:
     """Gathers one file column by column; hears of an element when it begins, and only then."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, limit: int) -> None:
         self.path = path
+        self.limit = limit
         self.events = _Rows()
         self.traces = _Rows()
         self.kinds: dict[str, set[str]] = {}
@@ -178,8 +179,8 @@ class _Reader:
 
     def event(self, *, outside: bool) -> Values:
         """Begin an event, of the open trace or of none; return where its values go."""
-        if self.events.count == MAX_EVENTS:
-            raise LimitExceeded("BDV-228", where=self.path, limit=MAX_EVENTS)
+        if self.events.count == self.limit:
+            raise LimitExceeded("BDV-228", where=self.path, limit=self.limit)
         self.case_of.append(-1 if outside else self.traces.count - 1)
         return self.events.begin()
 
@@ -265,14 +266,14 @@ class _Reader:
         return f"trace {case + 1}, event {self.case_of[: row + 1].count(case)}"
 
 
-def read(path: Path, *, encoding: str = "utf-8") -> Table:
+def read(path: Path, *, encoding: str = "utf-8", limit: int = MAX_EVENTS) -> Table:
     """Read an XES log; the file itself says its encoding.
 
     Raises:
         InputRefused: not XML, not XES, a DOCTYPE, or something that cannot be kept as it is.
         LimitExceeded: deeper, longer or wider than we promise to handle.
     """
-    reader = _Reader(path)
+    reader = _Reader(path, limit)
     try:
         with opened(path) as stream:
             _feed(reader, stream)
