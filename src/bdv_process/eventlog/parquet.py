@@ -1,5 +1,6 @@
 """Read and write Parquet: the form in which a log is kept at rest."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -33,12 +34,17 @@ def read(path: Path, *, encoding: str = "utf-8", limit: int = MAX_EVENTS) -> Tab
                 _check(file, path, limit)
                 texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
             with pq.ParquetFile(path, read_dictionary=texts) as file:
-                # A column at a time: no more than one is ever decoded and not yet coded.
-                names = file.schema_arrow.names
-                frame = pd.DataFrame({name: _column(file, name) for name in names}, copy=False)
+                frame = pd.DataFrame(dict(_columns(file)), copy=False)
         except (pa.ArrowException, OSError) as error:
             raise InputRefused("BDV-250", where=path) from error
     return Table(source=path.name, frame=frame, place=lambda position: str(position + 1))
+
+
+def _columns(file: pq.ParquetFile) -> Iterator[tuple[str, pd.Series]]:
+    """Yield the columns one at a time: no more than one is ever decoded and not yet coded."""
+    for name in file.schema_arrow.names:
+        yield name, _column(file, name)
+        pa.default_memory_pool().release_unused()
 
 
 def _column(file: pq.ParquetFile, name: str) -> pd.Series:
@@ -53,8 +59,6 @@ def _column(file: pq.ParquetFile, name: str) -> pd.Series:
     texts = Gathered()
     for chunk in values.chunks:
         texts.add(chunk, texts.rows)
-    del values
-    pa.default_memory_pool().release_unused()
     return texts.column(texts.rows)
 
 

@@ -142,10 +142,10 @@ def _begins(log: pd.DataFrame) -> NDArray[np.bool_]:
     return (case != case.shift()).to_numpy(dtype=bool)
 
 
-def _rows(log: pd.DataFrame, cases: pd.DataFrame) -> NDArray[np.int64]:
+def _rows(log: pd.DataFrame, cases: pd.DataFrame) -> NDArray[np.int32]:
     """Return by event the row of its case in `cases`, -1 when it is not there."""
-    begins = _begins(log)
-    row = np.full(len(log), -1)
-    row[cases["first"]] = np.arange(len(cases))
-    at: NDArray[np.int64] = row[begins][np.cumsum(begins) - 1]
+    number = np.cumsum(_begins(log), dtype=np.int32) - 1  # of its case, among all in the log
+    row = np.full(number.max(initial=-1) + 1, -1, dtype=np.int32)
+    row[number[cases["first"]]] = np.arange(len(cases))
+    at: NDArray[np.int32] = row[number]
     return at
