@@ -102,6 +102,7 @@ class _Reader:
         known: dict[str, str] = {}  # element by key, of attributes that need no second look
         ended: list[str] = []  # counting ends this way costs no call
         begun, level, event, opener = 0, _NOWHERE, Values(), ""
+        longest = MAX_TEXT
 
         def start(tag: str, given: list[str]) -> None:
             nonlocal begun, level, event, opener
@@ -112,7 +113,7 @@ class _Reader:
                 if (
                     known.get(key) == tag
                     and key not in event
-                    and len(value) <= MAX_TEXT
+                    and len(value) <= longest
                     and first == "key"
                     and second == "value"
                 ):
