@@ -347,3 +347,15 @@ def test_a_demonstration_that_is_stopped_leaves_nothing_half_made(
     assert (running.returncode, out, err.strip()) == (code, "", "")
     assert {file.read_text(encoding="utf-8") for file in files} == {"van gisteren"}
     assert set(tmp_path.iterdir()) == set(files)
+
+
+def test_one_analysis_gives_a_page_a_document_and_data(used: Shell, tmp_path: Path) -> None:
+    out = used("report log.csv -o r.html -o r.pdf -o deep/r.json --compare log.csv").out
+    assert out.split() == ["Rapport:", "r.html", "Rapport:", "r.pdf", "Rapport:", "deep/r.json"]
+    starts = [(tmp_path / name).read_bytes()[:9] for name in ("r.html", "r.pdf", "deep/r.json")]
+    assert starts == [b"<!doctype", b"%PDF-1.7\n", b'{\n  "form']
+
+
+def test_a_report_is_compared_with_one_thing(used: Shell) -> None:
+    typed = "report log.csv -o r.html --previous month --compare-at 2026-01-01"
+    assert "Kies één vergelijking" in used(typed, code=2).err

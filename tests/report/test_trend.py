@@ -48,10 +48,17 @@ def test_what_changed_is_said_with_the_month_and_the_way_but_no_numbers(section:
         ("W2.responsible.change_plan", 0.2, False), ("W2.maker_not_tester.change_test", 0.1, True),
     )  # fmt: skip
     assert [said.replace("\u00a0", " ") for said in changes(found, "W2")] == [
-        "Sinds maart 2026 volgen minder zaken alle stappen dan ervoor. Dat is meer dan toeval.",
-        "Sinds maart 2026 komt dit vaker voor dan ervoor: ‘Testen en vrijgeven’ overgeslagen. "
-        "Dat is meer dan toeval.",
+        "Deze veranderingen zijn groter dan toeval kan maken.",
+        "Sinds maart 2026 volgen minder zaken alle stappen dan ervoor.",
+        "Bij ‘Beheerd onderdeel wijzigen’ wordt de stap ‘Testen en vrijgeven’ overgeslagen. "
+        "Sinds maart 2026 gebeurt dat vaker dan ervoor.",
     ]
+
+
+def test_a_workflow_whose_cases_all_go_one_way_says_so(told: Page) -> None:
+    said = told.chapters[0].workflows[0].really
+    assert said[0] == "Alle zaken gingen op dezelfde manier."
+    assert "75,0" in said[1]
 
 
 def test_a_starting_point_has_a_value_or_says_why_not(told: Page) -> None:

@@ -25,12 +25,13 @@ def chapter(section: Section, anchor: str, lang: Language, *, most: int = MOST) 
         section.report.templates[["template", "fitness", "variants"]], on="template", how="left"
     )
     for more in (
-        section.throughput.drop(columns="cases"),
+        section.throughput.rename(columns={"cases": "closed"}),
         section.precision[["template", "planned"]],
     ):
         figures = figures.merge(more, on="template", how="left")
     rows = {row["template"]: row for row in records(figures)}
-    end = charts.round_up(max(section.throughput["p90"], default=1.0))
+    timed = section.throughput.loc[section.throughput["cases"] >= FEW, "p90"]
+    end = charts.round_up(max(timed, default=1.0))  # of what is shown: an axis tells as well
     counted = [finding for finding in findings.all if finding.part.cases is not None]
     told = points(counted[:most], lang)
     following = part(rows[ALL], cases="fitting", of="cases", rest=True)

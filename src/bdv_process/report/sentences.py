@@ -63,10 +63,11 @@ def points(findings: Iterable[Finding], lang: Language) -> tuple[Point, ...]:
     """Return findings as points of page one; advice that an earlier point gave is referred to."""
     made: list[Point] = []
     given: dict[str, int] = {}
+    teller = Teller(lang=lang)
     for number, finding in enumerate(findings, 1):
         before = given.setdefault(finding.advice, number)
         new = before == number
-        said = finding.advice if new else text("advice.same", lang, point=before)
+        said = finding.advice if new else teller.tell(["advice.same"], point=before)
         made.append(Point(finding=finding.finding, advice=said))
     return tuple(made)
 

@@ -44,13 +44,16 @@ def changes(findings: Findings, template: str) -> tuple[str, ...]:
         if row["measure"] == FITS:
             said.append(text(f"trend.following.{way}", lang, since=since))
         elif finding := shown.get(row["measure"]):
-            what = {"step": finding.step, "kind": finding.kind}
-            said.append(text(f"trend.finding.{way}", lang, since=since, **what))
-    return tuple(said)
+            said.append(text(f"trend.finding.{way}", lang, since=since, says=finding.says))
+    return (text("trend.told", lang), *said) if said else ()
 
 
-def really(findings: Findings, template: str) -> tuple[str, ...]:
+def really(findings: Findings, template: str, precision: float) -> tuple[str, ...]:
     """Return what the map of a workflow comes to."""
     lang, found = findings.lang, findings.section.maps[template]
-    ways = words.count(len(found.variants), lang)
-    return (text("really.covering", lang, needed=len(found.covering()), ways=ways),)
+    ways, needed = len(found.variants), len(found.covering())
+    key = "same" if ways == 1 else "one" if needed == 1 else "several"
+    return (
+        text(f"really.{key}", lang, needed=needed, ways=words.count(ways, lang)),
+        text("really.precision", lang, share=words.percent(precision, lang)),
+    )

@@ -1,7 +1,6 @@
 """One workflow as the page shows it: its figures, its diagram, its rules."""
 
 from collections.abc import Mapping
-from math import isnan
 from typing import Any
 
 from bdv_process.report import charts
@@ -9,7 +8,7 @@ from bdv_process.report.checks import checks
 from bdv_process.report.diagram import draw
 from bdv_process.report.findings import Findings
 from bdv_process.report.page import Step, Workflow
-from bdv_process.report.part import part
+from bdv_process.report.part import FEW, part
 from bdv_process.report.process_map import draw_map, passages
 from bdv_process.report.shapes import spoken
 from bdv_process.report.trend import changes, months, really
@@ -25,7 +24,7 @@ def workflow(
     lang = findings.lang
     following = part(row, cases="fitting", of="cases", rest=True)
     enough = following.of is not None
-    timed = enough and not isnan(row["median"])
+    timed = row["closed"] >= FEW
     told = following.share is not None  # else fitness would give away a few that did not
     way = findings.section.maps[template.key]
     marks = findings.marks(template)
@@ -57,5 +56,5 @@ def workflow(
         map=draw_map(way, template, lang=lang) if enough else "",
         passages=passages(way, template, lang=lang) if enough else (),
         precision=float(row["planned"]) if enough else None,
-        really=really(findings, template.key) if enough else (),
+        really=really(findings, template.key, row["planned"]) if enough else (),
     )
