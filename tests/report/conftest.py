@@ -57,6 +57,7 @@ _PRINCIPLES = [
     ("citizens", "told", "", 0.875, 0.861, 0.888, 2_400, "share", "high", ""),
     ("citizens", "told", "W2", 0.5, 0.4, 0.6, 400, "share", "high", ""),
     ("partner", "silence", "", 12.25, 11.5, 13.0, 900, "days", "low", ""),
+    ("partner", "rounds", "", nan, nan, nan, 0, "rounds", "low", ""),
     ("law", "motivated", "", 0.97, 0.9, 0.99, 100, "share", "high", ""),
 ]
 _MAPS = {

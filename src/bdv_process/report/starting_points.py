@@ -26,7 +26,8 @@ def _measure(row: dict[str, Any], lang: Language) -> Measure:
     hidden = _hidden(n, value if unit == "share" else None) if measured else ""
     shown = measured and not hidden
     if not measured:
-        says = text("principle.unmeasured", lang, reason=text(row["reason"], lang))
+        reason = text(row["reason"] or "principle.nothing", lang)
+        says = text("principle.unmeasured", lang, reason=reason)
     elif hidden:
         says = text(f"principle.{hidden}", lang, few=FEW)
     elif unit == "share":
