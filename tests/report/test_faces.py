@@ -12,6 +12,7 @@ from lxml import html as markup
 
 from bdv_process.errors import InputRefused
 from bdv_process.report.page import Page
+from bdv_process.report.pdf import painted
 from bdv_process.report.proposal import fingerprint
 from bdv_process.report.render import html, render
 from report.pdf_text import structure, words
@@ -106,6 +107,14 @@ def test_page_document_and_data_say_the_same(
     assert [each for each in said if each not in page] == []
     squeezed = print_out.replace(" ", "")
     assert [each for each in said if each.replace(" ", "") not in squeezed] == []
+
+
+def test_a_name_that_looks_like_a_style_stays_a_name() -> None:
+    picture = '<svg class="x"><style>.a { fill: var(--ink) }</style><text>var(--boe)</text></svg>'
+    page = f"<style>:root {{ --ink: #1b2a3a; }} @media dark {{ --ink: #ffffff; }}</style>{picture}"
+    assert "fill: #1b2a3a" in painted(page)
+    assert "<text>var(--boe)</text>" in painted(page)
+    assert painted(page).count("var(--ink)") == 0
 
 
 def test_the_same_report_is_the_same_file(told: Page, document: bytes, tmp_path: Path) -> None:

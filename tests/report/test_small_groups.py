@@ -82,6 +82,15 @@ def test_page_one_has_no_points_of_few_and_says_that_they_exist(few: Page) -> No
     assert chapter.order.startswith("Er ging wel iets mis, maar elk ding in minder dan 5 zaken.")
 
 
+def test_a_log_of_few_cases_is_not_an_empty_one(section: Section) -> None:
+    frames = section.report
+    none = frames.deviations.iloc[:0]
+    report = replace(frames, cases=frames.cases.iloc[:3], deviations=none)
+    tiny = replace(section, report=report, overview=overview(report, least=FEW))
+    (chapter,) = compose([tiny], title="Rapport", generated=NOW).chapters
+    assert chapter.headline == "Er waren te weinig zaken om iets over te zeggen."
+
+
 @pytest.mark.parametrize("cases", range(1, FEW))
 def test_a_part_of_few_cases_holds_no_number(cases: int) -> None:
     row = {"cases": cases, "of": 100, "share": cases / 100, "low": 0.0, "high": 0.1}

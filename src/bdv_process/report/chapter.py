@@ -41,7 +41,7 @@ def chapter(section: Section, anchor: str, lang: Language, *, most: int = MOST) 
         synthetic=section.synthetic,
         period=period(section, lang),
         following=following,
-        headline=_headline(following, lang),
+        headline=_headline(section, following, lang),
         order=_order(findings, len(told)),
         points=told,
         findings=findings.all,
@@ -59,9 +59,12 @@ def chapter(section: Section, anchor: str, lang: Language, *, most: int = MOST) 
     )
 
 
-def _headline(following: Part, lang: Language) -> str:
-    """Return how many cases went as agreed, in one sentence."""
-    went = "nothing" if not following.of else "all" if following.cases == following.of else "some"
+def _headline(section: Section, following: Part, lang: Language) -> str:
+    """Return how many cases followed the path, in one sentence."""
+    if following.of:
+        went = {0: "none", following.of: "all"}.get(following.cases or 0, "some")
+    else:  # small workflows are in no total
+        went = "nothing" if section.report.cases.empty else "group"
     key = following.hidden or went
     return text(
         f"report.headline.{key}",

@@ -42,7 +42,9 @@ def painted(page: str) -> str:
     style = f"<style>{chart}{_NO_HALO}</style></svg>"
 
     def paint(found: re.Match[str]) -> str:
-        return _USE.sub(lambda use: colours[use[1]], found[0].removesuffix("</svg>") + style)
+        return _USE.sub(
+            lambda use: colours.get(use[1], use[0]), found[0].removesuffix("</svg>") + style
+        )
 
     return _PICTURE.sub(paint, page)
 
