@@ -82,6 +82,10 @@ class EventLog:
     its rows have one (a clock may step back), else by time, then in the order they came. Only a log
     in which no event has a time may lack times.
 
+    `coded` is the same with each text kept once (pandas categories), which is what we compute with;
+    in it cases are numbered as they stand. `frame` is made from it when first asked for, and kept:
+    of a large log, ask `coded` for the columns you need.
+
     A frame handed in may lack columns: the activity is taken from `concept:name` (and the other
     way round), the lifecycle is `complete`, the root of a chain is the case itself. What does not
     fit is refused (InputRefused): a moment without zone, a row without case or activity.
