@@ -4,6 +4,7 @@ Every category is a text that occurs, none is empty, and a row without a text ha
 """
 
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, Final
 
 import numpy as np
@@ -16,6 +17,10 @@ from bdv_process.eventlog.moments import UTC_US
 Codes = NDArray[Any]  # whole numbers
 
 TEXT: Final = pd.StringDtype(na_value=np.nan)  #: what pandas calls `str`
+
+_CHUNK: Final = 10_000  # events that are Python objects at any one time
+
+Values = dict[str, str]  #: of one event or trace: text by name of its column
 
 
 class Gathered:
@@ -54,6 +59,32 @@ class Gathered:
             row, start = row + len(part), start + len(texts)
         texts = found.dictionary.to_pandas(types_mapper={pa.large_string(): TEXT}.get)
         return coded(column_of(codes, pd.Index(texts)))
+
+
+class Rows:
+    """Events, or traces, on their way in: what they say becomes coded columns, chunk by chunk."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.columns: dict[str, Gathered] = {}
+        self._open: list[Values] = []
+
+    def begin(self) -> Values:
+        """Return the values of one more row, to be filled in before the next begins."""
+        if len(self._open) == _CHUNK:
+            self.close()
+        values = Values()
+        self._open.append(values)
+        self.count += 1
+        return values
+
+    def close(self) -> None:
+        """Code the values of the rows so far."""
+        start = self.count - len(self._open)
+        for name in dict.fromkeys(chain.from_iterable(self._open)):
+            texts = [values.get(name) for values in self._open]
+            self.columns.setdefault(name, Gathered()).add(texts, start)
+        self._open.clear()
 
 
 def coded(values: pd.Series) -> pd.Series:

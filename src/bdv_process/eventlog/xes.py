@@ -8,7 +8,6 @@ import codecs
 import re
 from array import array
 from collections.abc import Iterator
-from itertools import chain
 from pathlib import Path
 from typing import BinaryIO, Final
 from xml.parsers import expat
@@ -18,7 +17,7 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.errors import BdvError, InputRefused, LimitExceeded
-from bdv_process.eventlog.coded import Gathered, coded, filled, missing
+from bdv_process.eventlog.coded import Rows, Values, coded, filled, missing
 from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, TIMESTAMP
 from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
 from bdv_process.eventlog.table import Note, Table, typed
@@ -27,7 +26,6 @@ MAX_DEPTH: Final = 100
 MAX_TOKEN: Final = 10_000_000  #: bytes in which no event, trace or other structure begins
 
 _BLOCK: Final = 1 << 18  # bytes
-_CHUNK: Final = 10_000  # events that are Python objects at any one time
 _ENCODING_ERRORS: Final = {
     expat.errors.codes[expat.errors.XML_ERROR_UNKNOWN_ENCODING],
     expat.errors.codes[expat.errors.XML_ERROR_INCORRECT_ENCODING],
@@ -45,34 +43,6 @@ _ALLOWED: Final = {
 }
 _NOWHERE: Final = -1
 
-Values = dict[str, str]  #: of one event or trace: text by name of its column
-
-
-class _Rows:
-    """Events, or traces, on their way in: what they say becomes coded columns, chunk by chunk."""
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.columns: dict[str, Gathered] = {}
-        self._open: list[Values] = []
-
-    def begin(self) -> Values:
-        """Return the values of one more row, to be filled in before the next begins."""
-        if len(self._open) == _CHUNK:
-            self.close()
-        values = Values()
-        self._open.append(values)
-        self.count += 1
-        return values
-
-    def close(self) -> None:
-        """Code the values of the rows so far."""
-        start = self.count - len(self._open)
-        for name in dict.fromkeys(chain.from_iterable(self._open)):
-            texts = [values.get(name) for values in self._open]
-            self.columns.setdefault(name, Gathered()).add(texts, start)
-        self._open.clear()
-
 
 class _Reader:
     """Gathers one file column by column; hears of an element when it begins, and only then."""
@@ -80,8 +50,8 @@ class _Reader:
     def __init__(self, path: Path, limit: int) -> None:
         self.path = path
         self.limit = limit
-        self.events = _Rows()
-        self.traces = _Rows()
+        self.events = Rows()
+        self.traces = Rows()
         self.kinds: dict[str, set[str]] = {}
         self.case_of = array("q")  # of each event, -1 outside a trace
         self.empty = 0
