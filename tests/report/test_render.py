@@ -75,7 +75,7 @@ def test_page_one_speaks_english(section: Section, tmp_path: Path) -> None:
     assert document.get("lang") == "en"
     assert points(document)[1].startswith(
         "In ‘Change a managed component’, the step ‘Test and release’ is skipped. "
-        "Those are 41 of 480 cases, an estimated between 6 and 12 in 100. "
+        "Those are 41 of 480 cases, by estimate between 6 and 12 in 100. "
     )
     assert "Who makes it does not test it" in text(document)
 

@@ -83,6 +83,7 @@ def _order(findings: Findings, told: int) -> str:
     keys = ["ranked"]
     if any(findings.section.report.deviations["kind"] == RULE):
         keys.append("law")
+    keys.append("chance")
     if more:
         keys.append("more" if more > 1 else "one_more")
     return " ".join(text(f"report.order.{key}", lang, more=more) for key in keys)

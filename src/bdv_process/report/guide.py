@@ -66,7 +66,7 @@ def _quality(section: Section, lang: Language) -> Iterator[_Said]:
 
 
 def _guide(section: Section, lang: Language) -> Iterator[_Said]:
-    for term in ("points", "chance", "since", "following", "rules"):
+    for term in ("points", "chance", "since", "following", "rules", "proposal"):
         yield term, (text(f"guide.{term}.say", lang),)
     if section.comparison is not None:
         yield "comparison", (text("guide.comparison.say", lang),)
