@@ -44,14 +44,14 @@ def report(
     """Check a log and write the report: page, document and data from one analysis."""
     from bdv_process.language import preferred
     from bdv_process.mining.comparison import Span
-    from bdv_process.report.render import check_name, compose, render
+    from bdv_process.report.render import check_target, compose, render
     from bdv_process.report.section import Section
     from bdv_process.template.library import shipped
 
     if sum(each is not None for each in (span, at, other)) > 1:
         raise click.UsageError(text("cli.compare_once"))
     for target in targets:
-        check_name(target)
+        check_target(target)
     beside = read_log(**{**reading, "path": other}) if other else None
     day: date | None = at.date() if at else None
     section = Section.of(

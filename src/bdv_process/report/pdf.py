@@ -18,15 +18,22 @@ def pdf(page: str, *, identifier: str) -> bytes:
     Raises:
         StorageUnavailable: WeasyPrint, or a library it needs, is not installed.
     """
+    document = printer()(string=painted(page), url_fetcher=_refuse)
+    made: bytes = document.write_pdf(pdf_variant="pdf/ua-1", pdf_identifier=identifier.encode())
+    return made
+
+
+def printer() -> Any:
+    """Return what reads HTML to print it.
+
+    Raises:
+        StorageUnavailable: WeasyPrint, or a library it needs, is not installed.
+    """
     try:
         from weasyprint import HTML
     except (ImportError, OSError) as error:  # OSError: Pango is missing
         raise StorageUnavailable("BDV-503", problem=error) from error
-    document = HTML(string=painted(page), url_fetcher=_refuse)
-    made: bytes = document.write_pdf(
-        pdf_variant="pdf/ua-1", pdf_identifier=identifier.encode(), optimize_images=False
-    )
-    return made
+    return HTML
 
 
 def painted(page: str) -> str:

@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
@@ -14,7 +13,7 @@ from bdv_process.language import Language, text
 from bdv_process.report import words
 from bdv_process.report.chapter import MOST, chapter
 from bdv_process.report.page import Page
-from bdv_process.report.pdf import pdf
+from bdv_process.report.pdf import pdf, printer
 from bdv_process.report.section import Section
 
 _SEVERAL = 3  # points on page one for each of several logs
@@ -57,9 +56,11 @@ def render(page: Page, *, to: Path | str) -> Path:
     return to
 
 
-def check_name(path: Path) -> None:
-    """Refuse a name that no report can have, before any work is done for it."""
+def check_target(path: Path) -> None:
+    """Refuse what `render` would refuse of a name, before any work is done for it."""
     _face(path)
+    if path.suffix == ".pdf":
+        printer()
 
 
 def _face(to: Path) -> Callable[[Page], bytes]:
@@ -69,7 +70,7 @@ def _face(to: Path) -> Callable[[Page], bytes]:
     return _FACES[to.suffix]
 
 
-def html(page: Page, **more: Any) -> str:
+def html(page: Page) -> str:
     """Return a report as one page of HTML that needs nothing but itself."""
     pages = Environment(
         loader=PackageLoader("bdv_process.report", "pages"),
@@ -87,7 +88,6 @@ def html(page: Page, **more: Any) -> str:
         generated=words.minute(datetime.fromisoformat(page.generated), lang),
         fingerprint=page.to_dict()["fingerprint"],
         t=lambda key, **facts: text(f"report.{key}", lang, **facts),
-        **more,
     )
 
 
