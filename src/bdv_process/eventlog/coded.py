@@ -138,6 +138,12 @@ def codes_of(values: pd.Series) -> Codes:
     return codes
 
 
+def numbered(values: pd.Series) -> tuple[Codes, pd.Index]:
+    """Return by row the number of its text, -1 where it has none; and the texts."""
+    known = coded(values)
+    return codes_of(known), known.cat.categories
+
+
 def same(text: str, rows: int) -> pd.Series:
     """Return a coded column with one text in every row, in the memory of one row."""
     return column_of(np.broadcast_to(np.int8(0), rows), pd.Index([text], dtype=TEXT))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bdv_process.eventlog.coded import numbered
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -26,7 +27,7 @@ def cases_of(log: pd.DataFrame) -> pd.DataFrame:
 
     `started` is the moment of the first event. A log keeps the rows of a case together.
     """
-    first = np.flatnonzero(_begins(log))
+    first = np.flatnonzero(begins(log))
     head = log[[CASE, TEMPLATE, PARENT, TIMESTAMP]].iloc[first]
     columns = {"case": head[CASE], "template": head[TEMPLATE], "parent": head[PARENT]}
     cases = pd.DataFrame(columns, dtype="str").reset_index(drop=True)
@@ -46,7 +47,7 @@ def compared(
     know, does.
     """
     at = _rows(log, cases)
-    activity, names = pd.factorize(log[ACTIVITY])
+    activity, names = numbered(log[ACTIVITY])
     key, keys = pd.factorize(cases["template"])
     counts = np.array(
         [
@@ -58,11 +59,11 @@ def compared(
         ]
     )
     keep = (at >= 0) & (log[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
-    keep &= counts[key[at], activity]
+    keep &= counts[key.astype(np.int16)[at], activity]
     return pd.DataFrame(
         {
             "at": at[keep],
-            "activity": pd.Categorical.from_codes(activity[keep], pd.Index(names, dtype="str")),
+            "activity": pd.Categorical.from_codes(activity[keep], names),
             "outcome": log[OUTCOME].array[keep],
         }
     )
@@ -137,14 +138,15 @@ def _ends(templates: Collection[Template]) -> list[Node]:
     return [node for node in nodes if node.kind is Kind.END and node.case_outcome]
 
 
-def _begins(log: pd.DataFrame) -> NDArray[np.bool_]:
+def begins(log: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return by event whether it is the first of its case: a log keeps those together."""
     case = log[CASE]
     return (case != case.shift()).to_numpy(dtype=bool)
 
 
 def _rows(log: pd.DataFrame, cases: pd.DataFrame) -> NDArray[np.int32]:
     """Return by event the row of its case in `cases`, -1 when it is not there."""
-    number = np.cumsum(_begins(log), dtype=np.int32) - 1  # of its case, among all in the log
+    number = np.cumsum(begins(log), dtype=np.int32) - 1  # of its case, among all in the log
     row = np.full(number.max(initial=-1) + 1, -1, dtype=np.int32)
     row[number[cases["first"]]] = np.arange(len(cases))
     at: NDArray[np.int32] = row[number]

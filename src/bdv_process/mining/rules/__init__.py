@@ -96,7 +96,7 @@ def _answer(rule: str, cases: Cases, seen: Looked | Why) -> Checked:
         return Checked(rule=rule, template=key, state=State.NOT_APPLICABLE)
     if isinstance(seen, Why):
         return Checked(rule=rule, template=key, state=State.UNCHECKED, reason=seen.value)
-    ids = np.asarray(cases.evidence.ids)[seen.cases]
+    ids = np.asarray(cases.evidence.ids.take(seen.cases), dtype=object)
     return Checked(
         rule=rule,
         template=key,

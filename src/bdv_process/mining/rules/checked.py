@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 PLACES = ["case", "activity"]
 
-Rows = NDArray[np.intp]  #: places of events in the frame of a log, ascending
+Rows = NDArray[np.signedinteger]  #: places of events in the frame of a log, ascending
 Mask = NDArray[np.bool_]  #: by case number
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bdv_process.eventlog.coded import numbered
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -24,8 +25,10 @@ from bdv_process.eventlog.event import (
     Lifecycle,
 )
 from bdv_process.mining.rules.checked import Looked, Mask, Rows
+from bdv_process.mining.variants import begins
 from bdv_process.template.model import Activity, Template
 
+_NONE: Final = np.empty(0, dtype=np.int32)
 NEVER: Final = np.iinfo(np.intp).max  #: a place after every event
 
 
@@ -42,21 +45,23 @@ class Evidence:
         self.log = log
         self.templates = tuple(templates)
         self.hidden = frozenset(hidden)
-        self.case, self.ids = _numbered(log[CASE])  # by row; by case number
-        self.begin = np.flatnonzero(np.diff(self.case, prepend=-1))  # first row, by case number
+        starts = begins(log)
+        self.case = np.cumsum(starts, dtype=np.int32) - np.int32(1)  # by row
+        self.begin = np.flatnonzero(starts)  # first row, by case number
+        self.ids = pd.Index(log[CASE].iloc[self.begin], dtype="str")  # by case number
         self.template = np.asarray(log[TEMPLATE].iloc[self.begin], dtype=object)
         parent = log[PARENT].iloc[self.begin]
         self.child: Mask = parent.notna().to_numpy()
-        self.parent = self.ids.get_indexer(pd.Index(parent, dtype=object))  # -1: not in the log
+        self.parent = _numbers(self.ids, parent)
         self.open: Mask = self.ids.isin(list(open_cases))
-        self.activity, self.names = _numbered(log[ACTIVITY])
+        self.activity, self.names = numbered(log[ACTIVITY])
         self.complete = (log[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
         self._filled: dict[str, Rows] = {}
+        self._done: dict[str, Rows] = {}
 
     def did(self, ids: Iterable[str]) -> Rows:
         """Return the completed events of these activities."""
-        found = [self._by_activity[id_] for id_ in ids if id_ in self._by_activity]
-        return np.sort(np.concatenate(found)) if found else np.empty(0, dtype=np.intp)
+        return np.sort(np.concatenate([_NONE, *map(self._did, ids)]))
 
     def filled(self, column: str) -> Rows:
         """Return the events, of any lifecycle, in which a column says something."""
@@ -70,14 +75,15 @@ class Evidence:
 
     def named(self, rows: Rows) -> NDArray[Any]:
         """Return the activity of each event."""
-        return np.asarray(self.names)[self.activity[rows]]
+        names: NDArray[Any] = np.asarray(self.names, dtype=object)
+        return names[self.activity[rows]]
 
     def touching(self) -> Rows:
         """Return the completed events that the log itself calls contact with the requester."""
         return np.flatnonzero(self.log[TOUCHPOINT].to_numpy(dtype=bool) & self.complete)
 
     @cached_property
-    def person(self) -> NDArray[np.intp]:
+    def person(self) -> Rows:
         """Return by event the number of who did it in `people`, or -1."""
         return self._resources[0]
 
@@ -87,22 +93,20 @@ class Evidence:
         return self._resources[1]
 
     @cached_property
-    def _resources(self) -> tuple[NDArray[np.intp], pd.Index]:
-        return _numbered(self.log[RESOURCE])
+    def _resources(self) -> tuple[Rows, pd.Index]:
+        return numbered(self.log[RESOURCE])
 
     @cached_property
     def timed(self) -> bool:
         """Return whether the log says when things happened."""
         return bool(self.log[TIMESTAMP].notna().any())
 
-    @cached_property
-    def _by_activity(self) -> dict[str, Rows]:
-        done = np.flatnonzero(self.complete)
-        codes = self.activity[done]
-        order = np.argsort(codes, kind="stable")
-        bounds = np.searchsorted(codes[order], np.arange(len(self.names) + 1))
-        rows = done[order]
-        return {name: rows[bounds[code] : bounds[code + 1]] for code, name in enumerate(self.names)}
+    def _did(self, id_: str) -> Rows:
+        if id_ not in self._done:
+            code = self.names.get_indexer(pd.Index([id_]))[0]
+            done = _NONE if code < 0 else np.flatnonzero((self.activity == code) & self.complete)
+            self._done[id_] = done.astype(np.int32)
+        return self._done[id_]
 
 
 class Cases:
@@ -135,7 +139,8 @@ class Cases:
 
     def own(self, rows: Rows) -> Rows:
         """Return those of some events that belong to these cases."""
-        return rows[self.mine[self.evidence.case[rows]]]
+        own: Rows = rows[self.mine[self.evidence.case[rows]]]
+        return own
 
     def did(self, *ids: str) -> Rows:
         """Return the completed events of these activities in these cases."""
@@ -177,6 +182,11 @@ class Cases:
         return Looked(at=at, cases=self.evidence.case[broken], activities=names)
 
 
-def _numbered(column: pd.Series) -> tuple[NDArray[np.intp], pd.Index]:
-    codes, names = pd.factorize(column)
-    return codes, pd.Index(np.asarray(names, dtype=object))
+def _numbers(ids: pd.Index, of: pd.Series) -> Rows:
+    """Return the place of each id in `ids`, or -1; only the ids asked for are looked up."""
+    codes, names = pd.factorize(of)
+    at = pd.Index(names, dtype="str").get_indexer(ids) if len(names) else _NONE
+    place = np.full(len(names) + 1, -1)  # the last is that of what is missing, code -1
+    place[at[at >= 0]] = np.flatnonzero(at >= 0)
+    found: Rows = place[codes]
+    return found

@@ -1,7 +1,5 @@
 """Rules on intake: was the call linked, and was the work sorted before it was planned."""
 
-import numpy as np
-
 from bdv_process.eventlog.event import LINKED, OUTCOME
 from bdv_process.mining.rules.checked import Looked, Rows, Why
 from bdv_process.mining.rules.evidence import NEVER, Cases
@@ -45,4 +43,5 @@ def _accepted(cases: Cases) -> Rows:
     outcome = cases.evidence.at(taken, OUTCOME)
     went_on = cases.last(work)[cases.evidence.case[taken]] > taken
     happy = [outcome.id for outcome in cases.intake.outcomes[:1]]
-    return taken[outcome.isin(happy).to_numpy() | (np.asarray(outcome.isna()) & went_on)]
+    accepted: Rows = taken[outcome.isin(happy).to_numpy() | (outcome.isna().to_numpy() & went_on)]
+    return accepted

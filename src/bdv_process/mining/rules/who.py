@@ -156,4 +156,4 @@ def _firsts(evidence: Evidence, side: Iterable[str]) -> Rows:
 
 def _doer(evidence: Evidence, rows: Rows, cases: Rows) -> Rows:
     """Return a number for who did each event, together with a case."""
-    return cases * len(evidence.people) + evidence.person[rows]
+    return cases.astype(np.int64) * len(evidence.people) + evidence.person[rows]
