@@ -17,13 +17,16 @@ if TYPE_CHECKING:
     from bdv_process.eventlog.mapping import Mapping
     from bdv_process.execution.organisation import Organisation
     from bdv_process.execution.register import CaseRegister
+    from bdv_process.mining.calendar import Calendar
     from bdv_process.mining.conformance import ConformanceReport, conformance
     from bdv_process.mining.deviation import DeviationKind
     from bdv_process.mining.discovery import discover
     from bdv_process.mining.drift import drift
+    from bdv_process.mining.handover import Handovers, handovers
     from bdv_process.mining.precision import precision
     from bdv_process.mining.principles import principles
     from bdv_process.mining.throughput import throughput
+    from bdv_process.mining.value_stream import ValueStreams, value_streams
     from bdv_process.report.diagram import draw
     from bdv_process.report.process_map import draw_map
     from bdv_process.report.render import compose, render
@@ -36,56 +39,66 @@ if TYPE_CHECKING:
 #: Where each name lives: module, and the name there.
 _ROOMS = {
     "BdvError": ("errors", "BdvError"),
+    "Calendar": ("mining.calendar", "Calendar"),
     "CaseRegister": ("execution.register", "CaseRegister"),
     "ConformanceReport": ("mining.conformance", "ConformanceReport"),
     "DeviationKind": ("mining.deviation", "DeviationKind"),
     "Event": ("eventlog.event", "Event"),
     "EventLog": ("eventlog.log", "EventLog"),
+    "Handovers": ("mining.handover", "Handovers"),
     "Lifecycle": ("eventlog.event", "Lifecycle"),
     "Mapping": ("eventlog.mapping", "Mapping"),
     "Organisation": ("execution.organisation", "Organisation"),
     "Procedure": ("template.procedure", "Procedure"),
     "Section": ("report.section", "Section"),
     "Template": ("template.model", "Template"),
+    "ValueStreams": ("mining.value_stream", "ValueStreams"),
     "compose": ("report.render", "compose"),
     "conformance": ("mining.conformance", "conformance"),
     "discover": ("mining.discovery", "discover"),
     "draw": ("report.diagram", "draw"),
-    "principles": ("mining.principles", "principles"),
     "draw_map": ("report.process_map", "draw_map"),
     "drift": ("mining.drift", "drift"),
+    "handovers": ("mining.handover", "handovers"),
     "precision": ("mining.precision", "precision"),
+    "principles": ("mining.principles", "principles"),
     "procedure": ("template.library", "shipped_procedure"),
     "render": ("report.render", "render"),
     "templates": ("template.library", "shipped"),
     "throughput": ("mining.throughput", "throughput"),
+    "value_streams": ("mining.value_stream", "value_streams"),
 }
 
 __all__ = [
     "BdvError",
+    "Calendar",
     "CaseRegister",
     "ConformanceReport",
     "DeviationKind",
     "Event",
     "EventLog",
+    "Handovers",
     "Lifecycle",
     "Mapping",
     "Organisation",
     "Procedure",
     "Section",
     "Template",
+    "ValueStreams",
     "compose",
     "conformance",
     "discover",
     "draw",
     "draw_map",
     "drift",
+    "handovers",
     "precision",
     "principles",
     "procedure",
     "render",
     "templates",
     "throughput",
+    "value_streams",
 ]
 
 

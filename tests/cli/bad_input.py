@@ -110,6 +110,11 @@ FILES: dict[str, Callable[[], bytes]] = {
     ),
     "picture.pnml": png,
     "fine.csv": lambda: csv("2026-03-02T09:00:00Z"),
+    "timeless.csv": lambda: b"case:concept:name,concept:name\na,Aannemen\n",
+    "circle.csv": lambda: (
+        b"case:concept:name,case:bdv:parent,concept:name,time:timestamp\n"
+        b"a,b,Aannemen,2026-03-02T09:00:00Z\nb,a,Aannemen,2026-03-02T09:00:00Z\n"
+    ),
     "log.pickle": lambda: b"\x80\x04N.",
     "foreign.csv": lambda: b"number,state,at\n1,New,2026-03-02 09:00\n",
     "unknown-template.toml": lambda: (MAPPING + '[[template]]\nkey = "W9"\n').encode(),
@@ -229,6 +234,11 @@ log("long-cell.csv", 9, "BDV-227")
 log("wide.csv", 9, "BDV-226")
 log("net.pnml", 3, "BDV-208")
 log("log.pickle", 3, "BDV-208")
+row("streams-no-times", 3, "BDV-441", "mine value-stream timeless.csv")
+row("streams-circle", 3, "BDV-440", "mine value-stream circle.csv")
+row("streams-no-column", 3, "BDV-442", "mine value-stream fine.csv --organisation eigenaar")
+row("handovers-unknown-kind", 3, "BDV-208", "mine handovers fine.csv -o handovers.txt")
+row("handovers-no-column", 3, "BDV-223", "mine handovers fine.csv --case zaak -o handovers.csv")
 row("net-missing", 4, "BDV-101", "mine align fine.csv --net missing.pnml -o costs.csv")
 row("net-no-net", 3, "BDV-160", "mine align fine.csv --net net.pnml -o costs.csv")
 row("net-guarded", 3, "BDV-161", "mine align fine.csv --net guarded.pnml -o costs.csv")

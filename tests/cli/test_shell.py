@@ -37,6 +37,11 @@ READING = {
     "log show": ("log.csv", {"rows", "used", "rejected", "events", "cases", "first", "last",
                              "variants", "notes"}),
     "mine precision": ("log.csv", {"format", "templates", "escaping"}),
+    "mine value-stream": (
+        "log.csv --calendar kantooruren",
+        {"format", "calendar", "unseen", "patterns", "streams", "cases", "activities", "roles",
+         "organisations", "flow"},
+    ),
     "mine drift": ("log.csv", {"format", "months", "changes"}),
     "mine conformance": ("log.csv", CHECKED),
 }  # fmt: skip
@@ -67,6 +72,7 @@ WRITING = {
     "log export": ("-o register.xes.gz", WRITTEN),
     "log synthesise": ("-o made.parquet --cases 1", WRITTEN),
     "db rebuild": ("", {"cases"}),
+    "mine handovers": ("log.csv -o handovers.csv", {"format", "reason", "handovers", "path"}),
     "mine align": (
         "log.csv --template W1 -o costs.csv",
         {"path", "tiers", "cases", "left_out", "unsure", "fitting", "cost", "fitness"},

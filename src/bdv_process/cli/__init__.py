@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 
 import click
 
-from bdv_process.cli import case, db, demo, log, mine, report, template, timer, work
+from bdv_process.cli import case, db, demo, log, mine, report, stream, template, timer, work
 from bdv_process.cli.screen import language_option
 from bdv_process.errors import BdvError, StorageUnavailable
 
@@ -68,5 +68,7 @@ main.add_command(work.work)
 main.add_command(timer.timer)
 main.add_command(log.log)
 main.add_command(db.db)
+mine.mine.add_command(stream.handovers)
+mine.mine.add_command(stream.value_stream)
 main.add_command(mine.mine)
 main.add_command(report.report)

@@ -7,10 +7,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bdv_process.cli.screen import LocalPath
+from bdv_process.language import text
 
 if TYPE_CHECKING:
     from bdv_process.eventlog.log import EventLog
 
+_COLUMNS = {
+    "case": "the case",
+    "activity": "the activity",
+    "start": "the moment at which work on it began",
+    "end": "the moment at which it was done",
+    "resource": "who did it",
+}
 _OPTIONS = (
     click.argument("path", metavar="LOG", type=LocalPath()),
     click.option(
@@ -31,6 +39,13 @@ def log_options(command: Callable[..., Any]) -> Callable[..., Any]:
     return command
 
 
+def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
+    """Give a command options that name the columns of a foreign log, in place of a mapping."""
+    for name, what in reversed(_COLUMNS.items()):
+        command = click.option(f"--{name}", metavar="COLUMN", help=f"Column with {what}.")(command)
+    return command
+
+
 def read_log(
     path: Path,
     *,
@@ -39,15 +54,22 @@ def read_log(
     date_format: str | None,
     encoding: str,
     skip_bad: bool,
+    **columns: str | None,
 ) -> "EventLog":
-    """Return the log, mapped to the activities of the shipped templates."""
+    """Return the log, mapped to the activities of the shipped templates.
+
+    With `columns` (see `column_options`) its own activities stay, under those columns.
+    """
     from bdv_process.eventlog.log import EventLog
     from bdv_process.eventlog.mapping import Mapping
     from bdv_process.template.library import vocabulary
 
+    if mapping and any(columns.values()):
+        raise click.UsageError(text("cli.mapping_or_columns"))
+    named = Mapping.of(**columns) if any(columns.values()) else None
     return EventLog.read(
         path,
-        mapping=Mapping.read(mapping, **vocabulary()) if mapping else None,
+        mapping=Mapping.read(mapping, **vocabulary()) if mapping else named,
         timezone=timezone,
         date_format=date_format,
         encoding=encoding,

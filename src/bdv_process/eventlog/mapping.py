@@ -169,6 +169,26 @@ class Mapping:
             not_observable=unseen,
         )
 
+    @classmethod
+    def of(
+        cls,
+        *,
+        case: str | None = None,
+        activity: str | None = None,
+        start: str | None = None,
+        end: str | None = None,
+        resource: str | None = None,
+    ) -> Self:
+        """Return a mapping that only names columns; case, activity and end are XES's by default."""
+        named = {
+            CASE: case or CASE,
+            LABEL: activity or LABEL,
+            START: start,
+            TIMESTAMP: end or TIMESTAMP,
+            RESOURCE: resource,
+        }
+        return cls(columns={ours: theirs for ours, theirs in named.items() if theirs})
+
 
 def texts_in(value: Any) -> list[str]:
     """Return one text, or a list of them, as a list."""

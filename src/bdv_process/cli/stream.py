@@ -1,0 +1,144 @@
+"""`bdv mine handovers` and `bdv mine value-stream`: how work moves on, and what it waits for."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bdv_process.cli import naming
+from bdv_process.cli.reading import column_options, log_options, read_log
+from bdv_process.cli.screen import (
+    LocalPath,
+    output_options,
+    print_json,
+    print_table,
+    records,
+    say,
+)
+from bdv_process.errors import InputRefused
+from bdv_process.language import text
+
+if TYPE_CHECKING:
+    from bdv_process.mining.value_stream import ValueStreams
+
+_BUSIEST = 10  #: activities shown
+
+
+@click.command()
+@log_options
+@column_options
+@click.option("--estimate", is_flag=True, help="Estimate when work began if the log does not say.")
+@click.option(
+    "-o", "--output", "target", required=True, type=LocalPath(),
+    help="File to write: .csv or .csv.gz.",
+)  # fmt: skip
+@output_options
+def handovers(target: Path, estimate: bool, as_json: bool, **reading: Any) -> None:
+    """Write who did the next step after whom, how often, and how long it waited in between.
+
+    A log of another system needs no mapping: name its columns. Waiting is from the end of a step to
+    the start of the one that it made possible.
+    """
+    from bdv_process.eventlog import delimited
+    from bdv_process.eventlog.files import replaced
+    from bdv_process.mining.handover import handovers as found_in
+    from bdv_process.template.library import shipped
+
+    if not target.name.endswith((".csv", ".csv.gz")):
+        suffix = target.suffix or "-"
+        raise InputRefused("BDV-208", where=target, suffix=suffix, known=".csv, .csv.gz")
+    found = found_in(read_log(**reading), shipped(), estimate=estimate)
+    with replaced(target) as stream:
+        if found.frame.empty:  # an answer too, though no log could be written so
+            stream.write((",".join(found.frame.columns) + "\r\n").encode())
+        else:
+            delimited.write(found.frame, stream)
+    if as_json:
+        print_json(found.to_dict() | {"path": str(target)})
+        return
+    steps, others = (int(f["frequency"].sum()) for f in (found.frame, found.between_people))
+    say("cli.handed", path=target, steps=steps, others=others)
+    if found.reason:
+        say(found.reason)
+
+
+@click.command("value-stream")
+@log_options
+@click.option(
+    "--calendar",
+    type=click.Choice(["none", "kantooruren"]),
+    default="none",
+    show_default=True,
+    help="Which time counts: all of it, or Dutch office hours.",
+)
+@click.option("--organisation", metavar="COLUMN", help="Column that says whose case it is.")
+@output_options
+def value_stream(calendar: str, organisation: str | None, as_json: bool, **reading: Any) -> None:
+    """Show what the streams of linked cases took, per pattern, and what that time went to."""
+    from bdv_process.mining.calendar import Calendar
+    from bdv_process.mining.value_stream import value_streams
+    from bdv_process.template.library import shipped
+
+    found = value_streams(
+        read_log(**reading), shipped(), calendar=calendar, organisation=organisation
+    )
+    if as_json:
+        print_json(found.to_dict())
+        return
+    _print_patterns(found)
+    _print_activities(found)
+    click.echo()
+    for measure, reason in found.unseen.items():
+        say("cli.unseen", measure=text(f"stream.{measure}"), reason=text(reason))
+    if found.calendar is Calendar.OFFICE:
+        say("cli.office_hours")
+    whole = found.flow.iloc[0]
+    say("cli.flow", wip=whole["wip"], arrival=whole["arrival"], lead=whole["lead"])
+
+
+def _print_patterns(found: "ValueStreams") -> None:
+    """Print a row per pattern; waits as parts of the throughput of all its closed streams."""
+    waits = ("before_start", "between", "requester", "child", "partner")
+    print_table(
+        ("pattern", "streams", "median", "efficiency", *waits, "handovers", "rework", "right"),
+        [
+            (
+                row.pattern or text("cli.all_patterns"), row.streams, _days(found, row.median),
+                _percent(row.efficiency),
+                *(_percent(getattr(row, wait) / row.throughput) for wait in waits),
+                _number(row.handovers), _percent(row.rework), _percent(row.right),
+            )
+            for row in records(found.patterns)
+        ],
+    )  # fmt: skip
+
+
+def _print_activities(found: "ValueStreams") -> None:
+    """Print where most time was waited."""
+    known = naming.templates()
+    by_step = {node.id: key for key, template in known.items() for node in template.nodes}
+    click.echo()
+    print_table(
+        ("activity", "count", "waited", "median"),
+        [
+            (
+                naming.step(known, by_step.get(row.activity, ""), row.activity), row.times,
+                _days(found, row.waiting), _days(found, row.median_waiting),
+            )
+            for row in records(found.activities.head(_BUSIEST))
+        ],
+    )  # fmt: skip
+
+
+def _days(found: "ValueStreams", lasted: Any) -> str | None:
+    from bdv_process.mining.calendar import DAYS
+
+    return _number(lasted / DAYS[found.calendar])
+
+
+def _percent(share: float) -> str | None:
+    return None if share != share else f"{share:.0%}"
+
+
+def _number(value: float) -> str | None:
+    return None if value != value else f"{value:.1f}"

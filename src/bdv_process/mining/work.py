@@ -1,0 +1,98 @@
+"""Work in a log: which step was done by whom, from when until when."""
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bdv_process.eventlog.coded import codes_of
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    CASE,
+    ITEM,
+    LIFECYCLE,
+    RESOURCE,
+    ROLE,
+    TIMESTAMP,
+    Lifecycle,
+)
+from bdv_process.eventlog.log import EventLog
+from bdv_process.template.model import Activity, Fork, Template
+
+AT: Final = "at"  #: number of the case, in the order of the log
+
+
+def compact(log: EventLog) -> pd.DataFrame:
+    """Return what work needs of a log, with `AT`; texts are kept once: quicker to move."""
+    kept = log.coded[[ACTIVITY, ITEM, LIFECYCLE, RESOURCE, ROLE, TIMESTAMP]]
+    return kept.assign(**{AT: codes_of(log.coded[CASE]).astype(np.int64)})
+
+
+def timed(rows: pd.DataFrame) -> bool:
+    """Return whether a log says when work began: without, effort and waiting are not seen."""
+    return bool(((rows[LIFECYCLE] == Lifecycle.START) & rows[TIMESTAMP].notna()).any())
+
+
+def of_steps(rows: pd.DataFrame, templates: Iterable[Template]) -> pd.DataFrame:
+    """Return the rows about steps that people do, and in `work` the number of the execution.
+
+    What a template knows but is no step (its own events, messages) is left out; so are forks that
+    nobody did: the cases that they start do the work. An execution is a work item up to its
+    completion. Starts and completions without a work item belong together in the order in which
+    they came.
+    """
+    nodes = [node for template in templates for node in template.nodes]
+    events = [node.id for node in nodes if not isinstance(node, Activity)]
+    forks = [node.id for node in nodes if isinstance(node, Fork)]
+    loose = rows[ITEM].isna()
+    kept = ~rows[ACTIVITY].isin(events)
+    kept &= ~rows[ACTIVITY].isin(forks) | rows[RESOURCE].notna()
+    kept &= ~loose | rows[LIFECYCLE].isin((Lifecycle.START, Lifecycle.COMPLETE))
+    rows, loose = rows[kept], loose[kept]
+    item = _joined(rows[AT], rows[ACTIVITY], rows[ITEM])
+    done = (rows[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy().astype(np.int64)
+    turn = pd.Series(done).groupby(item).cumsum().to_numpy() - done
+    if loose.any():
+        nth = pd.Series(done).groupby(item * 2 + done).cumcount()
+        turn = np.where(loose, nth, turn)
+    return rows.assign(work=_joined(item, turn))
+
+
+def work(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return a row per execution that was completed, in the order of the log (see `of_steps`).
+
+    Columns: at, activity, resource, role, start (NaT when not recorded), end, work.
+    """
+    done = rows[rows[LIFECYCLE] == Lifecycle.COMPLETE]
+    begun = rows[rows[LIFECYCLE] == Lifecycle.START].drop_duplicates("work")
+    starts = pd.Series(begun[TIMESTAMP].array, index=begun["work"])
+    start = starts.reindex(done["work"]).set_axis(done.index)
+    names = {ACTIVITY: "activity", RESOURCE: "resource", ROLE: "role", TIMESTAMP: "end"}
+    found = done[[AT, *names, "work"]].rename(columns=names)
+    # A clock may have been set back; nothing takes less than no time.
+    return found.assign(start=start.clip(upper=found["end"])).reset_index(drop=True)
+
+
+def pieces(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return the stretches of time in which somebody worked: at, work, start, end.
+
+    A stretch begins when work starts or is resumed and ends at whatever happens next to the same
+    execution: it is completed, suspended, given back or withdrawn. Work that goes on is left out.
+    """
+    rows = rows[[AT, "work", LIFECYCLE, TIMESTAMP]].sort_values("work", kind="stable")
+    begins = rows[LIFECYCLE].isin((Lifecycle.START, Lifecycle.RESUME))
+    begins &= rows["work"] == rows["work"].shift(-1)
+    found = rows.loc[begins, [AT, "work", TIMESTAMP]].rename(columns={TIMESTAMP: "start"})
+    end = rows[TIMESTAMP].shift(-1)[begins].clip(lower=found["start"])
+    return found.assign(end=end).reset_index(drop=True)
+
+
+def _joined(*columns: "pd.Series | NDArray[np.int64]") -> NDArray[np.int64]:
+    """Return one number per combination of values; a missing value is one of them."""
+    number = np.zeros(len(columns[0]), dtype=np.int64)
+    for column in columns:
+        code, values = pd.factorize(column)
+        number = pd.factorize(number * (len(values) + 1) + code + 1)[0].astype(np.int64)
+    return number
