@@ -12,9 +12,10 @@ demo: .venv/demo  ## run the eight workflows, check two logs, write a report in 
 test: .venv/test check  ## run every check and every test
 	$(BIN)/pytest
 
-bench: .venv/test  ## measure alignments and reading beside others
+bench: .venv/test  ## measure alignments, reading and streams beside others
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_alignment
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_reading
+	PYTHONPATH=tests $(BIN)/python -m bench.bench_streams
 
 check: .venv/test
 	$(BIN)/ruff check
