@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.mapping import Mapping
 from bdv_process.mining.handover import COLUMNS, ESTIMATED, Handovers, handovers
+from bdv_process.mining.waiting_cause import CAUSES
 from bdv_process.template.model import Template
 from mining.streams import Step, Worked, log_of, rows_of
 
@@ -36,11 +37,19 @@ def test_published_tables_are_found_to_the_second(shared: Path, number: int) -> 
         timezone="UTC",
     )
     expected = pd.read_csv(folder / f"handoffs_{number}_expected.csv")
-    both = handovers(log).frame.merge(expected, on=FOUR, how="outer", indicator=True)
+    both = handovers(log, causes=True).frame.merge(expected, on=FOUR, how="outer", indicator=True)
     assert len(expected)
     assert (both["_merge"] == "both").all()
     assert (both["frequency_x"] == both["frequency_y"]).all()
     assert (both["waiting_seconds"] == both["wt_total_seconds"]).all()
+    for cause, names in {
+        "batching": ["wt_batching"],
+        "prioritisation": ["wt_prioritization"],
+        "contention": ["wt_contention"],
+        "other": ["wt_unavailability", "wt_extraneous"],
+    }.items():
+        published = sum(pd.to_timedelta(both[name]).dt.total_seconds() for name in names)
+        assert (both[f"{cause}_seconds"] == published).all(), cause
 
 
 def test_work_that_overlaps_is_not_handed_over_but_what_made_it_possible_is() -> None:
@@ -172,3 +181,27 @@ def test_shuffling_rows_changes_nothing(lengths: list[list[int]], chance: Random
 def test_every_step_but_the_first_follows_one(lengths: list[list[int]]) -> None:
     found = handovers(log_of(*_cases([hours[:3] for hours in lengths])))
     assert found.frame["frequency"].sum() == sum(len(hours[:3]) - 1 for hours in lengths)
+
+
+@settings(deadline=None, max_examples=15)
+@given(CASES)
+def test_causes_add_up_to_the_waiting(lengths: list[list[int]]) -> None:
+    found = handovers(log_of(*_cases(lengths)), causes=True).frame
+    parts = found[[f"{cause}_seconds" for cause in CAUSES]]
+    assert (parts >= 0).all(axis=None)
+    assert (parts.sum(axis=1) == found["waiting_seconds"]).all()
+
+
+def test_what_was_possible_earlier_goes_before_and_what_came_later_was_preferred() -> None:
+    """Eva ends a of case 1 at 1; Dirk begins b of it at 8. In between Dirk did x and y.
+
+    x (2-4) was possible at 0, when Eva ended v: contention, 2 hours. y (5-7) became possible at 3,
+    when she ended w: prioritisation, 2 hours. The other 3 of the 7 hours he did nothing.
+    """
+    log = log_of(
+        Worked(case="1", steps=[("a", "eva", 0, 1), ("b", "dirk", 8, 9)]),
+        Worked(case="2", steps=[("v", "eva", -1, 0), ("x", "dirk", 2, 4)]),
+        Worked(case="3", steps=[("w", "eva", 2, 3), ("y", "dirk", 5, 7)]),
+    )
+    row = handovers(log, causes=True).frame.set_index("target_activity").loc["b"]
+    assert row[[f"{cause}_seconds" for cause in CAUSES]].tolist() == [0, 7200, 7200, 10800]

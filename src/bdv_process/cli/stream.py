@@ -28,12 +28,13 @@ _BUSIEST = 10  #: activities shown
 @log_options
 @column_options
 @click.option("--estimate", is_flag=True, help="Estimate when work began if the log does not say.")
+@click.option("--causes", is_flag=True, help="Also divide the waiting over its causes.")
 @click.option(
     "-o", "--output", "target", required=True, type=LocalPath(),
     help="File to write: .csv or .csv.gz.",
 )  # fmt: skip
 @output_options
-def handovers(target: Path, estimate: bool, as_json: bool, **reading: Any) -> None:
+def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **reading: Any) -> None:
     """Write who did the next step after whom, how often, and how long it waited in between.
 
     A log of another system needs no mapping: name its columns. Waiting is from the end of a step to
@@ -47,7 +48,7 @@ def handovers(target: Path, estimate: bool, as_json: bool, **reading: Any) -> No
     if not target.name.endswith((".csv", ".csv.gz")):
         suffix = target.suffix or "-"
         raise InputRefused("BDV-208", where=target, suffix=suffix, known=".csv, .csv.gz")
-    found = found_in(read_log(**reading), shipped(), estimate=estimate)
+    found = found_in(read_log(**reading), shipped(), estimate=estimate, causes=causes)
     with replaced(target) as stream:
         if found.frame.empty:  # an answer too, though no log could be written so
             stream.write((",".join(found.frame.columns) + "\r\n").encode())

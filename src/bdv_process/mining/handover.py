@@ -10,6 +10,7 @@ import pandas as pd
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.concurrency import enabling, in_turn
 from bdv_process.mining.tree import tree
+from bdv_process.mining.waiting_cause import causes as divided
 from bdv_process.mining.work import compact, of_steps, timed, work
 from bdv_process.template.model import Template
 
@@ -27,7 +28,8 @@ class Handovers:
     `frame`: one row per pair of activities and the people who did them: source_activity,
         source_resource, target_activity, target_resource, frequency, waiting_seconds (from the end
         of the source to the start of the target, summed; NaN when not measurable). Somebody who
-        goes on alone is in it too: see `between_people`. Ordered by the first four.
+        goes on alone is in it too: see `between_people`. Ordered by the first four. With causes
+        also batching_, prioritisation_, contention_ and other_seconds: together the waiting.
     `reason`: text key when waiting is not measurable or was estimated, else "".
     """
 
@@ -54,7 +56,11 @@ class Handovers:
 
 
 def handovers(
-    log: EventLog, templates: Iterable[Template] = (), *, estimate: bool = False
+    log: EventLog,
+    templates: Iterable[Template] = (),
+    *,
+    estimate: bool = False,
+    causes: bool = False,
 ) -> Handovers:
     """Count who did the next step after whom, within each stream of linked cases.
 
@@ -66,6 +72,7 @@ def handovers(
         templates: what is known about the activities; their own events are no work.
         estimate: when no start is recorded, take the moment at which both the work and the person
             were free, as Chapela-Campa & Dumas (2023) do.
+        causes: divide the waiting over its causes (see `waiting_cause`).
     """
     templates, rows = tuple(templates), compact(log)
     steps = work(of_steps(rows, templates))
@@ -75,6 +82,10 @@ def handovers(
     seen = timed(rows)
     if estimate and not seen:
         steps["start"] = _estimated(steps)
+    parts = pd.DataFrame({"waiting": steps["start"] - steps["end"].reindex(steps["after"]).array})
+    if causes:
+        known = steps.assign(start=steps["start"].fillna(steps["end"]))
+        parts = parts.join(divided(known).astype("timedelta64[us]"))
     after = steps[steps["after"] >= 0]
     before = steps.loc[after["after"]]
     pairs = pd.DataFrame(
@@ -83,16 +94,17 @@ def handovers(
             "source_resource": before["resource"].array,
             "target_activity": after["activity"].array,
             "target_resource": after["resource"].array,
-            "waiting": (after["start"].array - before["end"].array),
-        }
-    )
+        },
+        index=after.index,
+    ).join(parts.add_suffix("_seconds"))
     by = list(COLUMNS[:4])
-    grouped = pairs.groupby(by, dropna=False, observed=True)["waiting"]
-    frame = pd.DataFrame({"frequency": grouped.size(), "waiting": grouped.sum(min_count=1)})
+    grouped = pairs.groupby(by, dropna=False, observed=True)
+    total = grouped[[f"{part}_seconds" for part in parts]].sum()
+    seconds = pd.DataFrame({name: total[name].dt.total_seconds() for name in total})
     # Some waits unknown: what the others waited is not what all of them did.
-    whole = grouped.count() == frame["frequency"]
-    seconds = frame.pop("waiting").dt.total_seconds().where(whole)
-    frame = frame.assign(waiting_seconds=seconds).reset_index().astype(dict.fromkeys(by, "str"))
+    whole = grouped["waiting_seconds"].count() == grouped.size()
+    frame = pd.DataFrame({"frequency": grouped.size()}).join(seconds.where(whole))
+    frame = frame.reset_index().astype(dict.fromkeys(by, "str"))
     frame = frame.sort_values(by, ignore_index=True)
     reason = "" if seen else ESTIMATED if estimate else "unchecked.start"
     return Handovers(frame=frame, reason=reason)

@@ -1,0 +1,81 @@
+"""Why a step waited for its person: a batch, somebody else's turn first, or work that was first.
+
+The causes of Lashkevich et al. (2023), as far as a log shows them without guessing when people are
+at work: what they divide into unavailability and extraneous waiting stays together, as `other`.
+"""
+
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+CAUSES: Final = ("batching", "prioritisation", "contention", "other")
+
+_Ints = NDArray[np.int64]
+
+
+def causes(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return by step what it waited per cause, in microseconds; together they are its waiting.
+
+    Batching: its person did several of one activity on end, all possible before the first of them
+    began; it waited until the last of them was possible. Then, until its own start, contention
+    while the person did what had been possible earlier or as early, prioritisation while the person
+    did what became possible later. Of work side by side what began first counts.
+
+    Args:
+        steps: with resource, activity, start, end and after (see `enabling`); a start everywhere.
+    """
+    start, end = (np.asarray(steps[name].astype("int64")) for name in ("start", "end"))
+    after, who = steps["after"].to_numpy(), pd.factorize(steps["resource"])[0]
+    possible = np.where(after >= 0, end[after], start)
+    ready = np.where(who >= 0, _ready(steps, who, start, end, possible), possible)
+    found = {name: np.zeros(len(steps), dtype=np.int64) for name in CAUSES}
+    for rows in pd.Series(who).groupby(who).indices.values():
+        if who[rows[0]] < 0:
+            continue
+        window, other, spent = _overlaps(start[rows], end[rows], ready[rows])
+        first = possible[rows][other] <= possible[rows][window]
+        for name, which in (("contention", first), ("prioritisation", ~first)):
+            np.add.at(found[name], rows[window[which]], spent[which])
+    found["batching"] = ready - possible
+    found["other"] = start - ready - found["contention"] - found["prioritisation"]
+    return pd.DataFrame(found, index=steps.index)
+
+
+def _ready(steps: pd.DataFrame, who: _Ints, start: _Ints, end: _Ints, possible: _Ints) -> _Ints:
+    """Return when the last of the batch of each step was possible; of a step alone, when it was."""
+    what = pd.factorize(steps["activity"])[0]
+    order = np.lexsort((end, start, who))
+    start, end, who, what = start[order], end[order], who[order], what[order]
+    on_end = (who[1:] == who[:-1]) & (what[1:] == what[:-1])
+    on_end &= (start[1:] == end[:-1]) | (start[1:] == start[:-1])
+    begins = np.concatenate([[True], ~on_end])[: len(order)]
+    row, late = np.arange(len(order)), np.array([True])
+    while late.any():
+        head = np.maximum.accumulate(np.where(begins, row, 0))
+        late = possible[order] > start[head]
+        late &= ~begins
+        # The first that came too late for its batch begins the next one.
+        _, first = np.unique(head[late], return_index=True)
+        begins[row[late][first]] = True
+    last = pd.Series(possible[order]).groupby(np.cumsum(begins)).transform("max")
+    ready = np.empty_like(possible)
+    ready[order] = last
+    return ready
+
+
+def _overlaps(start: _Ints, end: _Ints, ready: _Ints) -> tuple[_Ints, _Ints, _Ints]:
+    """Return which steps waited while their person did which other, and for how long of that."""
+    order = np.argsort(start, kind="stable")
+    reached = np.maximum.accumulate(end[order])
+    waits = np.flatnonzero(start > ready)
+    low = np.searchsorted(reached, ready[waits], side="right")
+    often = np.maximum(np.searchsorted(start[order], start[waits]) - low, 0)
+    window = np.repeat(waits, often)
+    nth = np.arange(len(window)) - np.repeat(np.cumsum(often) - often, often)
+    other = order[np.repeat(low, often) + nth]
+    until = np.minimum(end[other], start[window])
+    counted = pd.Series(until).groupby(window).cummax().groupby(window).shift(fill_value=0)
+    since = np.maximum(np.maximum(start[other], ready[window]), counted.to_numpy())
+    return window, other, np.maximum(until - since, 0)
