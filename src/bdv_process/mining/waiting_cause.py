@@ -4,6 +4,8 @@ The causes of Lashkevich et al. (2023), as far as a log shows them without guess
 at work: what they divide into unavailability and extraneous waiting stays together, as `other`.
 """
 
+from collections.abc import Iterator
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -12,6 +14,7 @@ from numpy.typing import NDArray
 
 CAUSES: Final = ("batching", "prioritisation", "contention", "other")
 
+_AT_ONCE: Final = 4_000_000  #: pairs of a wait and other work that are held at once, about
 _Ints = NDArray[np.int64]
 
 
@@ -34,10 +37,10 @@ def causes(steps: pd.DataFrame) -> pd.DataFrame:
     for rows in pd.Series(who).groupby(who).indices.values():
         if who[rows[0]] < 0:
             continue
-        window, other, spent = _overlaps(start[rows], end[rows], ready[rows])
-        first = possible[rows][other] <= possible[rows][window]
-        for name, which in (("contention", first), ("prioritisation", ~first)):
-            np.add.at(found[name], rows[window[which]], spent[which])
+        for window, other, spent in _overlaps(start[rows], end[rows], ready[rows]):
+            first = possible[rows][other] <= possible[rows][window]
+            for name, which in (("contention", first), ("prioritisation", ~first)):
+                np.add.at(found[name], rows[window[which]], spent[which])
     found["batching"] = ready - possible
     found["other"] = start - ready - found["contention"] - found["prioritisation"]
     return pd.DataFrame(found, index=steps.index)
@@ -65,17 +68,22 @@ def _ready(steps: pd.DataFrame, who: _Ints, start: _Ints, end: _Ints, possible: 
     return ready
 
 
-def _overlaps(start: _Ints, end: _Ints, ready: _Ints) -> tuple[_Ints, _Ints, _Ints]:
-    """Return which steps waited while their person did which other, and for how long of that."""
+def _overlaps(start: _Ints, end: _Ints, ready: _Ints) -> Iterator[tuple[_Ints, _Ints, _Ints]]:
+    """Yield which steps waited while their person did which other, and for how long of that."""
     order = np.argsort(start, kind="stable")
     reached = np.maximum.accumulate(end[order])
     waits = np.flatnonzero(start > ready)
     low = np.searchsorted(reached, ready[waits], side="right")
     often = np.maximum(np.searchsorted(start[order], start[waits]) - low, 0)
-    window = np.repeat(waits, often)
-    nth = np.arange(len(window)) - np.repeat(np.cumsum(often) - often, often)
-    other = order[np.repeat(low, often) + nth]
-    until = np.minimum(end[other], start[window])
-    counted = pd.Series(until).groupby(window).cummax().groupby(window).shift(fill_value=0)
-    since = np.maximum(np.maximum(start[other], ready[window]), counted.to_numpy())
-    return window, other, np.maximum(until - since, 0)
+    part = np.cumsum(often) // _AT_ONCE
+    for begin, until in pairwise(np.flatnonzero(np.diff(part, prepend=-1, append=-1))):
+        these = slice(begin, until)
+        window = np.repeat(waits[these], often[these])
+        nth = np.arange(len(window)) - np.repeat(
+            np.cumsum(often[these]) - often[these], often[these]
+        )
+        other = order[np.repeat(low[these], often[these]) + nth]
+        done = np.minimum(end[other], start[window])
+        counted = pd.Series(done).groupby(window).cummax().groupby(window).shift(fill_value=0)
+        since = np.maximum(np.maximum(start[other], ready[window]), counted.to_numpy())
+        yield window, other, np.maximum(done - since, 0)
