@@ -15,6 +15,7 @@ from bdv_process.demo.spot import Fault, Spot
 from bdv_process.eventlog.event import CASE, ROOT, TEMPLATE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.conformance import conformance
+from bdv_process.mining.decision import DECISION
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.rules import ALWAYS, BY_PROCEDURE
 from bdv_process.template.library import shipped, shipped_procedure
@@ -22,7 +23,7 @@ from bdv_process.template.model import by_key
 
 PROCEDURE = shipped_procedure()
 PLANTS = plants(PROCEDURE)
-RULES = {*ALWAYS, *BY_PROCEDURE, *(each.id for each in PROCEDURE.separations)}
+RULES = {DECISION, *ALWAYS, *BY_PROCEDURE, *(each.id for each in PROCEDURE.separations)}
 Found = Counter[tuple[str, ...]]
 
 

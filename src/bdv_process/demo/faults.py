@@ -36,6 +36,7 @@ from bdv_process.eventlog.event import (
     Lifecycle,
     Term,
 )
+from bdv_process.mining.decision import DECISION
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.template.model import Kind, Trigger
 from bdv_process.template.procedure import Procedure, Separation
@@ -214,6 +215,17 @@ def keep_silent(spot: Spot) -> _Planted:
     return left, (skipped, *spot.breaks("feedback", spot.steps[-1]))
 
 
+def go_on(spot: Spot) -> _Planted:
+    """Go on with a case as if its verification had not sent it back."""
+    told = {step: spot.template.activity(step).outcomes for step in spot.steps[:-1]}
+    judged = [step for step, outcomes in told.items() if len(outcomes) > 1]
+    if not judged:
+        return None
+    step = judged[-1]
+    chain = spot.changed(spot.at(step), OUTCOME, told[step][-1].id)
+    return chain, spot.breaks(DECISION, step)
+
+
 def record_late(spot: Spot) -> _Planted:
     """Write a step down long after it was done."""
     if not spot.steps:
@@ -278,7 +290,7 @@ def plants(procedure: Procedure) -> tuple[Plant, ...]:
     return (
         skip, repeat, move, add, call, mistake, change_role, help_oneself,
         *(partial(unite, separation=separation) for separation in procedure.separations),
-        unlink, leave_register, touch_register, learn_nothing, keep_silent, record_late,
+        unlink, leave_register, touch_register, learn_nothing, keep_silent, go_on, record_late,
         lose_child, lose_parent, lapse, extend_late, stop_the_clock,
     )  # fmt: skip
 

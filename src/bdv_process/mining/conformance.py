@@ -12,6 +12,7 @@ from bdv_process.errors import InputRefused
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining import rules, tally
 from bdv_process.mining.alignment import Alignment, align
+from bdv_process.mining.decision import decision
 from bdv_process.mining.deviation import path_deviations
 from bdv_process.mining.explanation import Move
 from bdv_process.mining.model import Models, models
@@ -138,6 +139,7 @@ def conformance(
     cases["fits"] = cases["cost"] == 0
     running_ids = cases.loc[cases["open"], "case"]
     checked = rules.check(log.coded, procedure, known.values(), hidden, running_ids)
+    checked += decision(explained, variants, variant, cases, model)
     found = occurrences(
         cases,
         path_deviations(

@@ -56,12 +56,17 @@ def named(
 
 def _due(moves: Moves, model: Model, outcomes: Sequence[str | None]) -> str | None:
     """Return what should have come next."""
+    path = path_of(moves, outcomes)
+    return model.due(tuple(label for label, _ in path), path[-1][1] if path else None)
+
+
+def path_of(moves: Moves, outcomes: Sequence[str | None]) -> list[tuple[str, str | None]]:
+    """Return the path through the model with the outcomes of what the case did there itself."""
     results = iter(outcomes)
     steps = [
         (label, next(results) if move is not Move.MODEL else None, move) for move, label in moves
     ]
-    path = [(label, outcome) for label, outcome, move in steps if move is not Move.LOG]
-    return model.due(tuple(label for label, _ in path), path[-1][1] if path else None)
+    return [(label, outcome) for label, outcome, move in steps if move is not Move.LOG]
 
 
 def path_deviations(

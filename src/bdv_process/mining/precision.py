@@ -17,7 +17,7 @@ import pandas as pd
 
 from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.template.automaton import NOWHERE, Automaton, automaton
-from bdv_process.template.model import Kind, Template, by_key
+from bdv_process.template.model import Template, by_key
 
 _TEMPLATES = ["template", "cases", "steps", "states", "precision", "planned"]
 _ESCAPING = ["template", "after", "activity", "label", "reached", "interrupting"]
@@ -77,7 +77,7 @@ def precision(report: ConformanceReport, templates: Iterable[Template]) -> Preci
         template = given[str(key)]
         spoken = automaton(template, report.unobservable[template.key])
         walked = _Walked(spoken, zip(runs["path"], runs["cases"].tolist(), strict=True))
-        stops = _interrupting(template)
+        stops = template.interrupting
         rows.append(
             (
                 template.key,
@@ -143,21 +143,3 @@ def _escaping(
                 yield after, step, template.by_id[step].name, visits, False
     for step, visits in anywhere.items():
         yield (), step, template.by_id[step].name, visits, True
-
-
-def _interrupting(template: Template) -> frozenset[str]:
-    """Return the visible events that may end what goes on, at any moment."""
-    return frozenset(
-        node.id
-        for node in template.nodes
-        if node.visible
-        and node.interrupting
-        and (
-            node.kind is Kind.BOUNDARY
-            or (
-                node.kind is Kind.START
-                and node.scope is not None
-                and template.by_id[node.scope].triggered_by_event
-            )
-        )
-    )

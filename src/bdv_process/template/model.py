@@ -206,6 +206,18 @@ class Template:
         """Return the ids conformance looks at: activities, forks and messages."""
         return tuple(node.id for node in self.nodes if node.visible)
 
+    @cached_property
+    def interrupting(self) -> frozenset[str]:
+        """Return the visible events that may end what goes on, at any moment."""
+        handlers = {node.id for node in self.nodes if node.triggered_by_event}
+        return frozenset(
+            node.id
+            for node in self.nodes
+            if node.visible
+            and node.interrupting
+            and (node.kind is Kind.BOUNDARY or (node.kind is Kind.START and node.scope in handlers))
+        )
+
     @property
     def start(self) -> Node:
         """Return the start event of the main flow."""
