@@ -105,7 +105,7 @@ def conformance(
     """Hold every case against its template, and its work against a procedure.
 
     A case is open, and held to what it has done so far, when it is in `running`, or when the log
-    shows how cases start or end and does not show this one's end.
+    does not show its end, but does show that of other cases of its template, or what it waits for.
 
     Args:
         log: the events; cases of other templates are counted in a note.
@@ -142,9 +142,7 @@ def conformance(
     checked += decision(explained, variants, variant, cases, model)
     found = occurrences(
         cases,
-        path_deviations(
-            explained, variants, model, may_stop=not shows_ends(log.coded, known.values())
-        ),
+        path_deviations(explained, variants, model, shown=shows_ends(cases)),
         variant,
         better(every, cases, variants, variant, given, model),
         tuple(given.values()),

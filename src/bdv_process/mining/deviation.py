@@ -1,7 +1,7 @@
 """How a case left its template, in words: the moves of an alignment by the name of a deviation."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from enum import StrEnum
 from itertools import takewhile
 
@@ -74,9 +74,12 @@ def path_deviations(
     variants: pd.DataFrame,
     model: Models,
     *,
-    may_stop: bool,
+    shown: Collection[str],
 ) -> pd.DataFrame:
-    """Return how each variant left its template: variant, template, kind, activity, rule, times."""
+    """Return how each variant left its template: variant, template, kind, activity, rule, times.
+
+    `shown` are the templates of which the log shows how cases end.
+    """
     rows = [
         (variant, key, kind.value, activity, "", times)
         for variant, (alignment, key, end, outcomes) in enumerate(
@@ -84,7 +87,7 @@ def path_deviations(
         )
         if alignment.cost
         for (kind, activity), times in named(
-            alignment.moves, model(key, end), outcomes, may_stop=may_stop
+            alignment.moves, model(key, end), outcomes, may_stop=key not in shown
         ).items()
     ]
     columns = ["variant", "template", "kind", "activity", "rule", "times"]

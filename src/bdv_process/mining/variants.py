@@ -10,12 +10,15 @@ from bdv_process.eventlog.coded import numbered
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
+    ITEM,
     LIFECYCLE,
     OUTCOME,
     PARENT,
     TEMPLATE,
+    TERM,
     TIMESTAMP,
     Lifecycle,
+    Term,
 )
 from bdv_process.template.model import Kind, Node, Template
 
@@ -98,13 +101,6 @@ def distinct(events: pd.DataFrame, cases: pd.DataFrame) -> tuple[pd.DataFrame, N
     return variants, variant
 
 
-def shows_ends(log: pd.DataFrame, templates: Collection[Template]) -> bool:
-    """Return whether a log shows silent starts or ends: then it shows how every case ends."""
-    marks = {end.id for end in _ends(templates) if not end.visible}
-    marks |= {template.start.id for template in templates}
-    return bool(log[ACTIVITY].isin(marks).any())
-
-
 def with_ends(
     log: pd.DataFrame,
     cases: pd.DataFrame,
@@ -113,29 +109,65 @@ def with_ends(
 ) -> pd.DataFrame:
     """Return the cases with two columns more, open and end.
 
-    A case is open when it is in `running`, or has no end in a log that would show it. The end is
-    the id of its last end event that the path does not show anyway, "" when the log has none: a
-    case that is known to be completed is not explained by a withdrawal that nobody wrote down.
+    The end is the id of its last end event that the path does not show anyway, "" when the log has
+    none: a case that is known to be completed is not explained by a withdrawal that nobody wrote
+    down. A case is open when it is in `running`. Without any end it is open too when such ends are
+    shown of its template (`shows_ends`), or when the log shows what the case waits for. That a
+    start event is shown proves nothing, nor do ends of another template: another system may keep
+    its cases.
     """
-    unfinished = cases["case"].isin(running)
-    silent = [end.id for end in _ends(templates.values()) if not end.visible]
-    known = ["", *dict.fromkeys(silent)]
+    activity, names = numbered(log[ACTIVITY])
+    at = _rows(log, cases)
+    key, keys = pd.factorize(cases["template"])
+    ends = [node for template in templates.values() for node in _ends(template)]
+    known = ["", *dict.fromkeys(node.id for node in ends if not node.visible)]
+    means = np.full((len(keys), len(names)), -1, dtype=np.int8)  # no end, else its place in `known`
+    for row, own in zip(means, keys, strict=True):
+        for node in _ends(templates[own]) if own in templates else ():
+            row[names == node.id] = 0 if node.visible else known.index(node.id)
+    said = means[key.astype(np.int16)[at], activity]
+    said[at < 0] = -1
     end = np.zeros(len(cases), dtype=np.int8)
-    if shows_ends(log, templates.values()):
-        ends = {each.id for each in _ends(templates.values())}
-        rows = np.flatnonzero(log[ACTIVITY].isin(ends))
-        at = _rows(log, cases)[rows]
-        rows, at = rows[at >= 0], at[at >= 0]
-        code = pd.Index(known).get_indexer(pd.Index(log[ACTIVITY].iloc[rows], dtype="str"))
-        end[at[code > 0]] = code[code > 0]
-        unfinished |= np.bincount(at, minlength=len(cases)) == 0
-    end[unfinished] = 0
-    return cases.assign(open=unfinished, end=pd.Categorical.from_codes(end, pd.Index(known)))
+    end[at[said > 0]] = said[said > 0]
+    ended = np.bincount(at[said >= 0], minlength=len(cases)) > 0
+    going = cases["case"].isin(running).to_numpy()
+    end[going] = 0
+    cases = cases.assign(end=pd.Categorical.from_codes(end, pd.Index(known)))
+    shown = cases["template"].isin(shows_ends(cases)).to_numpy()
+    waits = _waits(log, np.where(ended[at], -1, at), len(cases))
+    return cases.assign(open=going | ~ended & (shown | waits))
 
 
-def _ends(templates: Collection[Template]) -> list[Node]:
-    nodes = (node for template in templates for node in template.nodes)
-    return [node for node in nodes if node.kind is Kind.END and node.case_outcome]
+def shows_ends(cases: pd.DataFrame) -> frozenset[str]:
+    """Return the templates of which a log shows how cases end, given its cases `with_ends`."""
+    return frozenset(cases.loc[cases["end"] != "", "template"])
+
+
+def _waits(log: pd.DataFrame, at: NDArray[np.int32], cases: int) -> NDArray[np.bool_]:
+    """Return by case whether it waits, by the rows `at` of the events (-1: do not look).
+
+    It waits for work that was offered or begun and neither completed nor withdrawn, or for an
+    answer for which the term stands still.
+    """
+    item, _ = numbered(log[ITEM])
+    work = np.flatnonzero((item >= 0) & (at >= 0))
+    last = _last(pd.DataFrame({"at": at[work], "item": item[work]}, index=work))
+    left = last[~log[LIFECYCLE].iloc[last].isin([Lifecycle.COMPLETE, Lifecycle.WITHDRAW])]
+    told = np.flatnonzero(log[TERM].isin([Term.SUSPENDED, Term.RESUMED]) & (at >= 0))
+    last = _last(pd.DataFrame({"at": at[told]}, index=told))
+    asked = last[log[TERM].iloc[last] == Term.SUSPENDED]
+    waits = np.zeros(cases, dtype=bool)
+    waits[at[left]] = waits[at[asked]] = True
+    return waits
+
+
+def _last(events: pd.DataFrame) -> NDArray[np.int64]:
+    """Return of events that say the same which is the last."""
+    return events.drop_duplicates(keep="last").index.to_numpy()
+
+
+def _ends(template: Template) -> list[Node]:
+    return [node for node in template.nodes if node.kind is Kind.END and node.case_outcome]
 
 
 def begins(log: pd.DataFrame) -> NDArray[np.bool_]:
