@@ -122,3 +122,39 @@ def test_a_separation_of_which_one_side_is_never_recorded_is_not_checked(
 ) -> None:
     found = judged(sound, ["W5"], hidden=["operate_execute"])
     assert found["work_apart_from_check", "W5"].reason == "unchecked.not_observable"
+
+
+def test_a_separation_of_which_one_side_is_never_named_is_not_checked(judged: Any) -> None:
+    unnamed: Row = ("one", None, "operate_execute", "")
+    log = people(unnamed, VERIFY).replace("", None)
+    assert judged(log, ["W5"])["work_apart_from_check", "W5"].reason == "unchecked.resource"
+    idle = judged(people(VERIFY), ["W5"])["work_apart_from_check", "W5"]
+    assert idle.reason == "unchecked.absent"
+
+
+def test_only_cases_that_name_somebody_on_both_sides_are_looked_at(judged: Any) -> None:
+    log = people(
+        ("top", None, "change_test", "eva"),
+        ("low", "top", "operate_execute", "dirk"),
+        ("alone", None, "operate_execute", "dirk"),
+    )
+    found = judged(log)
+    for key in ("W2", "W5"):
+        kept = found["work_apart_from_check", key]
+        assert (kept.state, kept.checked) == (State.CLEAN, 1)
+
+
+def test_what_is_hidden_in_part_is_broken_or_unknown_but_never_clean(judged: Any) -> None:
+    def found(verifier: str) -> Any:
+        log = people(
+            ("one", None, "change_prepare", "dirk"), ("one", None, "change_verify", verifier)
+        )
+        return judged(log, ["W2"], hidden=["change_test"])["work_apart_from_check", "W2"]
+
+    assert found("eva").reason == "unchecked.not_observable"
+    assert found("dirk").state is State.BROKEN
+
+
+def test_who_is_named_at_the_call_is_not_yet_somebody_who_works(judged: Any) -> None:
+    log = people(("one", None, "operate_call", "anna"), WORK).assign(**{REQUESTER: "anna"})
+    assert judged(log, ["W5"])["requester", "W5"].reason == "unchecked.names"

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.eventlog.event import REQUESTER, ROLE, TIMESTAMP
-from bdv_process.mining.rules.checked import Looked, Rows, Why
+from bdv_process.mining.rules.checked import Looked, Mask, Rows, Why
 from bdv_process.mining.rules.evidence import Cases, Evidence
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure, Separation
@@ -16,13 +16,17 @@ from bdv_process.template.procedure import Procedure, Separation
 def responsible(cases: Cases, procedure: Procedure) -> Looked | Why:
     """Check that work was done in a role that is R for it; work without a role is not judged.
 
-    Unchecked when no work in these cases was done in a role of the procedure.
+    Unchecked when no work in these cases was done in a role of the procedure. Not applicable where
+    the procedure speaks of no step of the template.
     """
     evidence = cases.evidence
+    steps = _work(cases, procedure)
+    if not steps:
+        return Why.NOT_APPLICABLE
     wrong: list[Rows] = []
     judged: list[Rows] = []
     known = False
-    for activity in _work(cases, procedure):
+    for activity in steps:
         rows = cases.did(activity)
         role = evidence.at(rows, ROLE)
         told = role.notna().to_numpy()
@@ -40,18 +44,22 @@ def requester(cases: Cases, procedure: Procedure) -> Looked | Why:
 
     Counted once per case, at the first time. Unchecked when the log names no requesters or nobody
     who works, and when no requester ever is somebody who works: then the two may go by different
-    kinds of names, and nothing can be said.
+    kinds of names, and nothing can be said. Work is a step of the procedure: who is named at the
+    call is not yet somebody who works.
     """
-    if not procedure.requester_separated:
+    steps = _work(cases, procedure)
+    if not procedure.requester_separated or not steps:
         return Why.NOT_APPLICABLE
     evidence = cases.evidence
     asked = evidence.at(evidence.begin, REQUESTER)
-    if asked.isna().all() or not len(evidence.people):
+    worker = evidence.person[evidence.did(procedure.raci.keys() - evidence.hidden)]
+    worker = np.unique(worker[worker >= 0])
+    if asked.isna().all() or not worker.size:
         return Why.REQUESTER
     number = evidence.people.get_indexer(pd.Index(asked, dtype=object))
-    if (number < 0).all():
+    if not np.isin(number, worker).any():
         return Why.NAMES
-    rows = cases.did(*_work(cases, procedure))
+    rows = cases.did(*steps)
     rows = rows[(evidence.person[rows] >= 0) & asked.notna().to_numpy()[evidence.case[rows]]]
     own = rows[evidence.person[rows] == number[evidence.case[rows]]]
     _, first = np.unique(evidence.case[own], return_index=True)
@@ -63,17 +71,27 @@ def separations(
 ) -> Iterator[tuple[str, partial[Looked | Why]]]:
     """Yield a rule for each separation of a procedure."""
     for separation in procedure.separations:
-        together = _together(evidence, separation)
-        yield separation.id, partial(separated, separation=separation, together=together)
+        one, other = (_firsts(evidence, side) for side in (separation.one, separation.other))
+        yield (
+            separation.id,
+            partial(
+                separated,
+                separation=separation,
+                named=_both(evidence, one, other),
+                together=_together(evidence, one, other),
+            ),
+        )
 
 
-def separated(cases: Cases, separation: Separation, together: Rows) -> Looked | Why:
+def separated(cases: Cases, separation: Separation, named: Mask, together: Rows) -> Looked | Why:
     """Check that nobody did both sides of a separation in a case and its parents and children.
 
     Counted once per case and person, at the event that came second; `together` are these events in
-    the whole log. Looks at cases in which somebody did one of the sides. Not applicable where no
-    case of the template, or of those it calls or is called by, can do both. Unchecked when a side
-    is not observable, nobody is named, or only kin could break it and the log names no parents.
+    the whole log. Looks at cases that name, with their kin, somebody on both sides; in the whole
+    log these are `named`. Not applicable where no case of the template, or of those it calls or is
+    called by, can do both. Unchecked when no case names both, when a step of a side is not
+    observable and the others show no breach, or only kin could break it and the log names no
+    parents.
     """
     evidence = cases.evidence
     sides = (separation.one, separation.other)
@@ -81,14 +99,17 @@ def separated(cases: Cases, separation: Separation, together: Rows) -> Looked | 
     kin = {activity.id for each in _kin(cases) for activity in each.activities}
     if own.isdisjoint(separation.one | separation.other) or any(map(kin.isdisjoint, sides)):
         return Why.NOT_APPLICABLE
-    if any(side & kin <= evidence.hidden for side in sides):
+    broken = cases.own(together)
+    if not broken.size and cases.hides(*kin & (separation.one | separation.other)):
         return Why.NOT_OBSERVABLE
     if not len(evidence.people):
         return Why.RESOURCE
     if any(map(own.isdisjoint, sides)) and not evidence.child.any():
         return Why.PARENT
-    rows = cases.did(*separation.one, *separation.other)
-    return cases.looked_through(cases.among(rows[evidence.person[rows] >= 0]), cases.own(together))
+    at = cases.mine & named
+    if not at.any() and (cases.mine & _both(evidence, *map(evidence.did, sides))).any():
+        return Why.RESOURCE
+    return cases.looked_through(at, broken)
 
 
 def _work(cases: Cases, procedure: Procedure) -> list[str]:
@@ -109,26 +130,44 @@ def _kin(cases: Cases) -> list[Template]:
     return [template for template in given if template.key in below | above]
 
 
-def _together(evidence: Evidence, separation: Separation) -> Rows:
+def _both(evidence: Evidence, one: Rows, other: Rows) -> Mask:
+    """Return by case number whether the case, with an ancestor or descendant, shows both sides."""
+    both = np.zeros(len(evidence.ids), dtype=bool)
+    for below, above in ((one, other), (other, one)):
+        shown = np.zeros_like(both)
+        shown[evidence.case[above]] = True
+        for rows, ancestor in _upward(evidence, below):
+            met = shown[ancestor]
+            both[evidence.case[rows[met]]] = both[ancestor[met]] = True
+    return both
+
+
+def _together(evidence: Evidence, one: Rows, other: Rows) -> Rows:
     """Return the events by which one person had done both sides, once per case and person.
 
     The first time that a person does a side in a case is compared with the first times of the
     other side in the case itself and in its ancestors, generation by generation.
     """
-    one, other = (_firsts(evidence, side) for side in (separation.one, separation.other))
-    found: list[Rows] = []
-    for below, above in ((one, other), (other, one)):
-        ancestor = evidence.case[below]
-        # A chain is never longer than the number of links; a circle in a foreign log ends there.
-        for _ in range(int(evidence.child.sum()) + 1):
-            if not below.size:
-                break
-            found.append(_shared(evidence, below, ancestor, above))
-            ancestor = evidence.parent[ancestor]
-            below, ancestor = below[ancestor >= 0], ancestor[ancestor >= 0]
+    found = [
+        _shared(evidence, rows, ancestor, above)
+        for below, above in ((one, other), (other, one))
+        for rows, ancestor in _upward(evidence, below)
+    ]
     second = np.unique(np.concatenate([np.empty(0, dtype=np.intp), *found]))
     _, first = np.unique(_doer(evidence, second, evidence.case[second]), return_index=True)
     return np.sort(second[first])
+
+
+def _upward(evidence: Evidence, rows: Rows) -> Iterator[tuple[Rows, Rows]]:
+    """Yield events with the case of each, then with its parent as far as it has one, and so on."""
+    ancestor = evidence.case[rows]
+    # A chain is never longer than the number of links; a circle in a foreign log ends there.
+    for _ in range(int(evidence.child.sum()) + 1):
+        if not rows.size:
+            break
+        yield rows, ancestor
+        ancestor = evidence.parent[ancestor]
+        rows, ancestor = rows[ancestor >= 0], ancestor[ancestor >= 0]
 
 
 def _shared(evidence: Evidence, below: Rows, ancestor: Rows, above: Rows) -> Rows:
