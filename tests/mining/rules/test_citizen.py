@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from bdv_process.eventlog.event import ACTIVITY, TOUCHPOINT
@@ -38,6 +39,38 @@ def test_contact_that_the_log_itself_names_counts(feedback: Any) -> None:
     steps = ("operate_accept", "operate_plan", "operate_close")
     assert feedback(*steps, contact="operate_plan") is State.CLEAN
     assert feedback(*steps, contact="operate_close") is State.CLEAN
+
+
+def test_a_deal_about_the_offer_does_not_tell_how_it_ended(told: Any, judged: Any) -> None:
+    untold = told("untold", "W1", *(
+        f"agree_{step}" for step in ("accept", "specify", "offer", "negotiate", "realise", "close")
+    ))  # fmt: skip
+    no_deal = told("no_deal", "W1", "agree_offer", "agree_negotiate:no_deal", "agree_close")
+    found = judged(pd.concat([untold, no_deal]), ["W1"])["feedback", "W1"]
+    assert (found.checked, found.breaches["case"].tolist()) == (2, ["untold"])
+
+
+def test_where_work_is_not_observable_a_deal_may_have_come_before_it(
+    sound: Any, judged: Any
+) -> None:
+    found = judged(sound, hidden=["agree_realise", "operate_execute"])
+    assert found["feedback", "W1"].reason == "unchecked.not_observable"
+    assert found["feedback", "W5"].state is State.CLEAN  # there is no contact but the last
+
+
+def test_a_letter_of_rejection_tells_the_requester(feedback: Any) -> None:
+    steps = ("operate_accept", "operate_plan", "operate_rejected", "operate_close")
+    assert feedback(*steps) is State.CLEAN
+
+
+def test_rework_after_contact_asks_for_contact_again(feedback: Any) -> None:
+    steps = ("operate_accept", "operate_verify:not_as_agreed", "operate_execute", "operate_close")
+    assert feedback(*steps) is State.BROKEN
+
+
+def test_writing_it_in_the_register_is_no_news(told: Any, judged: Any) -> None:
+    log = told("z", "W2", "change_deploy", "change_verify", "change_register", "change_close")
+    assert judged(log, ["W2"])["feedback", "W2"].state is State.CLEAN
 
 
 def test_a_log_with_no_contact_but_intake_is_mute(told: Any, judged: Any) -> None:

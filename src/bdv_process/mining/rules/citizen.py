@@ -4,29 +4,36 @@ import numpy as np
 
 from bdv_process.mining.rules.checked import Looked, Why
 from bdv_process.mining.rules.evidence import NEVER, Cases
+from bdv_process.template.model import Kind
 
 
 def feedback(cases: Cases) -> Looked | Why:
-    """Check that the requester was spoken to between intake and close.
+    """Check that the requester was spoken to between the last work on a case and its close.
 
-    Looks at closed cases. Contact is a completed event that the log or the template calls a
-    touchpoint, other than the intake, after the last intake and not after the first close. Not
-    applicable where the template has no touchpoint but the intake. Unchecked when such a step is
-    not observable, or when the log shows no contact but the intake.
+    Looks at closed cases. Work is a step that is neither contact nor administration: classify,
+    register, close; without any, the last intake counts. Contact is a completed event, other than
+    the intake, that the log or the template calls a touchpoint, or a message that ends a case; work
+    may be its own contact. Not applicable where the template has no close, or no touchpoint but the
+    intake. Unchecked when such a step, or work that may come after one, is not observable, and when
+    the log shows no contact but the intake.
     """
     intake, close = cases.intake.id, cases.step("close")
     steps = [a.id for a in cases.template.activities if a.touchpoint and a.id != intake]
-    if not steps:
+    if not steps or not cases.has(close):
         return Why.NOT_APPLICABLE
-    if cases.hides(close, *steps):
+    aside = {intake, *steps, *map(cases.step, ("classify", "register", "close"))}
+    work = [a.id for a in cases.template.activities if a.id not in aside]
+    if cases.hides(close, *steps, *(work if len(steps) > 1 else ())):
         return Why.NOT_OBSERVABLE
     taken = cases.did(intake)
-    shown = np.union1d(cases.own(cases.evidence.touching()), cases.did(*steps))
+    refusals = [n.id for n in cases.template.nodes if n.sends and n.kind is Kind.END]
+    shown = np.union1d(cases.own(cases.evidence.touching()), cases.did(*steps, *refusals))
     contact = np.setdiff1d(shown, taken, assume_unique=True)
     if not contact.size:
         return Why.TOUCHPOINT
     case = cases.evidence.case
     closed = cases.first(cases.did(close))
-    since = cases.last(taken[taken < closed[case[taken]]])
-    told = (contact > since[case[contact]]) & (contact <= closed[case[contact]])
+    done = np.union1d(taken, cases.did(*work))
+    since = cases.last(done[done < closed[case[done]]])
+    told = (contact >= since[case[contact]]) & (contact <= closed[case[contact]])
     return cases.looked(closed < NEVER, ~cases.among(contact[told]), close)
