@@ -10,7 +10,6 @@ from bdv_process.template.term import (
     last_day,
     local_day,
     next_working_day,
-    suspended_days,
 )
 
 EIGHT_WEEKS = timedelta(weeks=8)
@@ -43,13 +42,6 @@ def test_only_the_end_of_a_term_is_moved_not_each_holiday_in_it() -> None:
 def test_days_on_which_the_clock_stood_still_come_after_the_term() -> None:
     assert last_day(date(2026, 3, 4), EIGHT_WEEKS, suspended=1) == date(2026, 4, 30)
     assert last_day(date(2026, 3, 4), EIGHT_WEEKS, suspended=3) == date(2026, 5, 4)
-
-
-def test_the_clock_stands_still_from_the_day_after_the_question_until_the_answer() -> None:
-    friday, monday = date(2026, 3, 6), date(2026, 3, 9)
-    assert suspended_days(friday, monday) == 2
-    assert suspended_days(friday, friday + timedelta(days=1)) == 0
-    assert suspended_days(friday, friday) == 0
 
 
 def test_a_short_term_holds_two_working_days() -> None:

@@ -47,21 +47,14 @@ def next_working_day(day: date) -> date:
     return day
 
 
-def suspended_days(asked: date, ended: date) -> int:
-    """Return how many days the clock stood still between a question and its answer.
-
-    The day of the question counts and so does the day of the answer: neither is suspended.
-    """
-    return max(0, (ended - asked).days - 1)
-
-
 def last_day(received: date, term: timedelta, suspended: int = 0) -> date:
     """Return the last day on which a decision is in time.
 
     Args:
         received: the day on which the call came in.
         term: how long deciding may take; a part of a day counts as a day.
-        suspended: days on which the clock stood still, see `suspended_days`.
+        suspended: days on which the clock stood still; neither that on which the requester was
+            asked nor that of the answer is one.
     """
     days = math.ceil(term / _DAY)
     end = received + (days + suspended) * _DAY

@@ -74,9 +74,8 @@ def told(templates: dict[str, Template], happy: Any) -> Callable[..., pd.DataFra
         })  # fmt: skip
         frame[SEQ] = range(1, len(frame) + 1)
         frame[TIMESTAMP] = MONDAY + pd.to_timedelta(after + frame[SEQ], unit="h")
-        return frame.assign(
-            **{RECORDED: frame[TIMESTAMP], DUE: frame[TIMESTAMP].where(frame[SEQ] == 0)}
-        )
+        unsaid = pd.Series(pd.NaT, frame.index, dtype=frame[TIMESTAMP].dtype)
+        return frame.assign(**{RECORDED: frame[TIMESTAMP], DUE: unsaid})
 
     return of
 

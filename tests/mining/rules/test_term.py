@@ -41,11 +41,12 @@ def lived(told: Any) -> Callable[..., Log]:
 
 
 @pytest.fixture
-def late(judged: Any) -> Callable[..., list[str]]:
-    """Where the term was over."""
+def late(lived: Any, judged: Any) -> Callable[..., list[str]]:
+    """Where the term was over, in a log with a case that was decided at once."""
+    calm = lived().assign(**{CASE: "calm"})
 
     def of(log: Log, **how: Any) -> list[str]:
-        found = judged(log, ["W5"], **how)["term", "W5"]
+        found = judged(pd.concat([calm, log]), ["W5"], **how)["term", "W5"]
         assert found.state in (State.CLEAN, State.BROKEN)
         places: list[str] = found.breaches["activity"].tolist()
         return places
@@ -125,9 +126,36 @@ def test_an_open_case_is_late_when_the_log_ends_after_its_last_day(
         assert late(pd.concat([waiting, until]), open_cases=["z"]) == found
 
 
-def test_a_case_that_just_stops_is_not_judged(lived: Any, judged: Any) -> None:
-    found = judged(lived(*STEPS[:3]), ["W5"])["term", "W5"]
+def test_a_case_that_just_stops_is_held_to_the_end_of_the_log(lived: Any, judged: Any) -> None:
+    stopped = lived(*STEPS[:3])
+    for last, checked, broken in (("2026-04-29 12:00", 1, 0), ("2026-04-30 12:00", 2, 1)):
+        decided = lived(close=last).assign(**{CASE: "decided", DUE: moment("2026-06-01")})
+        log = pd.concat([stopped, decided])
+        found = judged(log, ["W5"])["term", "W5"]
+        assert (found.checked, len(found.breaches)) == (checked, broken)
+        hidden = judged(log, ["W5"], hidden=["operate_rejected"])["term", "W5"]
+        assert (hidden.checked, len(hidden.breaches)) == (1, 0), "it may have been rejected"
+
+
+def test_a_case_that_can_still_be_decided_in_time_says_nothing(lived: Any, judged: Any) -> None:
+    found = judged(lived(*STEPS[:3]), ["W5"], open_cases=["z"])["term", "W5"]
     assert found.reason == "unchecked.absent"
+
+
+def test_what_is_announced_again_on_each_row_was_announced_once(lived: Any, late: Any) -> None:
+    steps = ("operate_call", "operate_question", "operate_answer", *STEPS[1:])
+    asked = {"question": "2026-03-06 12:00", "answer": "2026-03-09 12:00"}  # two days between
+    for last, found in (("2026-05-01 12:00", []), ("2026-05-02 12:00", ["operate_close"])):
+        case = lived(*steps, **asked, close=last)
+        assert late(case.assign(**{DUE: moment("2026-04-29 12:00")})) == found
+
+
+def test_of_a_term_that_nobody_extended_or_suspended_nothing_is_said(
+    sound: Log, judged: Any
+) -> None:
+    found = judged(sound)
+    for rule in ("extension", "suspension"):
+        assert (found[rule, "W5"].checked, found[rule, "W2"].reason) == (1, "unchecked.absent")
 
 
 def test_a_child_case_has_no_term_of_its_own(lived: Any, judged: Any) -> None:
@@ -167,7 +195,7 @@ def test_the_clock_of_one_case_is_not_that_of_the_next(lived: Any, late: Any) ->
     times = {"question": "2026-03-06 12:00", "answer": "2026-03-09 12:00"}
     for last, found in (("2026-05-01 12:00", []), ("2026-05-02 12:00", ["operate_close"])):
         answered = lived(*steps, **times, close=last).assign(**{CASE: "b"})
-        unasked = lived("operate_call", "operate_answer").assign(**{CASE: "c"})
+        unasked = lived("operate_call", "operate_answer", "operate_close").assign(**{CASE: "c"})
         assert late(pd.concat([asked, answered, unasked]), open_cases=["a"]) == found
 
 

@@ -30,18 +30,25 @@ def term(cases: Cases, procedure: Procedure) -> Looked | Why:
     Decided is the first of: close, an end that carries the outcome of the case, a withdrawal. The
     last day is the one last announced (`bdv:due`) before that, else the term of the procedure from
     the first event, each with the days suspended since, moved to a working day. Looks at cases
-    without a parent that were decided or are open. Not applicable to a process without a term.
+    without a parent that were decided, or were not when the log ended, after their last day; of
+    cases that are not known to be open the latter only where no decision can stay out of the log.
+    Not applicable to a process without a term or a close.
     """
     close = cases.step("close")
     silent = _silent(cases, procedure)
     if silent is not None:
         return silent
+    if not cases.has(close):
+        return Why.NOT_APPLICABLE
     if cases.hides(close):
         return Why.NOT_OBSERVABLE
     evidence = cases.evidence
-    decided = cases.first(cases.did(close, *_endings(cases)))
+    endings = _endings(cases)
+    shown = [id_ for id_ in endings if not cases.hides(id_)]
+    decided = cases.first(cases.did(close, *shown))
     ended = decided < NEVER
-    at = _top(cases) & (ended | evidence.open)
+    told = not cases.hides(*(id_ for id_ in endings if cases.template.by_id[id_].visible))
+    at = _top(cases) & (ended | evidence.open | told)
     case = np.flatnonzero(at)
     end = np.append(evidence.begin[1:], len(evidence.case))  # after the last event of each case
     until = np.where(ended, decided, end)[case]
@@ -50,16 +57,16 @@ def term(cases: Cases, procedure: Procedure) -> Looked | Why:
     last = _Clock(cases, procedure).last_days(case, until, day)
     activities = np.full(len(at), close, dtype=object)
     activities[ended] = evidence.named(decided[ended])
-    at[case[last == _UNSAID]] = False
-    late = case[day > last]
-    return Looked(at=at, cases=late, activities=activities[late])
+    late = day > last
+    at[case] = (late | ended[case]) & (last < _UNSAID)
+    return Looked(at=at, cases=case[late], activities=activities[case[late]])
 
 
 def extension(cases: Cases, procedure: Procedure) -> Looked | Why:
     """Check that a term was extended while it still ran: on its last day or before.
 
-    The last day is that of `term`, as it was before the extension. Looks at cases without a parent.
-    Unchecked when nothing in the log carries `bdv:term`.
+    The last day is that of `term`, as it was before the extension. Looks at cases without a parent
+    of which the term was extended. Unchecked when nothing in the log carries `bdv:term`.
     """
     silent = _silent(cases, procedure)
     if silent is not None:
@@ -67,20 +74,19 @@ def extension(cases: Cases, procedure: Procedure) -> Looked | Why:
     evidence = cases.evidence
     if not evidence.filled(TERM).size:
         return Why.TERM
-    top = _top(cases)
     extended = _said(cases, Term.EXTENDED)
-    extended = extended[top[evidence.case[extended]]]
+    extended = extended[_top(cases)[evidence.case[extended]]]
     day = _days(evidence.at(extended, TIMESTAMP))
     last = _Clock(cases, procedure).last_days(evidence.case[extended], extended, day)
-    return cases.looked_through(top, extended[day > last])
+    return cases.looked_through(cases.among(extended), extended[day > last])
 
 
 def suspension(cases: Cases) -> Looked | Why:
     """Check that the clock stopped only when the requester had been asked something.
 
     Asked is: a message of the template was sent on the way, or the suspending event is itself
-    contact with the requester. Looks at all cases of the template. Unchecked when nothing in the
-    log carries `bdv:term`, or when the question is not observable.
+    contact with the requester. Looks at cases of which the term was suspended. Unchecked when
+    nothing in the log carries `bdv:term`, or when the question is not observable.
     """
     evidence = cases.evidence
     questions = [node.id for node in cases.template.nodes if node.kind is Kind.THROW and node.sends]
@@ -91,7 +97,8 @@ def suspension(cases: Cases) -> Looked | Why:
     suspended = _said(cases, Term.SUSPENDED)
     told = np.intersect1d(suspended, evidence.touching(), assume_unique=True)
     asked = cases.first(np.union1d(cases.did(*questions), told))
-    return cases.looked_through(cases.mine, suspended[asked[evidence.case[suspended]] > suspended])
+    silent = suspended[asked[evidence.case[suspended]] > suspended]
+    return cases.looked_through(cases.among(suspended), silent)
 
 
 class _Clock:
@@ -100,13 +107,14 @@ class _Clock:
     def __init__(self, cases: Cases, procedure: Procedure) -> None:
         self.evidence = cases.evidence
         self.term = procedure.terms.get(cases.template.process)
-        self.announced = cases.filled(DUE)
+        self.announced = _announced(cases)
         self.due = _days(self.evidence.at(self.announced, DUE))
         self.start, self.end = _pauses(cases)
         self.stopped = _days(self.evidence.at(self.start, TIMESTAMP))
         self.over = self.end[self.end < NEVER]
-        lengths = _days(self.evidence.at(self.over, TIMESTAMP)) - self.stopped[self.end < NEVER]
-        self.stood = np.append(0, np.maximum(lengths - 1, 0).cumsum())
+        answered = _days(self.evidence.at(self.over, TIMESTAMP))
+        stood = _suspended(self.stopped[self.end < NEVER], answered)
+        self.stood = np.append(0, stood.cumsum())
 
     def last_days(self, case: Rows, until: Rows, day: Days) -> Days:
         """Return the last day of each case as known before the event `until`, on `day`.
@@ -123,7 +131,7 @@ class _Clock:
         paused -= self.stood[np.searchsorted(self.over, since, side="right")]
         place, runs = _before(until, self.start, case_of, case)
         runs[runs] = self.end[place[runs]] >= until[runs]
-        paused[runs] += np.maximum(day[runs] - self.stopped[place[runs]] - 1, 0)
+        paused[runs] += _suspended(self.stopped[place[runs]], day[runs])
         span = int(paused.max(initial=0)) + 1  # three numbers in one: there are few different ones
         kinds, kind = np.unique((base * span + paused) * 2 + said, return_inverse=True)
         found = [self._last_day(n // 2 // span, n // 2 % span, n % 2) for n in kinds.tolist()]
@@ -134,6 +142,28 @@ class _Clock:
         if said:
             return next_working_day(day + timedelta(days=paused)).toordinal() - _EPOCH
         return last_day(day, self.term, paused).toordinal() - _EPOCH if self.term else _UNSAID
+
+
+def _suspended(asked: Days, ended: Days) -> Days:
+    """Return how many days the clock stood still between questions and their answers.
+
+    The day of the question counts and so does the day of the answer: neither is suspended.
+    """
+    days: Days = np.maximum(ended - asked - 1, 0)
+    return days
+
+
+def _announced(cases: Cases) -> Rows:
+    """Return the events that say something new of by when the case must be decided.
+
+    A system may repeat on each row what was announced once.
+    """
+    rows = cases.filled(DUE)
+    case, due = cases.evidence.case[rows], cases.evidence.at(rows, DUE).array
+    repeated = np.zeros(len(rows), dtype=bool)
+    repeated[1:] = (case[1:] == case[:-1]) & (due[1:] == due[:-1])
+    new: Rows = rows[~repeated]
+    return new
 
 
 def _pauses(cases: Cases) -> tuple[Rows, Rows]:
@@ -183,8 +213,7 @@ def _endings(cases: Cases) -> list[str]:
     return [
         node.id
         for node in cases.template.nodes
-        if (node.case_outcome or (node.kind is Kind.START and node.scope and node.visible))
-        and not cases.hides(node.id)
+        if node.case_outcome or (node.kind is Kind.START and node.scope and node.visible)
     ]
 
 
