@@ -38,11 +38,11 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.mining.decision import DECISION
 from bdv_process.mining.deviation import DeviationKind
+from bdv_process.mining.rules.register import CHANGE
 from bdv_process.template.model import Kind, Trigger
 from bdv_process.template.procedure import Procedure, Separation
 from bdv_process.template.term import due
 
-CHANGE = "change"
 LATE = timedelta(days=3)  #: after the last day of a term
 LONG = timedelta(days=8)  #: after an event should have been written down
 

@@ -1,5 +1,6 @@
 """For every rule: a log that breaks exactly it, one that keeps it, one that is mute about it."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -238,6 +239,39 @@ def test_every_rule_answers_for_every_template(
             (key, rule) for key in templates for rule in rules
         )
         assert all(bool(f.reason) == (f.state is State.UNCHECKED) for f in found)
+
+
+@pytest.fixture
+def renamed(root: Path, tmp_path: Path) -> Template:
+    """A change that an organisation derived, with other names for its steps."""
+    source = (root / "bpmn" / "w2-beheerd-onderdeel-wijzigen.bpmn").read_text()
+    file = tmp_path / "derived.bpmn"
+    file.write_text(re.sub(r"\bchange_(?!call\b)", "change_own_", source))
+    return Template.read(file)
+
+
+def test_a_template_with_its_own_steps_is_not_held_to_steps_of_other_names(
+    renamed: Template, told: Any, procedure: Procedure, templates: dict[str, Template]
+) -> None:
+    log = told("change", "W2", "change_verify", "change_close")
+    other = told("wish", "W1").assign(**{TERM: "suspended"})
+    steps = log.assign(
+        **{ACTIVITY: ["change_own_verify", "change_own_close"], PROPOSAL: "p", COMPONENT: "c"}
+    )
+    found = {
+        f.rule: f.state
+        for f in check(
+            EventLog(frame=pd.concat([steps, other])).frame, procedure, [renamed, templates["W1"]]
+        )
+        if f.template == renamed.key
+    }
+    assert found.keys() == PROOFS.keys()
+    assert {rule for rule, state in found.items() if state is State.NOT_APPLICABLE} == {
+        "responsible", "requester", "specify_apart_from_work", "work_apart_from_check",
+        "approve_apart_from_change", "feedback", "classified", "registered", "elsewhere",
+        "proposal", "term",
+    }  # fmt: skip
+    assert State.BROKEN not in found.values()
 
 
 def test_every_reason_and_every_rule_has_its_words(procedure: Procedure) -> None:

@@ -12,9 +12,11 @@ def proposal(cases: Cases) -> Looked | Why:
 
     Looks at closed cases in which a step other than intake and close was completed more than once;
     steps that the log's system cannot record do not count. Broken when no event of the close
-    carries `bdv:proposal`. Unchecked when no case of the template carries it.
+    carries `bdv:proposal`. Not applicable without a close. Unchecked when no case carries it.
     """
     close = cases.step("close")
+    if not cases.has(close):
+        return Why.NOT_APPLICABLE
     if cases.hides(close):
         return Why.NOT_OBSERVABLE
     proposed = cases.filled(PROPOSAL)

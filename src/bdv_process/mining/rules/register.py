@@ -1,10 +1,12 @@
 """Rules on the register of managed components: only a change updates it, and every change does."""
 
+from typing import Final
+
 from bdv_process.eventlog.event import COMPONENT, OUTCOME
 from bdv_process.mining.rules.checked import Looked, Why
 from bdv_process.mining.rules.evidence import NEVER, Cases
 
-CHANGE = "change"
+CHANGE: Final = "change"  #: the only process that updates the register
 
 
 def registered(cases: Cases) -> Looked | Why:
@@ -12,10 +14,11 @@ def registered(cases: Cases) -> Looked | Why:
 
     Looks at cases of the process change that were closed and whose last verification before that
     passed (the step's first outcome, or none recorded). Broken when no event until the first close
-    carries `bdv:component`. Unchecked when nothing in the log carries it.
+    carries `bdv:component`. Not applicable where a change has no such steps. Unchecked when nothing
+    in the log carries it.
     """
     verify, close = cases.step("verify"), cases.step("close")
-    if cases.template.process != CHANGE:
+    if cases.template.process != CHANGE or not cases.has(verify, close):
         return Why.NOT_APPLICABLE
     if cases.hides(verify, close):
         return Why.NOT_OBSERVABLE
