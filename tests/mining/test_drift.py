@@ -32,6 +32,7 @@ def report(*months: tuple[int, int], kind: str = "skipped") -> ConformanceReport
         occurrences=occurrences,
         deviations=deviations,
         rules=nothing,
+        looked=nothing,
         runs=nothing,
         templates=nothing,
         unobservable={},

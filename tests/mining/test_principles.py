@@ -1,7 +1,9 @@
 """Each measure of the three starting points, on logs whose answer can be counted by hand."""
 
+import json
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -14,6 +16,7 @@ from bdv_process.mining.principles import LOG, Principle, Principles, principles
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
 
+MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)  # when the cases of this room begin
 MEASURES = (
     "linked", "told", "sent_back", "contact", "silence", "rounds", "separated", "in_time",
     "motivated",
@@ -49,11 +52,15 @@ def reason(found: Principles, measure: str) -> str:
     return str(found.frame.set_index("measure").loc[[measure], "reason"].iloc[0])
 
 
+def n(found: Principles, measure: str) -> int:
+    return int(found.frame.set_index(["measure", "template"]).loc[(measure, LOG), "n"])
+
+
 def without(case: list[Any], activity: str) -> list[Any]:
     return [step for step in case if step.activity != activity]
 
 
-def ending(case: list[Any], activity: str, outcome: str) -> list[Any]:
+def ending(case: list[Any], activity: str, outcome: str | None) -> list[Any]:
     return [replace(s, outcome=outcome) if s.activity == activity else s for s in case]
 
 
@@ -115,7 +122,7 @@ def test_a_case_that_verification_sends_back_counts_once(
     assert value(measured(template, case, again), "sent_back") == 1 / 2
 
 
-def test_negotiations_are_counted_per_case_that_has_them(
+def test_cases_that_were_negotiated_more_than_once_are_counted_among_those_with_a_negotiation(
     measured: Any, happy: Any, templates: dict[str, Template]
 ) -> None:
     template = templates["W1"]
@@ -123,7 +130,7 @@ def test_negotiations_are_counted_per_case_that_has_them(
     talk = [s for s in case if s.activity in ("agree_offer", "agree_negotiate")]
     at = case.index(talk[0])
     thrice = [*case[:at], *2 * ending(talk, "agree_negotiate", "adjust"), *case[at:]]
-    assert value(measured(template, case, thrice), "rounds") == 2
+    assert value(measured(template, case, thrice), "rounds") == 1 / 2
     assert reason(measured(templates["W5"], happy(templates["W5"])), "rounds") == (
         "unchecked.absent"
     )
@@ -155,6 +162,73 @@ def test_duties_that_one_person_mixed_lower_the_share_that_stayed_apart(
     alone = [replace(s, resource="eva") if s.resource else s for s in case]
     assert value(measured(template, case), "separated") == 1
     assert value(measured(template, case, case, alone), "separated") == pytest.approx(2 / 3)
+
+
+def test_a_case_that_breaks_two_separations_is_one_case(
+    measured: Any, happy: Any, templates: dict[str, Template]
+) -> None:
+    template = templates["W5"]
+    own = [replace(s, resource="anna") if s.resource else s for s in happy(template)]
+    unnamed = [replace(s, resource=None) for s in happy(template)]
+    found = measured(template, own, own, happy(template), unnamed)
+    assert value(found, "separated") == pytest.approx(1 / 3)
+
+
+def test_running_cases_are_not_decided_in_time(
+    measured: Any, happy: Any, templates: dict[str, Template]
+) -> None:
+    template = templates["W5"]
+    case = happy(template)
+    found = measured(template, case, case[:3], case[:3])
+    assert (value(found, "in_time"), n(found, "in_time")) == (1, 1)
+    overdue = {"operate_classify": {"due": MONDAY - timedelta(weeks=1)}}
+    found = measured(template, case[:3], without(case, "operate_classify"), **overdue)
+    assert (value(found, "in_time"), n(found, "in_time")) == (1 / 2, 2)
+
+
+def test_only_closed_cases_are_measured_by_their_rules(
+    measured: Any, happy: Any, templates: dict[str, Template]
+) -> None:
+    template = templates["W5"]
+    case = happy(template)
+    found = measured(template, case, case[:-1], operate_accept={"linked": "none"})
+    assert {n(found, measure) for measure in ("linked", "told", "separated")} == {1}
+
+
+def test_a_log_without_closed_cases_says_so(
+    measured: Any, happy: Any, templates: dict[str, Template]
+) -> None:
+    found = measured(templates["W1"], happy(templates["W1"])[:3])
+    for measure in ("sent_back", "contact", "silence", "rounds", "motivated"):
+        assert reason(found, measure) == "unchecked.absent", measure
+
+
+def test_a_log_that_is_mute_about_contact_or_outcomes_measures_neither(
+    measured: Any, happy: Any, templates: dict[str, Template]
+) -> None:
+    template = templates["W5"]
+    mute = {step.id: {"touchpoint": False, "outcome": None} for step in template.activities}
+    found = measured(template, happy(template), **mute)
+    assert reason(found, "contact") == "unchecked.touchpoint"
+    assert reason(found, "sent_back") == "unchecked.outcome"
+
+
+def test_only_cases_of_which_a_verification_says_its_outcome_can_be_sent_back(
+    measured: Any, happy: Any, templates: dict[str, Template]
+) -> None:
+    template = templates["W5"]
+    case = happy(template)
+    silent = ending(case, "operate_verify", None)
+    found = measured(template, case, silent, without(case, "operate_verify"))
+    assert (value(found, "sent_back"), n(found, "sent_back")) == (0, 1)
+
+
+def test_measures_of_a_tiny_log_are_valid_json(
+    measured: Any, happy: Any, templates: dict[str, Template]
+) -> None:
+    found = measured(templates["W1"], happy(templates["W1"]))
+    assert n(found, "rounds") == 1
+    assert json.loads(json.dumps(found.to_dict(), allow_nan=False)) == found.to_dict()
 
 
 def test_open_cases_are_not_measured(

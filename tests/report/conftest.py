@@ -57,7 +57,7 @@ _PRINCIPLES = [
     ("citizens", "told", "", 0.875, 0.861, 0.888, 2_400, "share", "high", ""),
     ("citizens", "told", "W2", 0.5, 0.4, 0.6, 400, "share", "high", ""),
     ("partner", "silence", "", 12.25, 11.5, 13.0, 900, "days", "low", ""),
-    ("partner", "rounds", "", nan, nan, nan, 0, "rounds", "low", ""),
+    ("partner", "rounds", "", nan, nan, nan, 0, "share", "low", "unchecked.absent"),
     ("law", "motivated", "", 0.97, 0.9, 0.99, 100, "share", "high", ""),
 ]
 _MAPS = {
@@ -147,6 +147,7 @@ def section(templates: dict[str, Template]) -> Section:
         occurrences=pd.DataFrame(columns=["case", "template", "kind", "activity", "rule", "times"]),
         deviations=_deviations(),
         rules=pd.DataFrame(_RULES, columns=_RULE_COLUMNS),
+        looked=pd.DataFrame(),
         runs=pd.DataFrame(columns=["template", "open", "path", "cases"]),
         templates=pd.DataFrame(
             _TEMPLATES, columns=["template", "cases", "fitting", "fitness", "variants", "events"]

@@ -67,7 +67,7 @@ def test_a_starting_point_has_a_value_or_says_why_not(told: Page) -> None:
         "linked": "Niet te meten: de log zegt nergens waaraan een melding is gekoppeld.",
         "told": "87,5 %",
         "silence": "12,2 dagen",
-        "rounds": "Niet te meten: het kwam in deze zaken niet voor.",
+        "rounds": "Niet te meten: waar dit over gaat, kwam in geen enkele zaak voor.",
         "motivated": "Bijna alle.",
     }
     shown = {each.measure: each.value for each in told.chapters[0].principles if each.value}

@@ -42,6 +42,7 @@ class ConformanceReport:
         shows it), examples (up to 5 case ids). What is found in most cases comes first.
     `rules`: one row per template and rule: template, rule, state, reason (text key, "" unless
         unchecked), checked (cases looked at), cases (broken), share (of the checked), low, high.
+    `looked`: by row of `cases` and rule (columns), whether the rule looked at the case.
     `runs`: one row per template and path through the model: template, open, path, cases.
     `templates`: one row per template: template, cases, fitting, fitness (mean), variants, events.
     `unobservable`: per template the activity ids that this log's system cannot record.
@@ -53,6 +54,7 @@ class ConformanceReport:
     occurrences: pd.DataFrame
     deviations: pd.DataFrame
     rules: pd.DataFrame
+    looked: pd.DataFrame
     runs: pd.DataFrame
     templates: pd.DataFrame
     unobservable: dict[str, tuple[str, ...]]
@@ -155,6 +157,7 @@ def conformance(
         occurrences=found.drop(columns="started"),
         deviations=tally.deviations(found, cases, log.coded, known.values()),
         rules=tally.rules(checked),
+        looked=tally.looked(checked, cases["template"]),
         runs=tally.runs(variants, [_taken(each) for each in explained]),
         templates=tally.templates(cases, variants),
         unobservable={

@@ -53,15 +53,15 @@ def decision(
     found = []
     for key, at in cases.groupby("template", observed=True).indices.items():
         own = breaches.loc[breaches["template"] == key, ["case", "activity"]]
-        checked = int(looked[at].sum())
-        state = State.UNCHECKED if not checked else State.BROKEN if len(own) else State.CLEAN
+        told = bool(looked[at].any())
+        state = State.UNCHECKED if not told else State.BROKEN if len(own) else State.CLEAN
         found.append(
             Checked(
                 rule=DECISION,
                 template=str(key),
                 state=state,
-                reason="" if checked else Why.OUTCOME.value,
-                checked=checked,
+                reason="" if told else Why.OUTCOME.value,
+                looked=looked[at],
                 breaches=own.reset_index(drop=True),
             )
         )

@@ -28,9 +28,9 @@ from bdv_process.eventlog.event import (
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.mining.deviation import DeviationKind
-from bdv_process.mining.interval import of_mean, of_median, wilson
+from bdv_process.mining.interval import of_median, wilson
 from bdv_process.mining.rules.checked import Why
-from bdv_process.template.model import Activity, Template
+from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
 
 NO_DEAL: Final = "no_deal"  #: the outcome of a negotiation that failed
@@ -58,7 +58,7 @@ class Principles:
 
     `frame`: one row per measure for the log (template "") and for each template it is about:
         principle, measure, template, value, low and high (95 % interval), n (cases, contacts or
-        decisions), unit (share, days, rounds), better (high or low), reason (text key when this log
+        decisions), unit (share, days), better (high or low), reason (text key when this log
         cannot carry the measure, else ""; value, low and high are then NaN and n is 0).
     """
 
@@ -117,17 +117,16 @@ class _Held:
     templates: tuple[Template, ...]
     procedure: Procedure
 
-    def kept(self, *rules: str) -> "pd.DataFrame | str":
-        """Return the share of cases in which none of the rules was broken."""
-        rows = self.report.rules[self.report.rules["rule"].isin(rules)]
-        whole = rows[rows["state"].isin(["clean", "broken"])].groupby("template")["checked"].max()
-        if whole.empty:
-            unchecked = rows.loc[rows["state"] == "unchecked", "reason"]
-            return str(unchecked.iloc[0]) if len(unchecked) else Why.ABSENT
+    def kept(self, *rules: str, open_too: bool = False) -> "pd.DataFrame | str":
+        """Return the share of cases, looked at by any of the rules, that broke none of them."""
+        looked = self.report.looked.loc[:, self.report.looked.columns.isin(rules)].any(axis=1)
+        if not looked.any():
+            of = self.report.rules[self.report.rules["rule"].isin(rules)]
+            return next(filter(None, of["reason"]), Why.ABSENT)
+        cases = self.report.cases[looked & (open_too | ~self.report.cases["open"])]
         found = self.report.occurrences
         broken = found[(found["kind"] == DeviationKind.RULE) & found["rule"].isin(rules)]
-        cases = broken.groupby("template")["case"].nunique().reindex(whole.index).fillna(0)
-        return _shares(whole - cases, whole)
+        return _part(~cases["case"].isin(broken["case"]), cases["template"])
 
     def contacts(self) -> pd.DataFrame:
         """Return template and activity of the steps in which this log shows contact."""
@@ -138,6 +137,16 @@ class _Held:
             if step.touchpoint and step.id not in self.report.unobservable.get(template.key, ())
         ]
         return pd.DataFrame(steps, columns=["template", ACTIVITY], dtype="str")
+
+    def steps(self, outcome: str) -> pd.DataFrame:
+        """Return the completed events of steps that may end with this outcome."""
+        steps = {
+            step.id
+            for template in self.templates
+            for step in template.activities
+            if any(each.id == outcome for each in step.outcomes)
+        }
+        return self.done[self.done[ACTIVITY].isin(list(steps))]
 
     @property
     def intakes(self) -> Collection[str]:
@@ -154,6 +163,14 @@ def _shares(part: pd.Series, whole: pd.Series) -> pd.DataFrame:
     )
 
 
+def _part(which: pd.Series, template: pd.Series) -> "pd.DataFrame | str":
+    """Return the share in which something is so for the log and each template, if there is any."""
+    if which.empty:
+        return Why.ABSENT
+    by_template = which.groupby(template)
+    return _shares(by_template.sum(), by_template.size())
+
+
 def _figures(
     amounts: pd.Series, template: pd.Series, figure: Callable[[pd.Series], tuple[float, ...]]
 ) -> pd.DataFrame:
@@ -164,15 +181,14 @@ def _figures(
 
 
 def _sent_back(held: _Held) -> "pd.DataFrame | str":
-    """Return the share of closed cases that a verification sent back at least once."""
-    verified = {s.id for t in held.templates for s in t.activities if _may(s, SENT_BACK)}
-    checks = held.done[held.done[ACTIVITY].isin(list(verified))]
-    if checks[OUTCOME].isna().all():
+    """Return the share of verified cases that a verification sent back at least once."""
+    checks = held.steps(SENT_BACK)
+    said = checks.dropna(subset=[OUTCOME])
+    if said.empty and len(checks):
         return Why.OUTCOME
-    back = checks.loc[checks[OUTCOME] == SENT_BACK, "case"]
-    cases = held.done.drop_duplicates("case")
-    whole = cases.groupby("template").size()
-    return _shares(cases["case"].isin(back).groupby(cases["template"]).sum(), whole)
+    cases = said.drop_duplicates("case")
+    back = said.loc[said[OUTCOME] == SENT_BACK, "case"]
+    return _part(cases["case"].isin(back), cases["template"])
 
 
 def _contact(held: _Held) -> "pd.DataFrame | str":
@@ -180,6 +196,8 @@ def _contact(held: _Held) -> "pd.DataFrame | str":
     steps = held.contacts()
     if steps.empty:
         return Why.NOT_OBSERVABLE
+    if not held.done[TOUCHPOINT].any():
+        return Why.TOUCHPOINT if len(held.done) else Why.ABSENT
     events = held.done.merge(steps, on=["template", ACTIVITY])
     whole = events.groupby("template").size()
     part = events.groupby("template")[TOUCHPOINT].sum()
@@ -187,6 +205,8 @@ def _contact(held: _Held) -> "pd.DataFrame | str":
     missed = missed[missed["kind"] == DeviationKind.SKIPPED]
     missed = missed[missed["case"].isin(held.done["case"])].merge(steps, on=["template", ACTIVITY])
     whole = whole.add(missed.groupby("template")["times"].sum(), fill_value=0).astype(int)
+    if whole.empty:
+        return Why.ABSENT
     return _shares(part.reindex(whole.index).fillna(0), whole)
 
 
@@ -196,24 +216,24 @@ def _silence(held: _Held) -> "pd.DataFrame | str":
     later = later[~later[ACTIVITY].isin(held.intakes)]
     contact = held.done[held.done[TOUCHPOINT]].dropna(subset=[TIMESTAMP])
     if later.empty or not contact[ACTIVITY].isin(later[ACTIVITY]).any():
-        return Why.TOUCHPOINT
+        return Why.TOUCHPOINT if len(held.done) else Why.ABSENT
     roots = held.done[held.done[CASE] == held.done[ROOT]]
     calls = roots[roots["template"].isin(later["template"])].drop_duplicates(CASE)
     moments = pd.concat([calls, contact[contact[ROOT].isin(calls[CASE])]])
     moments = moments.drop_duplicates().sort_values([ROOT, TIMESTAMP])
     longest = moments.groupby(ROOT)[TIMESTAMP].diff().groupby(moments[ROOT]).max().dropna()
+    if longest.empty:
+        return Why.ABSENT
     template = calls.set_index(CASE)["template"].reindex(longest.index)
     return _figures(longest.dt.total_seconds() / _DAY, template, of_median)
 
 
 def _rounds(held: _Held) -> "pd.DataFrame | str":
-    """Return how many times, on average, an offer was negotiated in cases where it was."""
-    talks = {s.id for t in held.templates for s in t.activities if _may(s, NO_DEAL)}
-    held_talks = held.done[held.done[ACTIVITY].isin(list(talks))]
-    if held_talks.empty:
-        return Why.ABSENT
-    rounds = held_talks.groupby(["case", "template"]).size().reset_index(name="rounds")
-    return _figures(rounds["rounds"], rounds["template"], of_mean)
+    """Return the share of negotiated cases that took more than one round."""
+    talks = held.steps(NO_DEAL)
+    cases = talks.drop_duplicates("case")
+    again = talks.loc[talks.duplicated("case"), "case"]
+    return _part(cases["case"].isin(again), cases["template"])
 
 
 def _motivated(held: _Held) -> "pd.DataFrame | str":
@@ -224,17 +244,17 @@ def _motivated(held: _Held) -> "pd.DataFrame | str":
     known = decided.dropna(subset=[MOTIVATED])
     if known.empty:
         return Why.MOTIVATED if len(decided) else Why.ABSENT
-    by_template = known[MOTIVATED].astype(bool).groupby(known["template"])
-    return _shares(by_template.sum(), by_template.size())
-
-
-def _may(step: Activity, outcome: str) -> bool:
-    return any(each.id == outcome for each in step.outcomes)
+    return _part(known[MOTIVATED].astype(bool), known["template"])
 
 
 def _separated(held: _Held) -> "pd.DataFrame | str":
     """Return the share of cases in which nobody did what two people should do."""
     return held.kept("requester", *(rule.id for rule in held.procedure.separations))
+
+
+def _in_time(held: _Held) -> "pd.DataFrame | str":
+    """Return the share in time of cases that were decided or, closed or not, are overdue."""
+    return held.kept("term", open_too=True)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -252,8 +272,8 @@ _MEASURES: Final = (
     _Measure(id="sent_back", principle=Principle.CITIZENS, of=_sent_back, better="low"),
     _Measure(id="contact", principle=Principle.PARTNER, of=_contact),
     _Measure(id="silence", principle=Principle.PARTNER, of=_silence, unit="days", better="low"),
-    _Measure(id="rounds", principle=Principle.PARTNER, of=_rounds, unit="rounds", better="low"),
+    _Measure(id="rounds", principle=Principle.PARTNER, of=_rounds, better="low"),
     _Measure(id="separated", principle=Principle.LAW, of=_separated),
-    _Measure(id="in_time", principle=Principle.LAW, of=lambda held: held.kept("term")),
+    _Measure(id="in_time", principle=Principle.LAW, of=_in_time),
     _Measure(id="motivated", principle=Principle.LAW, of=_motivated),
 )

@@ -10,6 +10,7 @@ from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.interval import wilson
 from bdv_process.mining.occurrence import WHAT
 from bdv_process.mining.rules import Checked
+from bdv_process.mining.rules.checked import Mask
 from bdv_process.template.model import Template
 
 EXAMPLES = 5
@@ -52,6 +53,17 @@ def rules(checked: Iterable[Checked]) -> pd.DataFrame:
     columns = ["template", "rule", "state", "reason", "checked", "cases"]
     found = pd.DataFrame(rows, columns=columns)
     return _with_share(found, found["checked"])
+
+
+def looked(checked: Iterable[Checked], templates: pd.Series) -> pd.DataFrame:
+    """Return by case and rule whether it was looked at; `templates` is what the cases run."""
+    rows = templates.groupby(templates).indices
+    found: dict[str, Mask] = {}
+    for each in checked:
+        at = found.setdefault(each.rule, np.zeros(len(templates), dtype=bool))
+        if each.looked.size:
+            at[rows[each.template]] = each.looked
+    return pd.DataFrame(found)
 
 
 def runs(variants: pd.DataFrame, paths: list[tuple[str, ...]]) -> pd.DataFrame:

@@ -90,7 +90,7 @@ class Measure:
     low: float | None
     high: float | None
     n: int | None
-    unit: str  #: share, days, rounds
+    unit: str  #: share, days
     better: str  #: high or low
     says: str  #: the value in words, or why there is none
 

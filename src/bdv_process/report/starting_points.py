@@ -26,7 +26,7 @@ def _measure(row: dict[str, Any], lang: Language) -> Measure:
     hidden = _hidden(n, value if unit == "share" else None) if measured else ""
     shown = measured and not hidden
     if not measured:
-        reason = text(row["reason"] or "principle.nothing", lang)
+        reason = text(row["reason"], lang)
         says = text("principle.unmeasured", lang, reason=reason)
     elif hidden:
         says = text(f"principle.{hidden}", lang, few=FEW)

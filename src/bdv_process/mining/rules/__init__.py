@@ -101,7 +101,7 @@ def _answer(rule: str, cases: Cases, seen: Looked | Why) -> Checked:
         rule=rule,
         template=key,
         state=State.BROKEN if len(ids) else State.CLEAN,
-        checked=int(seen.at.sum()),
+        looked=seen.at[cases.mine],
         breaches=pd.DataFrame({"case": ids, "activity": seen.activities}, columns=PLACES),
     )
 

@@ -62,6 +62,12 @@ class Checked:
     template: str  #: its key
     state: State
     reason: str = ""  #: text key, "" unless unchecked
-    checked: int = 0  #: cases that were looked at
+    #: By case of the template, in the order of the log, whether it was looked at; or empty.
+    looked: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
     #: Columns case and activity, one row per breach.
     breaches: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PLACES))
+
+    @property
+    def checked(self) -> int:
+        """Return how many cases were looked at."""
+        return int(self.looked.sum())
