@@ -1,10 +1,10 @@
-"""The intervals of shares and medians, beside what scipy says."""
+"""The intervals of shares, medians and means, beside what scipy says."""
 
 import numpy as np
 import pytest
 from scipy import stats
 
-from bdv_process.mining.interval import of_median, wilson
+from bdv_process.mining.interval import of_mean, of_median, wilson
 
 
 @pytest.mark.parametrize(("cases", "of"), [(0, 5), (1, 5), (5, 5), (12, 60), (1, 24_918)])
@@ -29,3 +29,14 @@ def test_the_interval_of_a_median_holds_the_true_one_95_times_in_100(n: int) -> 
 
 def test_below_six_amounts_a_median_may_lie_anywhere_between_them() -> None:
     assert of_median([4, 1, 9]) == (4, 1, 9)
+
+
+def test_the_interval_of_a_mean_is_the_normal_one() -> None:
+    amounts = [1, 1, 2, 1, 3, 1, 1, 2]
+    mean, low, high = of_mean(amounts)
+    expected = stats.norm.interval(0.95, np.mean(amounts), stats.sem(amounts))
+    assert (mean, low, high) == pytest.approx((1.5, *expected), abs=1e-5)
+
+
+def test_one_amount_has_a_mean_of_which_nothing_else_is_known() -> None:
+    assert of_mean([2]) == (2, -np.inf, np.inf)

@@ -1,7 +1,7 @@
 """Each measure of the three starting points, on logs whose answer can be counted by hand."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -27,7 +27,12 @@ MEASURES = (
 def measured(events: Callable[..., list[Event]], procedure: Procedure) -> Callable[..., Principles]:
     """The measures of cases of one template; contact is where the template says so."""
 
-    def of(template: Template, *cases: list[Any], **evidence: dict[str, object]) -> Principles:
+    def of(
+        template: Template,
+        *cases: list[Any],
+        running: Collection[str] = (),
+        **evidence: dict[str, object],
+    ) -> Principles:
         happened = [
             replace(
                 event,
@@ -38,7 +43,8 @@ def measured(events: Callable[..., list[Event]], procedure: Procedure) -> Callab
             for event in events(f"z{number}", template.key, did)
         ]
         log = EventLog.of(happened)
-        return principles(log, conformance(log, [template], procedure), [template], procedure)
+        report = conformance(log, [template], procedure, running=running)
+        return principles(log, report, [template], procedure)
 
     return of
 
@@ -198,7 +204,7 @@ def test_only_closed_cases_are_measured_by_their_rules(
 def test_a_log_without_closed_cases_says_so(
     measured: Any, happy: Any, templates: dict[str, Template]
 ) -> None:
-    found = measured(templates["W1"], happy(templates["W1"])[:3])
+    found = measured(templates["W1"], happy(templates["W1"])[:3], running=["z1"])
     for measure in ("sent_back", "contact", "silence", "rounds", "motivated"):
         assert reason(found, measure) == "unchecked.absent", measure
 

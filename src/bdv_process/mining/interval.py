@@ -32,6 +32,14 @@ def of_median(amounts: ArrayLike) -> tuple[float, float, float]:
     return float(np.median(ordered)), float(ordered[low]), float(ordered[high])
 
 
+def of_mean(amounts: ArrayLike) -> tuple[float, float, float]:
+    """Return the mean with its 95 % confidence interval, by the normal distribution."""
+    given = np.asarray(amounts, dtype=float)
+    mean = float(given.mean())
+    reach = float(_Z * given.std(ddof=1) / np.sqrt(len(given))) if len(given) > 1 else np.inf
+    return mean, mean - reach, mean + reach
+
+
 def newcombe(
     cases: ArrayLike, of: ArrayLike, cases_before: ArrayLike, of_before: ArrayLike
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
