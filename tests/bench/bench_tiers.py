@@ -12,7 +12,7 @@ import numpy as np
 
 from bdv_process.mining import tier
 from bdv_process.mining.alignment import costs
-from bdv_process.mining.intervals import tree_costs
+from bdv_process.mining.tree_costs import tree_costs
 from bdv_process.template.automaton import Automaton
 from bdv_process.template.process_tree import Operator, ProcessTree
 

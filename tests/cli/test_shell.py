@@ -191,6 +191,16 @@ def test_what_a_case_had_cost_so_far_is_written_after_each_event(
     assert rows == ["case,event,cost", "1,1,1", "1,2,2", "2,1,0"]
 
 
+def test_of_cases_that_have_only_begun_nothing_is_wrong_and_little_is_known(shell: Shell) -> None:
+    for key in ("W1", "W5", "W5"):
+        shell(f"case start {key} --by anna")
+    shell("log export -o log.csv")
+    shell("mine conformance log.csv")
+    assert shell("mine precision log.csv").out.splitlines()[1].split() == ["W1", "1", "-", "-"]
+    told = shell("mine precision log.csv --json").json["templates"]
+    assert [(row["precision"], row["planned"]) for row in told] == [(None, None)] * 2
+
+
 def test_a_map_or_a_model_is_drawn_of_one_workflow(used: Shell, tmp_path: Path) -> None:
     for option in ("", "--model"):
         assert "begin" in used(f"mine discover log.csv -o map.svg {option}").out

@@ -101,6 +101,7 @@ def test_without_a_tree_it_is_searched_and_what_is_not_found_in_time_lies_betwee
     assert exact.tiers == {"": Tier.SEARCH}
     assert exact.frame["cost"].tolist() == [14, 13]
     hasty = aligned_with_net(log, net, seconds=0).frame
+    assert exact.frame["cost"].dtype == hasty["cost"].dtype == "Int64"
     assert hasty["cost"].isna().all()
     assert hasty["fitness"].isna().all()
     assert hasty["lower"].tolist() == [1, 0]

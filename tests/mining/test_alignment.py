@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 from bdv_process.mining import rows, tier
 from bdv_process.mining.alignment import Alignment, align, costs, prefix_costs
 from bdv_process.mining.explanation import Move
-from bdv_process.mining.intervals import tree_costs
 from bdv_process.mining.pm4 import A_STAR, pm4py_costs, state_machine
+from bdv_process.mining.tree_costs import tree_costs
 from bdv_process.template.automaton import Automaton, automaton
 from bdv_process.template.model import Template
 from bdv_process.template.net import compile_net

@@ -234,6 +234,21 @@ def test_deviations_are_counted_over_cases_with_examples(
     assert report.fitness == pytest.approx(report.cases["fitness"].mean())
 
 
+def test_a_broken_rule_has_one_share_of_the_cases_it_looked_at(
+    templates: dict[str, Template], happy: Any, log: Any, procedure: Procedure
+) -> None:
+    case = happy(templates["W5"])
+    handled = [replace(s, resource="anna") if s.activity == "operate_plan" else s for s in case]
+    unnamed = [replace(step, resource=None) for step in case]
+    given = log(templates["W5"], *[handled] * 5, *[unnamed] * 45)
+    report = conformance(given, [templates["W5"]], procedure)
+    rule = report.rules.set_index("rule").loc["requester"]
+    row = report.deviations.iloc[0]
+    assert row["finding"] == "W5.requester.operate_plan"
+    assert (row["cases"], row["of"], row["share"]) == (5, rule["checked"], rule["share"])
+    assert (rule["checked"], rule["share"], row["low"]) == (5, 1.0, rule["low"])
+
+
 def test_a_running_case_is_held_to_what_it_has_done_so_far(
     template: Template, happy: Any, check: Any
 ) -> None:

@@ -55,6 +55,25 @@ def test_the_same_share_all_year_is_no_change() -> None:
     assert not drift(report((40, 10), (40, 11), (40, 9), (40, 10))).changes["changed"].any()
 
 
+def test_cases_that_still_run_are_counted_beside_the_others_and_change_nothing() -> None:
+    given = report((40, 10), (40, 11), (40, 9), (40, 10))
+    running = given.cases["case"].str.startswith("3-") & (np.arange(160) % 40 < 34)
+    still = given.cases.assign(open=running, fits=given.cases["fits"] | running)
+    shown = given.occurrences[~given.occurrences["case"].isin(still.loc[running, "case"])]
+    found = drift(replace(given, cases=still, occurrences=shown))
+    assert not found.changes["changed"].any()
+    last = found.months[found.months["measure"] == FITS].iloc[-1]
+    assert last[["month", "of", "open", "cases", "share"]].tolist() == ["2026-04", 6, 34, 6, 1.0]
+
+
+def test_a_month_in_which_every_case_still_runs_is_no_side_of_a_change() -> None:
+    given = report((40, 10), (40, 20), (40, 0))
+    cases = given.cases.assign(open=given.cases["case"].str.startswith("2-"))
+    found = drift(replace(given, cases=cases))
+    assert set(found.months["month"]) == {"2026-01", "2026-02"}
+    assert set(found.changes["since"]) == {"2026-02"}
+
+
 def test_a_month_has_its_share_with_an_interval() -> None:
     months = drift(report((40, 10), (20, 5))).months
     fits = months[months["measure"] == FITS]

@@ -128,3 +128,14 @@ def test_precision_by_state_is_never_below_precision_by_prefix(
     ours = measured(given, templates[key]).templates["precision"][0]
     theirs = of_pm4py(given, templates[key], monkeypatch)
     assert theirs <= ours < theirs + 0.1
+
+
+def test_of_cases_that_took_no_step_nothing_is_known(
+    templates: dict[str, Template], log: Logs, happy: Happy
+) -> None:
+    w5 = templates["W5"]
+    begun = log(w5, happy(w5)[:1])
+    found = precision(conformance(begun, [w5], running=["z1"]), [w5])
+    assert found.templates[["precision", "planned"]].isna().all(axis=None)
+    assert found.to_dict()["templates"][0]["planned"] is None
+    assert repr(found) == "<Precision: W5 -; 0 planned steps never taken>"

@@ -111,8 +111,9 @@ def _deviations() -> pd.DataFrame:
     found = pd.DataFrame(_DEVIATIONS, columns=_DEVIATION_COLUMNS)
     told = found["rule"].where(found["rule"] != "", found["kind"])
     what = found["template"] + "." + told + "." + found["activity"]
-    low, high = wilson(found["cases"], found["cases"] / found["share"])
-    found = found.assign(finding=what, low=low, high=high, since=_SINCE, until=_UNTIL)
+    of = (found["cases"] / found["share"]).round().astype(int)
+    low, high = wilson(found["cases"], of)
+    found = found.assign(of=of, finding=what, low=low, high=high, since=_SINCE, until=_UNTIL)
     return found.sort_values("cases", ascending=False, ignore_index=True)
 
 

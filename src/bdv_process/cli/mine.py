@@ -247,10 +247,13 @@ def precision_(as_json: bool, **reading: Any) -> None:
     print_table(
         ("template", "cases", "precision", "planned"),
         [
-            (row.template, row.cases, f"{row.precision:.3f}", f"{row.planned:.3f}")
+            (
+                row.template, row.cases,
+                *(f"{n:.3f}" if n == n else None for n in (row.precision, row.planned)),
+            )
             for row in records(found.templates)
         ],
-    )
+    )  # fmt: skip
     known = naming.templates()
     click.echo()
     print_table(

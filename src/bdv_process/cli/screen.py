@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -107,8 +108,9 @@ def say(key: str, **facts: object) -> None:
 
 
 def print_json(value: object) -> None:
-    """Print a value as JSON."""
-    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=_plain))
+    """Print a value as JSON; a number that is missing is null, as JSON has no NaN."""
+    told = json.dumps(_known(value), ensure_ascii=False, indent=2, default=_plain, allow_nan=False)
+    click.echo(told)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
@@ -155,6 +157,14 @@ def stage(label: str, length: int) -> Iterator[Callable[[int], None]]:
     shown = click.progressbar(length=length, label=label.ljust(30), file=sys.stderr, hidden=quiet)
     with shown as progress:
         yield lambda done: progress.update(done - progress.pos)
+
+
+def _known(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _known(each) for key, each in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_known(each) for each in value]
+    return None if isinstance(value, float) and not isfinite(value) else value
 
 
 def _plain(value: object) -> object:

@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import count
-from zoneinfo import ZoneInfo
 
 from bdv_process.errors import Conflict, NotAllowed
 from bdv_process.eventlog.event import NONE, Event, Lifecycle
@@ -17,8 +16,8 @@ from bdv_process.execution.organisation import Organisation, Person
 from bdv_process.execution.register import CaseRegister
 from bdv_process.template.model import Kind, Template, by_key
 from bdv_process.template.procedure import Procedure
+from bdv_process.template.term import HERE
 
-ZONE = ZoneInfo("Europe/Amsterdam")
 OPENS, CLOSES = time(8, 30), time(17, 0)
 FIRST_DAY = date(2026, 1, 5)
 
@@ -235,18 +234,18 @@ class Population:
 
 
 def _midnight(day: date) -> datetime:
-    return datetime.combine(day, time(), ZONE)
+    return datetime.combine(day, time(), HERE)
 
 
 def _office(moment: datetime) -> datetime:
     """Return the first moment from `moment` at which people work."""
-    local = moment.astimezone(ZONE)
+    local = moment.astimezone(HERE)
     if local.time() >= CLOSES:
         local = _midnight(local.date() + timedelta(days=1))
     while local.weekday() >= 5:  # Saturday
         local = _midnight(local.date() + timedelta(days=1))
     if local.time() < OPENS:
-        local = datetime.combine(local.date(), OPENS, ZONE)
+        local = datetime.combine(local.date(), OPENS, HERE)
     return local.astimezone(UTC)
 
 
@@ -254,7 +253,7 @@ def _worked(start: datetime, effort: timedelta) -> datetime:
     """Return when `effort` of work that starts in office hours is done."""
     while True:
         start = _office(start)
-        closes = datetime.combine(start.astimezone(ZONE).date(), CLOSES, ZONE)
+        closes = datetime.combine(start.astimezone(HERE).date(), CLOSES, HERE)
         if effort <= closes - start:
             return start + effort
         effort -= closes - start

@@ -12,9 +12,9 @@ from bdv_process.eventlog.event import CASE, LABEL, LIFECYCLE, Lifecycle
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.alignment import costs, prefix_costs
 from bdv_process.mining.bounds import SECONDS, bounds
-from bdv_process.mining.intervals import tree_costs
 from bdv_process.mining.model import models
 from bdv_process.mining.tier import Tier
+from bdv_process.mining.tree_costs import tree_costs
 from bdv_process.mining.variants import cases_of, compared, with_ends
 from bdv_process.template.automaton import Automaton
 from bdv_process.template.model import Template, by_key
@@ -31,7 +31,7 @@ class Aligned:
 
     `frame`: of cases: case, cost (Int64), fitness (0..1), and, where a search may run out of time,
         lower and upper (the cost lies between them, and is missing when they differ). Of prefixes:
-        case, event (1 is the first), cost.
+        case, event (1 is the first), cost (Int64).
     `tiers`: by template ("" for another model), which way of aligning ran.
     """
 
@@ -174,7 +174,7 @@ def _by_search(net: Net, cases: pd.Series, ways: pd.Series, seconds: float) -> p
     upper = pd.array([found[way].upper for way in ways], dtype="Int64")
     sure = np.array([found[way].lower == found[way].upper for way in ways])
     longest = ways.map(len).to_numpy() + (shortest or 0)
-    priced = _priced(cases, np.where(sure, lower, 0), longest)
+    priced = _priced(cases, np.where(sure, lower, 0).astype(np.int64), longest)
     priced["cost"] = priced["cost"].where(sure)
     priced["fitness"] = priced["fitness"].where(sure & (shortest is not None))
     return priced.assign(lower=lower, upper=upper)
@@ -185,7 +185,8 @@ def _priced(
 ) -> pd.DataFrame:
     # A case without events may fit a model that asks for none.
     fitness = 1 - cost / np.maximum(longest, 1)
-    return pd.DataFrame({"case": cases, "cost": cost, "fitness": fitness}, index=cases.index)
+    priced = pd.array(cost, dtype="Int64")
+    return pd.DataFrame({"case": cases, "cost": priced, "fitness": fitness}, index=cases.index)
 
 
 def _numbered(
@@ -194,4 +195,5 @@ def _numbered(
     row = np.repeat(np.arange(len(cases)), lengths)
     event = np.arange(len(row)) - np.repeat(np.cumsum(lengths) - lengths, lengths) + 1
     whose = cases.iloc[row]
-    return pd.DataFrame({"case": whose, "event": event, "cost": cost}, index=whose.index)
+    paid = pd.array(cost, dtype="Int64")
+    return pd.DataFrame({"case": whose, "event": event, "cost": paid}, index=whose.index)

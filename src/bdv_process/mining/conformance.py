@@ -37,9 +37,10 @@ class ConformanceReport:
         `rule` is "" for the path, else the broken rule, or the template that fits better. Texts
         are dictionary-coded.
     `deviations`: the occurrences counted per template, kind, activity and rule: finding (a
-        readable id), template, kind, activity, label, rule, count, cases, share (of the template's
-        cases) with low and high (95 %), since and until (start of the first and the last case that
-        shows it), examples (up to 5 case ids). What is found in most cases comes first.
+        readable id), template, kind, activity, label, rule, count, cases, of (cases of the
+        template; of a rule, those it looked at), share (of these) with low and high (95 %), since
+        and until (start of the first and the last case that shows it), examples (up to 5 case
+        ids). What is found in most cases comes first.
     `rules`: one row per template and rule: template, rule, state, reason (text key, "" unless
         unchecked), checked (cases looked at), cases (broken), share (of the checked), low, high.
     `looked`: by row of `cases` and rule (columns), whether the rule looked at the case.
@@ -155,7 +156,7 @@ def conformance(
             "case", "template", "started", "events", "cost", "fitness", "fits", "open",
         ]],
         occurrences=found.drop(columns="started"),
-        deviations=tally.deviations(found, cases, log.coded, known.values()),
+        deviations=tally.deviations(found, cases, log.coded, known.values(), checked),
         rules=tally.rules(checked),
         looked=tally.looked(checked, cases["template"]),
         runs=tally.runs(variants, [_taken(each) for each in explained]),

@@ -18,13 +18,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.mining.conformance import ConformanceReport
-from bdv_process.mining.interval import newcombe, wilson
+from bdv_process.mining.interval import FEW, newcombe, wilson
+from bdv_process.template.term import HERE
 
 FITS = "fits"  #: the measure that is no finding: the share of cases that follow the path
-FEW = 5  #: fewer cases make no month, and no side of a change
 ALPHA = 0.05  #: a change is one when chance alone gives it less often than this
 
-_ZONE = "Europe/Amsterdam"
 _SURE = 1e-12  # what is left of 1 after subtracting is noise below this
 _TAILS = 12.0  # standard deviations: beyond, a binomial is nothing
 
@@ -36,14 +35,16 @@ class Drift:
     """How shares of cases went from month to month.
 
     `months`: one row per template, measure and month: template, measure (`fits`, or a finding's
-        id), month ("2026-03", of the start of the cases), of (cases), open (of those), cases (that
-        fit, or show the finding), share, low, high (95 %). Months under five cases are left out.
+        id), month ("2026-03", of the start of the cases), of (closed cases), open (others), cases
+        (of the closed: that fit, or show the finding), share, low, high (95 %). Months under five
+        closed cases are left out.
     `changes`: one row per template and measure where a change can be looked for: template, measure,
         since (first month after it), before, after (shares), difference, low, high (95 %, of these
         two shares), significance (0..1, corrected for the months and the measures), changed
         (significance below 0.05). The surest first.
 
-    A case that still runs can still deviate: the last months look better than they will be.
+    A case that still runs can still deviate, so that the last months would look better than they
+    will be: only closed cases count. Those that close late may differ from those that close soon.
     """
 
     months: pd.DataFrame
@@ -79,12 +80,14 @@ def drift(report: ConformanceReport) -> Drift:
     Cases without times are left out; a log without any gives empty frames.
     """
     cases = report.cases.dropna(subset=["started"])
-    local = cases["started"].dt.tz_convert(_ZONE)
+    local = cases["started"].dt.tz_convert(HERE)
     cases = cases.assign(month=local.dt.year * 12 + local.dt.month - 1)
     months, changes = [], []
     for key, own in cases.groupby("template"):
-        of = own.groupby("month").agg(of=("case", "size"), open=("open", "sum"))
-        for measure, month in _measures(report, own, str(key)):
+        closed = own[~own["open"]]
+        of = closed.groupby("month").agg(of=("case", "size"))
+        of["open"] = own.groupby("month")["open"].sum()
+        for measure, month in _measures(report, closed, str(key)):
             found = month.value_counts().reindex(of.index, fill_value=0)
             months.append(of.assign(template=key, measure=measure, cases=found).reset_index())
             change = _change(of.index, np.asarray(of["of"], np.int64), np.asarray(found, np.int64))

@@ -11,6 +11,7 @@ this precision is never below theirs.
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from math import isnan, nan
 from typing import Any
 
 import pandas as pd
@@ -28,9 +29,10 @@ class Precision:
     """How precise templates are for the cases of a log.
 
     `templates`: one row per template: template, cases, steps (that were walked), states (that were
-        passed), precision (0..1), planned (the same without interrupting events). An interrupting
-        event, such as a withdrawal, may happen at any moment and hardly ever does: by itself it
-        makes every template look imprecise, so `planned` is the number to read.
+        passed), precision (0..1; missing when no case took a step), planned (the same without
+        interrupting events). An interrupting event, such as a withdrawal, may happen at any moment
+        and hardly ever does: by itself it makes every template look imprecise, so `planned` is the
+        number to read.
     `escaping`: one row per step that was possible and never taken: template, after (the steps that
         led there, the most frequent first), activity, label, reached (how often a case could have
         taken it), interrupting. An interrupting event has one row for all places, with `after`
@@ -47,9 +49,10 @@ class Precision:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
+        known = self.templates.astype(object).where(self.templates.notna(), None)
         return {
             "format": 1,
-            "templates": self.templates.to_dict("records"),
+            "templates": known.to_dict("records"),
             "escaping": [
                 row | {"after": list(row["after"])} for row in self.escaping.to_dict("records")
             ],
@@ -57,7 +60,8 @@ class Precision:
 
     def __repr__(self) -> str:
         """Say the precision of each template, on one line."""
-        said = (f"{row.template} {row.planned:.3f}" for row in self.templates.itertuples())
+        rows = zip(self.templates["template"], self.templates["planned"], strict=True)
+        said = (f"{key} {'-' if isnan(planned) else f'{planned:.3f}'}" for key, planned in rows)
         never = int((~self.escaping["interrupting"]).sum())
         return f"<Precision: {', '.join(said)}; {never} planned steps never taken>"
 
@@ -122,10 +126,10 @@ class _Walked:
                 self.came[state][label] += cases
 
     def precision(self, without: frozenset[str]) -> float:
-        """Return the share that was taken of what was allowed, by visit; 1 when nothing was."""
+        """Return the share that was taken of what was allowed, by visit; NaN when nothing was."""
         taken = sum(n * len(self.taken[state] - without) for state, n in self.visits.items())
         allowed = sum(n * len(self.allowed[state] - without) for state, n in self.visits.items())
-        return taken / allowed if allowed else 1.0
+        return taken / allowed if allowed else nan
 
 
 def _escaping(

@@ -21,8 +21,12 @@ def deviations(
     cases: pd.DataFrame,
     log: pd.DataFrame,
     templates: Collection[Template],
+    checked: Iterable[Checked],
 ) -> pd.DataFrame:
-    """Return what was found per template, kind, activity and rule, that in most cases first."""
+    """Return what was found per template, kind, activity and rule, that in most cases first.
+
+    Its share is of the cases of the template; of a rule, of the cases that the rule looked at.
+    """
     counted = occurrences.groupby(WHAT, observed=True).agg(
         count=("times", "sum"),
         cases=("case", "size"),
@@ -35,12 +39,17 @@ def deviations(
     counted["finding"] = pd.Series([_finding(*each) for each in what], dtype="str")
     labels = _labels(counted["activity"], log, templates)
     counted["label"] = counted["activity"].map(labels).astype("str")
-    counted = _with_share(counted, counted["template"].map(cases["template"].value_counts()))
+    looked = pd.Series({(c.template, c.rule): c.checked for c in checked}, dtype=int)
+    pairs = pd.MultiIndex.from_frame(counted[["template", "rule"]])
+    sizes = counted["template"].map(cases["template"].value_counts())
+    broken = counted["kind"] == DeviationKind.RULE
+    counted["of"] = np.where(broken, looked.reindex(pairs), sizes).astype(int)
+    counted = _with_share(counted, counted["of"])
     ascending = [False, *[True] * len(WHAT)]
     counted = counted.sort_values(["cases", *WHAT], ascending=ascending, ignore_index=True)
     return counted[[
-        "finding", "template", "kind", "activity", "label", "rule", "count", "cases", "share",
-        "low", "high", "since", "until", "examples",
+        "finding", "template", "kind", "activity", "label", "rule", "count", "cases", "of",
+        "share", "low", "high", "since", "until", "examples",
     ]]  # fmt: skip
 
 

@@ -70,7 +70,7 @@ class Findings:
         node = template.by_id.get(row["activity"])
         step = (node.label(self.lang) if node else "") or row["label"] or row["activity"]
         asked = rule_name(self.section, rule, self.lang) if rule and not sibling else ""
-        found = part(row | {"of": self._sizes[template.key]})
+        found = part(row)
         shown = found.cases is not None
         since, until = (month(row[at]) if shown else None for at in ("since", "until"))
         told = rule if kind == RULE else kind
@@ -97,10 +97,6 @@ class Findings:
             advice=advice(kind, rule, self.lang),
             level=1 if found.share is None else 1 + bisect_right(_LEVELS, found.share),
         )
-
-    @cached_property
-    def _sizes(self) -> dict[str, int]:
-        return {row["template"]: row["cases"] for row in records(self.section.overview)}
 
     @cached_property
     def _months(self) -> tuple[str, str]:

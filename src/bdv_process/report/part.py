@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-FEW = 5  #: smaller groups are hidden
+from bdv_process.mining.interval import FEW
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,3 +41,6 @@ def part(
 def enough(cases: int) -> int | None:
     """Return a number of cases, None when it is too small to show."""
     return None if 0 < cases < FEW else cases
+
+
+__all__ = ["FEW", "Part", "enough", "part"]

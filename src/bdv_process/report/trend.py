@@ -11,16 +11,16 @@ from bdv_process.report.part import FEW, part
 from bdv_process.report.records import records
 
 
-def months(findings: Findings, template: str, cases: int) -> tuple[Month, ...]:
+def months(findings: Findings, template: str, closed: int) -> tuple[Month, ...]:
     """Return the months of a workflow with enough cases, how many followed it in each.
 
-    When a few of its `cases` would be left for the months that are hidden, the smallest month that
-    is not hides too: they cannot be told by subtraction.
+    When a few of its `closed` cases would be left for the months that are hidden, the smallest
+    month that is not hides too: they cannot be told by subtraction.
     """
     found = findings.section.drift.months
     rows = records(found[(found["template"] == template) & (found["measure"] == FITS)])
     rows = [row for row in rows if row["of"] >= FEW]
-    if rows and 0 < cases - sum(row["of"] for row in rows) < FEW:
+    if rows and 0 < closed - sum(row["of"] for row in rows) < FEW:
         rows.remove(min(rows, key=lambda row: int(row["of"])))
     return tuple(map(_month, rows))
 
@@ -48,12 +48,12 @@ def changes(findings: Findings, template: str) -> tuple[str, ...]:
     return (text("trend.told", lang), *said) if said else ()
 
 
-def really(findings: Findings, template: str, precision: float) -> tuple[str, ...]:
+def really(findings: Findings, template: str, precision: float | None) -> tuple[str, ...]:
     """Return what the map of a workflow comes to."""
     lang, found = findings.lang, findings.section.maps[template]
     ways, needed = len(found.variants), len(found.covering())
     key = "same" if ways == 1 else "one" if needed == 1 else "several"
-    return (
-        text(f"really.{key}", lang, needed=needed, ways=words.count(ways, lang)),
-        text("really.precision", lang, share=words.percent(precision, lang)),
-    )
+    said = text(f"really.{key}", lang, needed=needed, ways=words.count(ways, lang))
+    if precision is None:
+        return (said,)
+    return said, text("really.precision", lang, share=words.percent(precision, lang))

@@ -24,6 +24,7 @@ def workflow(
     lang = findings.lang
     following = part(row, cases="fitting", of="cases", rest=True)
     enough = following.of is not None
+    planned = float(row["planned"]) if enough and row["planned"] == row["planned"] else None
     timed = row["closed"] >= FEW
     told = following.share is not None  # else fitness would give away a few that did not
     way = findings.section.maps[template.key]
@@ -51,10 +52,10 @@ def workflow(
             for step, mark in marks.items()
         ),
         checks=checks(findings.section, template.key, lang),
-        months=months(findings, template.key, row["cases"]) if enough else (),
+        months=months(findings, template.key, row["cases"] - row["open"]) if enough else (),
         changes=changes(findings, template.key) if enough else (),
         map=draw_map(way, template, lang=lang) if enough else "",
         passages=passages(way, template, lang=lang) if enough else (),
-        precision=float(row["planned"]) if enough else None,
-        really=really(findings, template.key, row["planned"]) if enough else (),
+        precision=planned,
+        really=really(findings, template.key, planned) if enough else (),
     )
