@@ -151,3 +151,9 @@ def test_a_result_says_itself_on_one_line_and_as_plain_values() -> None:
     )
     assert set(found.to_dict()) == {"format", "months", "changes"}
     assert found.frame is found.months
+
+
+def test_of_a_workflow_in_which_every_case_still_runs_nothing_is_told() -> None:
+    given = report((40, 10), (40, 20))
+    found = drift(replace(given, cases=given.cases.assign(open=True)))
+    assert (len(found.months), len(found.changes)) == (0, 0)

@@ -85,6 +85,8 @@ def drift(report: ConformanceReport) -> Drift:
     months, changes = [], []
     for key, own in cases.groupby("template"):
         closed = own[~own["open"]]
+        if closed.empty:
+            continue
         of = closed.groupby("month").agg(of=("case", "size"))
         of["open"] = own.groupby("month")["open"].sum()
         for measure, month in _measures(report, closed, str(key)):
