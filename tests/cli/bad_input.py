@@ -109,6 +109,9 @@ FILES: dict[str, Callable[[], bytes]] = {
         b'<pnml><net id="n">\n<place id="p"/>\n<transition id="t" guard="x &gt; 1"/>\n</net></pnml>'
     ),
     "picture.pnml": png,
+    "net.ptml": lambda: b"<pnml/>",
+    "tree.pnml": lambda: b'<ptml><processTree root="a"/></ptml>',
+    "offered.csv": lambda: csv("2026-03-02T09:00:00Z").replace(b"complete", b"schedule"),
     "fine.csv": lambda: csv("2026-03-02T09:00:00Z"),
     "timeless.csv": lambda: b"case:concept:name,concept:name\na,Aannemen\n",
     "circle.csv": lambda: (
@@ -241,6 +244,12 @@ row("handovers-unknown-kind", 3, "BDV-208", "mine handovers fine.csv -o handover
 row("handovers-no-column", 3, "BDV-223", "mine handovers fine.csv --case zaak -o handovers.csv")
 row("net-missing", 4, "BDV-101", "mine align fine.csv --net missing.pnml -o costs.csv")
 row("net-no-net", 3, "BDV-160", "mine align fine.csv --net net.pnml -o costs.csv")
+row("net-no-tree", 3, "BDV-168", "mine align fine.csv --net net.ptml -o costs.csv")
+row("net-tree", 3, "BDV-160", "mine align fine.csv --net tree.pnml -o costs.csv")
+row("costs-over-log", 3, "BDV-604", "mine align fine.csv -o fine.csv")
+row("map-unknown-kind", 3, "BDV-208", "mine discover fine.csv -o map.png")
+row("costs-nothing-done", 3, "BDV-404", "mine align offered.csv --template W1 --prefixes -o c.csv")
+row("log-folder", 4, "BDV-201", "mine conformance .")
 row("net-guarded", 3, "BDV-161", "mine align fine.csv --net guarded.pnml -o costs.csv")
 row("net-picture", 3, "BDV-105", "mine align fine.csv --net picture.pnml -o costs.csv")
 row("costs-unknown-kind", 3, "BDV-208", "mine align fine.csv --template W1 -o costs.txt")

@@ -1,6 +1,7 @@
 """Every command works on a fresh register, in both languages and for a script."""
 
 import os
+import re
 import shlex
 import signal
 import sqlite3
@@ -179,6 +180,42 @@ def test_the_cost_of_every_case_is_written(used: Shell, tmp_path: Path) -> None:
     assert [row.split(",")[0] for row in rows[1:]] == ["Z1", "Z2", "Z3"]
     used("mine align log.csv --net a.pnml --template W1 -o costs.csv", code=2)
     assert used("mine align log.csv -o costs.csv --json").json["tiers"] == {"W1": "tier.dense"}
+
+
+TREE = """<ptml><processTree id="t" name="t" root="1"><sequence id="1" name=""/>
+<manualTask id="2" name="a"/><manualTask id="3" name="b"/>
+<parentsNode id="4" sourceId="1" targetId="2"/><parentsNode id="5" sourceId="1" targetId="3"/>
+</processTree></ptml>"""
+
+
+def test_cases_are_held_against_a_process_tree(shell: Shell, tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("case:concept:name,concept:name\n1,a\n1,b\n2,b\n")
+    (tmp_path / "tree.ptml").write_text(TREE)
+    assert "tier" in str(shell("mine align log.csv --net tree.ptml -o costs.csv --json").json)
+    rows = (tmp_path / "costs.csv").read_text(encoding="utf-8").split()
+    assert [row.split(",")[:2] for row in rows[1:]] == [["1", "0"], ["2", "1"]]
+
+
+def test_no_file_that_is_read_is_written_over(used: Shell, tmp_path: Path) -> None:
+    before = (tmp_path / "log.csv").read_bytes()
+    (tmp_path / "map.svg").symlink_to("log.csv")
+    for typed in ("align log.csv -o ../{0}/log.csv", "discover log.csv -o map.svg"):
+        used(f"mine {typed.format(tmp_path.name)}", code=3)
+    assert (tmp_path / "log.csv").read_bytes() == before
+
+
+def test_a_log_without_times_says_why_it_has_no_months(shell: Shell, tmp_path: Path) -> None:
+    rows = "case:concept:name,bdv:activity,case:bdv:template\n1,agree_accept,W1\n"
+    (tmp_path / "log.csv").write_text(rows, encoding="utf-8")
+    assert shell("mine drift log.csv").out.startswith("De log heeft geen tijden")
+
+
+def test_an_analyst_sees_the_same_numbers_in_a_table_and_as_data(used: Shell) -> None:
+    told = used("mine discover log.csv -o map.svg --json").json["transitions"]
+    lines = used("mine discover log.csv -o map.svg").out.split("\n\n")[0].splitlines()[1:]
+    counts = [re.split(" {2,}", line)[2] for line in lines]
+    assert counts == [str(row["count"]) for row in told]
+    assert "1" in counts
 
 
 def test_what_a_case_had_cost_so_far_is_written_after_each_event(

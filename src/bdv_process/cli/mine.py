@@ -7,7 +7,7 @@ import click
 
 from bdv_process.cli import naming
 from bdv_process.cli.opening import open_procedure, open_template
-from bdv_process.cli.reading import log_options, read_log
+from bdv_process.cli.reading import log_options, read_log, spare
 from bdv_process.cli.screen import (
     LocalPath,
     day,
@@ -99,8 +99,9 @@ def _print_deviations(found: "ConformanceReport", procedure: "Procedure") -> Non
     "--net",
     "net_path",
     type=LocalPath(),
-    metavar="PNML",
-    help="Petri net to hold every case against, by the names of activities.",
+    metavar="MODEL",
+    help="Petri net (.pnml) or process tree (.ptml) to hold every case against, by the names of "
+    "activities.",
 )
 @click.option("--template", "key", metavar="KEY", help="Only the cases of this workflow.")
 @click.option("--prefixes", is_flag=True, help="One row per event: what its case has cost so far.")
@@ -132,13 +133,16 @@ def align(
     from bdv_process.mining.aligned import aligned_with_net, aligned_with_templates
     from bdv_process.template.library import shipped
     from bdv_process.template.pnml import read_pnml
+    from bdv_process.template.process_tree import read_ptml
 
     if net_path and key:
         raise click.UsageError(text("cli.net_or_template"))
     if not target.name.endswith((".csv", ".csv.gz")):
         suffix = target.suffix or "-"
         raise InputRefused("BDV-208", where=target, suffix=suffix, known=".csv, .csv.gz")
-    net = read_pnml(net_path) if net_path else None
+    spare([target], reading["path"], reading["mapping"], net_path)
+    read = read_ptml if net_path and net_path.suffix == ".ptml" else read_pnml
+    net = read(net_path) if net_path else None
     templates = [open_template(key)] if key else shipped()
     log = read_log(**reading)
     found = (
@@ -146,6 +150,8 @@ def align(
         if net
         else aligned_with_templates(log, templates, prefixes=prefixes)
     )
+    if found.frame.empty:
+        raise InputRefused("BDV-404", where=log.provenance.source)
     with replaced(target) as stream:
         delimited.write(found.frame, stream)
     summary = {
@@ -193,11 +199,14 @@ def discover(key: str | None, target: Path, model: bool, as_json: bool, **readin
     from bdv_process.eventlog.files import replaced
     from bdv_process.mining.discovery import discover as maps
     from bdv_process.mining.pm4 import inductive_tree
-    from bdv_process.report.process_map import draw_map, passages
+    from bdv_process.report.process_map import draw_map, step_names
     from bdv_process.report.tree_map import draw_tree
     from bdv_process.template.library import shipped
     from bdv_process.template.model import by_key
 
+    if target.suffix != ".svg":
+        raise InputRefused("BDV-208", where=target, suffix=target.suffix or "-", known=".svg")
+    spare([target], reading["path"], reading["mapping"])
     templates = by_key([open_template(key)] if key else shipped())
     log = read_log(**reading)
     found = [one for one in maps(log, templates.values()) if one.template or not key]
@@ -209,6 +218,7 @@ def discover(key: str | None, target: Path, model: bool, as_json: bool, **readin
         raise click.UsageError(text("cli.several_maps", templates=several))
     (only,) = found
     template, lang = templates.get(only.template), preferred()
+    names = step_names(only, template, lang)
     if model:
         drawn = draw_tree(only, inductive_tree(only.variants), template, lang=lang)
     else:
@@ -221,13 +231,19 @@ def discover(key: str | None, target: Path, model: bool, as_json: bool, **readin
     print_table(
         ("source", "target", "count", "cases", "remark"),
         [
-            (row.source, row.target, row.times, row.cases, row.remark)
-            for row in passages(only, template, lang=lang)
+            (
+                names[row.source] or text("map.begin"), names[row.target] or text("map.end"),
+                row.count_, row.cases, text("map.not_allowed") if strange else "",
+            )
+            for row, strange in zip(
+                records(only.transitions.rename(columns={"count": "count_"})),
+                only.transitions["expected"].eq(False).fillna(False), strict=True,
+            )
         ],
-    )
+    )  # fmt: skip
     needed, variants = len(only.covering()), len(only.variants)
     click.echo()
-    say("cli.covering", needed=needed, variants=variants)
+    say("cli.covering.one" if needed == 1 else "cli.covering", needed=needed, variants=variants)
     say("cli.drawn", path=target)
 
 
@@ -284,6 +300,9 @@ def drift_(as_json: bool, **reading: Any) -> None:
     found = drift(report)
     if as_json:
         print_json(found.to_dict())
+        return
+    if report.cases["started"].isna().all():
+        say("cli.drift.timeless")
         return
     fitting = found.months[found.months["measure"] == FITS]
     print_table(

@@ -1,12 +1,13 @@
 """Read a log the way all commands do: with a mapping, a zone or a format when it needs one."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bdv_process.cli.screen import LocalPath
+from bdv_process.errors import InputRefused
 from bdv_process.language import text
 
 if TYPE_CHECKING:
@@ -44,6 +45,18 @@ def column_options(command: Callable[..., Any]) -> Callable[..., Any]:
     for name, what in reversed(_COLUMNS.items()):
         command = click.option(f"--{name}", metavar="COLUMN", help=f"Column with {what}.")(command)
     return command
+
+
+def spare(targets: Iterable[Path], *sources: Path | None) -> None:
+    """Refuse to write over a file that is read.
+
+    Raises:
+        InputRefused: a target is one of the sources.
+    """
+    read = [source for source in sources if source and source.exists()]
+    for target in targets:
+        if target.exists() and any(map(target.samefile, read)):
+            raise InputRefused("BDV-604", where=target)
 
 
 def read_log(

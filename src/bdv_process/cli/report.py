@@ -7,7 +7,7 @@ from typing import Any, cast
 import click
 
 from bdv_process.cli.opening import open_procedure
-from bdv_process.cli.reading import log_options, read_log
+from bdv_process.cli.reading import log_options, read_log, spare
 from bdv_process.cli.screen import LocalPath, output_options, print_json, say
 from bdv_process.language import text
 
@@ -52,6 +52,7 @@ def report(
         raise click.UsageError(text("cli.compare_once"))
     for target in targets:
         check_target(target)
+    spare(targets, reading["path"], reading["mapping"], other)
     beside = read_log(**{**reading, "path": other}) if other else None
     day: date | None = at.date() if at else None
     section = Section.of(

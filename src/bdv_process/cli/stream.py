@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bdv_process.cli import naming
-from bdv_process.cli.reading import column_options, log_options, read_log
+from bdv_process.cli.reading import column_options, log_options, read_log, spare
 from bdv_process.cli.screen import (
     LocalPath,
     output_options,
@@ -48,6 +48,7 @@ def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **readi
     if not target.name.endswith((".csv", ".csv.gz")):
         suffix = target.suffix or "-"
         raise InputRefused("BDV-208", where=target, suffix=suffix, known=".csv, .csv.gz")
+    spare([target], reading["path"], reading["mapping"])
     found = found_in(read_log(**reading), shipped(), estimate=estimate, causes=causes)
     with replaced(target) as stream:
         if found.frame.empty:  # an answer too, though no log could be written so

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final, Protocol, Self
 import numpy as np
 import pandas as pd
 
-from bdv_process.errors import InputRefused
+from bdv_process.errors import InputRefused, NotFound
 from bdv_process.eventlog import delimited, parquet, xes, xes_writing
 from bdv_process.eventlog.coded import codes_of, decoded
 from bdv_process.eventlog.event import (
@@ -137,6 +137,8 @@ class EventLog:
         if "://" in str(path):
             raise InputRefused("BDV-202", where=path)
         file = Path(path)
+        if file.is_dir():
+            raise NotFound("BDV-201", where=file)
         read, _ = _format(file)
         frame, provenance = taken_in(
             read(file, encoding=encoding, limit=limit),
