@@ -279,6 +279,15 @@ def test_what_a_system_cannot_record_is_neither_missed_nor_judged(
     assert rules.loc["work_apart_from_check", "reason"] == "unchecked.not_observable"
 
 
+def test_what_is_said_to_be_unseen_must_be_a_step_of_a_template(
+    templates: dict[str, Template], happy: Any, check: Any
+) -> None:
+    with pytest.raises(InputRefused) as refusal:
+        check(templates["W4"], happy(templates["W4"]), not_observable=["recover_verfy"])
+    assert refusal.value.code == "BDV-262"
+    assert "recover_verify" in refusal.value.hint("en")
+
+
 @pytest.mark.parametrize(
     "detour",
     [

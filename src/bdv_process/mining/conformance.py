@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from difflib import get_close_matches
 from typing import Any
 
 import numpy as np
@@ -119,11 +120,13 @@ def conformance(
         running: ids of cases that have not ended.
 
     Raises:
-        InputRefused: no case in the log runs one of the templates.
+        InputRefused: no case in the log runs one of the templates, or none of these has an activity
+            that is said to be not observable.
         LimitExceeded: a template can be in over 30 000 states.
     """
     every = cases_of(log.coded)
     given = by_key(templates)
+    _check_known(not_observable, given.values())
     known = {key: given[key] for key in given if (every["template"] == key).any()}
     hidden = {*log.provenance.not_observable, *not_observable}
     cases = every[every["template"].isin(known)].reset_index(drop=True)
@@ -168,6 +171,14 @@ def conformance(
         tiers={key: Tier.of(model(key, "").automaton) for key in known},
         notes=(*_left_out(every["template"], known), *_unlinked(every["parent"], procedure)),
     )  # fmt: skip
+
+
+def _check_known(activities: Collection[str], templates: Collection[Template]) -> None:
+    ids = {id_: None for template in templates for id_ in template.visible}
+    for name in activities:
+        if name not in ids:
+            nearest = ", ".join(get_close_matches(name, ids, 1, cutoff=0.0))
+            raise InputRefused("BDV-262", name=name, nearest=nearest)
 
 
 def _explained(variants: pd.DataFrame, model: Models) -> list[Alignment]:
