@@ -17,6 +17,7 @@ from bdv_process.eventlog.event import (
     TIMESTAMP,
 )
 from bdv_process.mining.rules import State
+from bdv_process.template.model import Template
 
 Row = tuple[str, str | None, str, str]
 
@@ -158,3 +159,11 @@ def test_what_is_hidden_in_part_is_broken_or_unknown_but_never_clean(judged: Any
 def test_who_is_named_at_the_call_is_not_yet_somebody_who_works(judged: Any) -> None:
     log = people(("one", None, "operate_call", "anna"), WORK).assign(**{REQUESTER: "anna"})
     assert judged(log, ["W5"])["requester", "W5"].reason == "unchecked.names"
+
+
+def test_work_of_which_nothing_is_recorded_is_not_observable(
+    sound: pd.DataFrame, templates: dict[str, Template], judged: Any
+) -> None:
+    found = judged(sound, ["W5"], hidden=[a.id for a in templates["W5"].activities])
+    for rule in ("responsible", "requester"):
+        assert found[rule, "W5"].reason == "unchecked.not_observable"

@@ -21,8 +21,8 @@ def responsible(cases: Cases, procedure: Procedure) -> Looked | Why:
     """
     evidence = cases.evidence
     steps = _work(cases, procedure)
-    if not steps:
-        return Why.NOT_APPLICABLE
+    if isinstance(steps, Why):
+        return steps
     wrong: list[Rows] = []
     judged: list[Rows] = []
     known = False
@@ -47,17 +47,16 @@ def requester(cases: Cases, procedure: Procedure) -> Looked | Why:
     kinds of names, and nothing can be said. Work is a step of the procedure: who is named at the
     call is not yet somebody who works.
     """
-    steps = _work(cases, procedure)
-    if not procedure.requester_separated or not steps:
-        return Why.NOT_APPLICABLE
+    steps = _work(cases, procedure) if procedure.requester_separated else Why.NOT_APPLICABLE
+    if isinstance(steps, Why):
+        return steps
     evidence = cases.evidence
     asked = evidence.at(evidence.begin, REQUESTER)
-    worker = evidence.person[evidence.did(procedure.raci.keys() - evidence.hidden)]
-    worker = np.unique(worker[worker >= 0])
-    if asked.isna().all() or not worker.size:
+    worked = _worked(evidence, procedure.raci.keys() - evidence.hidden)
+    if asked.isna().all() or not worked.any():
         return Why.REQUESTER
     number = evidence.people.get_indexer(pd.Index(asked, dtype=object))
-    if not np.isin(number, worker).any():
+    if not worked[number[number >= 0]].any():
         return Why.NAMES
     rows = cases.did(*steps)
     rows = rows[(evidence.person[rows] >= 0) & asked.notna().to_numpy()[evidence.case[rows]]]
@@ -112,11 +111,22 @@ def separated(cases: Cases, separation: Separation, named: Mask, together: Rows)
     return cases.looked_through(at, broken)
 
 
-def _work(cases: Cases, procedure: Procedure) -> list[str]:
-    """Return the steps that people do and that the log's system can record."""
-    return [
-        a.id for a in cases.template.activities if a.id in procedure.raci and not cases.hides(a.id)
-    ]
+def _work(cases: Cases, procedure: Procedure) -> list[str] | Why:
+    """Return the steps that people do and that the log's system can record, or why there are none.
+
+    A step is what the procedure speaks of.
+    """
+    steps = [a.id for a in cases.template.activities if a.id in procedure.raci]
+    shown = [step for step in steps if not cases.hides(step)]
+    return shown or (Why.NOT_OBSERVABLE if steps else Why.NOT_APPLICABLE)
+
+
+def _worked(evidence: Evidence, steps: Iterable[str]) -> Mask:
+    """Return by number in `people` whether somebody did one of the steps anywhere in the log."""
+    worked = np.zeros(len(evidence.people) + 1, dtype=bool)  # the last is nobody, number -1
+    for step in steps:
+        worked[evidence.person[evidence.did([step])]] = True
+    return worked[:-1]
 
 
 def _kin(cases: Cases) -> list[Template]:
