@@ -170,14 +170,25 @@ def test_duties_that_one_person_mixed_lower_the_share_that_stayed_apart(
     assert value(measured(template, case, case, alone), "separated") == pytest.approx(2 / 3)
 
 
-def test_a_case_that_breaks_two_separations_is_one_case(
-    measured: Any, happy: Any, templates: dict[str, Template]
+def test_separated_looks_at_each_case_that_one_of_its_rules_looks_at(
+    events: Any, happy: Any, templates: dict[str, Template], procedure: Procedure
 ) -> None:
     template = templates["W5"]
-    own = [replace(s, resource="anna") if s.resource else s for s in happy(template)]
-    unnamed = [replace(s, resource=None) for s in happy(template)]
-    found = measured(template, own, own, happy(template), unnamed)
-    assert value(found, "separated") == pytest.approx(1 / 3)
+    case = happy(template)
+    own = [replace(s, resource="anna" if s.activity == "operate_accept" else None) for s in case]
+    alone = [replace(s, resource="eva") if s.resource else s for s in case]
+    unnamed = [replace(s, resource=None) for s in case]
+    log = EventLog.of([
+        *events("own", "W5", own),
+        *events("alone", "W5", alone, requester=None),
+        *events("fine", "W5", case, requester=None),
+        *events("unnamed", "W5", unnamed),
+    ])  # fmt: skip
+    report = conformance(log, [template], procedure)
+    checked = report.rules.set_index("rule")["checked"]
+    assert (checked["requester"], checked["work_apart_from_check"]) == (1, 2)
+    found = principles(log, report, [template], procedure)
+    assert (value(found, "separated"), n(found, "separated")) == (pytest.approx(1 / 3), 3)
 
 
 def test_running_cases_are_not_decided_in_time(

@@ -58,9 +58,10 @@ def test_where_work_is_not_observable_a_deal_may_have_come_before_it(
     assert found["feedback", "W5"].state is State.CLEAN  # there is no contact but the last
 
 
-def test_a_letter_of_rejection_tells_the_requester(feedback: Any) -> None:
-    steps = ("operate_accept", "operate_plan", "operate_rejected", "operate_close")
-    assert feedback(*steps) is State.CLEAN
+def test_a_letter_of_rejection_tells_the_requester(told: Any, judged: Any) -> None:
+    log = told("z", "W5", "operate_accept", "operate_plan", "operate_rejected", "operate_close")
+    mute = log.assign(**{TOUCHPOINT: False})  # the template says what is contact
+    assert judged(mute, ["W5"])["feedback", "W5"].state is State.CLEAN
 
 
 def test_rework_after_contact_asks_for_contact_again(feedback: Any) -> None:
