@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from bdv_process.mining.discovery import discover
     from bdv_process.mining.drift import drift
     from bdv_process.mining.handover import Handovers, handovers
+    from bdv_process.mining.journey import Journeys, journeys
     from bdv_process.mining.precision import precision
     from bdv_process.mining.principles import principles
     from bdv_process.mining.throughput import throughput
@@ -46,6 +47,7 @@ _ROOMS = {
     "Event": ("eventlog.event", "Event"),
     "EventLog": ("eventlog.log", "EventLog"),
     "Handovers": ("mining.handover", "Handovers"),
+    "Journeys": ("mining.journey", "Journeys"),
     "Lifecycle": ("eventlog.event", "Lifecycle"),
     "Mapping": ("eventlog.mapping", "Mapping"),
     "Organisation": ("execution.organisation", "Organisation"),
@@ -60,6 +62,7 @@ _ROOMS = {
     "draw_map": ("report.process_map", "draw_map"),
     "drift": ("mining.drift", "drift"),
     "handovers": ("mining.handover", "handovers"),
+    "journeys": ("mining.journey", "journeys"),
     "precision": ("mining.precision", "precision"),
     "principles": ("mining.principles", "principles"),
     "procedure": ("template.library", "shipped_procedure"),
@@ -78,6 +81,7 @@ __all__ = [
     "Event",
     "EventLog",
     "Handovers",
+    "Journeys",
     "Lifecycle",
     "Mapping",
     "Organisation",
@@ -92,6 +96,7 @@ __all__ = [
     "draw_map",
     "drift",
     "handovers",
+    "journeys",
     "precision",
     "principles",
     "procedure",

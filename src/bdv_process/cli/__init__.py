@@ -9,7 +9,19 @@ from typing import Any, NoReturn
 
 import click
 
-from bdv_process.cli import case, db, demo, log, mine, report, stream, template, timer, work
+from bdv_process.cli import (
+    case,
+    db,
+    demo,
+    journey,
+    log,
+    mine,
+    report,
+    stream,
+    template,
+    timer,
+    work,
+)
 from bdv_process.cli.screen import language_option
 from bdv_process.errors import BdvError, StorageUnavailable
 
@@ -70,5 +82,6 @@ main.add_command(log.log)
 main.add_command(db.db)
 mine.mine.add_command(stream.handovers)
 mine.mine.add_command(stream.value_stream)
+mine.mine.add_command(journey.journey)
 main.add_command(mine.mine)
 main.add_command(report.report)

@@ -1,0 +1,179 @@
+"""`bdv mine journey`: what citizens go through, in groups; one subject only when asked for."""
+
+from collections.abc import Callable
+from itertools import groupby
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from bdv_process.cli import naming
+from bdv_process.cli.reading import log_options, read_log
+from bdv_process.cli.screen import output_options, print_json, print_table, records, say
+from bdv_process.language import text
+
+if TYPE_CHECKING:
+    from pandas import Timedelta
+
+    from bdv_process.mining.journey import Journeys
+
+_DAY = 86_400  # seconds
+_STRONGEST = 10  #: moments shown
+
+
+@click.command()
+@log_options
+@click.option("--subject", metavar="PSEUDONYM", help="Show every contact of this one citizen.")
+@click.option("--organisation", metavar="COLUMN", help="Column that says whose event it is.")
+@click.option("--channel", metavar="COLUMN", help="Column that says by which way they met.")
+@click.option(
+    "--complaint", "complaints", multiple=True, metavar="ACTIVITY", help="What is a complaint."
+)
+@output_options
+def journey(
+    subject: str | None,
+    organisation: str | None,
+    channel: str | None,
+    complaints: tuple[str, ...],
+    as_json: bool,
+    **reading: Any,
+) -> None:
+    """Show what citizens go through: their contacts over all they asked, and the silences between.
+
+    Journeys that are alike stand together under the path in their middle; groups of fewer than five
+    are not shown.
+    """
+    from bdv_process.mining.journey import journeys
+    from bdv_process.template.library import shipped
+
+    found = journeys(
+        read_log(**reading), shipped(),
+        organisation=organisation, channel=channel, complaints=complaints,
+    )  # fmt: skip
+    if as_json:
+        print_json(found.to_dict(subject))
+        return
+    if subject is None:
+        _print_groups(found)
+        _print_preceding(found)
+    else:
+        _print_contacts(found, subject)
+    click.echo()
+    for measure, reason in found.unseen.items():
+        say("cli.unseen", measure=text(f"journey.{measure}"), reason=text(reason))
+    for key, facts in found.notes:
+        say(key, **facts)
+
+
+def _print_groups(found: "Journeys") -> None:
+    """Print a row per group; a total only where it does not give a small group away."""
+    from bdv_process.mining.journey_groups import EVERY
+    from bdv_process.mining.preceding import FEW
+
+    small = found.groups[found.groups["journeys"] < FEW]
+    left = int(small["journeys"].sum())
+    shown, name = found.groups[found.groups["journeys"] >= FEW], _names()
+    if 0 < left < FEW:
+        shown = shown[shown["group"] != EVERY]
+    print_table(
+        (
+            "group", "journeys", "median", "silence", "citizen", "repeated", "sent_on",
+            "withdrawn", "without_outcome", "path",
+        ),
+        [
+            (
+                row.group or text("cli.all_journeys"), row.journeys, _days(row.median),
+                _days(row.longest_silence), _turn(row),
+                *(_few(getattr(row, trouble)) for trouble in _TROUBLES),
+                _way(row.path, name),
+            )
+            for row in records(shown)
+        ],
+    )  # fmt: skip
+    if left:
+        say("cli.small_groups", groups=len(small), journeys=_few(left))
+
+
+def _print_preceding(found: "Journeys") -> None:
+    """Print after what people withdrew or complained, most often first."""
+    if found.preceding.empty:
+        return
+    name = _names()
+    click.echo()
+    print_table(
+        ("moment", "times", "left", "interval", "elsewhere", "lift", "remark"),
+        [
+            (
+                name(row.moment, row.label) if row.label else text(f"silence.{row.moment}"),
+                row.times, _few(row.left), *_strength(row),
+            )
+            for row in records(found.preceding.head(_STRONGEST))
+        ],
+    )  # fmt: skip
+
+
+def _strength(row: Any) -> tuple[str | None, ...]:
+    """Return the share with its interval, the share elsewhere and the lift; none of a few."""
+    if isinstance(_few(row.left), str):
+        return (None,) * 4
+    return (
+        f"{row.low:.1%} - {row.high:.1%}",
+        f"{row.elsewhere:.1%}" if row.elsewhere == row.elsewhere else None,
+        f"{row.lift:.1f}" if row.lift == row.lift else None,
+        text("cli.more") if row.more else None,
+    )
+
+
+def _print_contacts(found: "Journeys", subject: str) -> None:
+    """Print the contacts of one subject in order."""
+    known = naming.templates()
+    print_table(
+        (
+            "journey", "moment", "silent", "turn", "label", "direction", "channel",
+            "organisation", "role", "outcome",
+        ),
+        [
+            (
+                row.journey.rpartition("/")[2], row.moment.to_pydatetime(), _days(row.silence),
+                text(f"turn.{row.turn}") if row.turn and row.turn == row.turn else None,
+                naming.step(known, row.template, row.activity, row.label),
+                text(f"direction.{row.direction}") if row.direction == row.direction else None,
+                row.channel, row.organisation, row.role, naming.outcome(known, row),
+            )
+            for row in records(found.of(subject))
+        ],
+    )  # fmt: skip
+
+
+def _names() -> Callable[[str, str], str]:
+    """Return what names a step of any template; otherwise what is given."""
+    known = naming.templates()
+    by_step = {node.id: key for key, template in known.items() for node in template.nodes}
+    return lambda step, otherwise: naming.step(known, by_step.get(step, ""), step, otherwise)
+
+
+def _way(path: tuple[str, ...], name: Callable[[str, str], str]) -> str:
+    """Return a path in words; what is done again at once stands there once, with how often."""
+    runs = [(name(step, ""), len([*again])) for step, again in groupby(path)]
+    return " > ".join(step if times == 1 else f"{step} ({times}x)" for step, times in runs)
+
+
+def _turn(row: Any) -> str | None:
+    """Return which part of the waiting was the citizen's turn."""
+    waited = row.citizen + row.government
+    return f"{row.citizen / waited:.0%}" if waited == waited and waited.value else None
+
+
+def _few(count: float) -> int | str | None:
+    """Return a count, hidden when it is about few; nothing when it was not measured."""
+    from bdv_process.mining.preceding import FEW
+
+    if count != count:
+        return None
+    return "< 5" if 0 < count < FEW else int(count)
+
+
+def _days(lasted: "Timedelta") -> str | None:
+    return None if lasted != lasted else f"{lasted.total_seconds() / _DAY:.1f}"
+
+
+_TROUBLES = ("repeated", "sent_on", "withdrawn", "without_outcome")

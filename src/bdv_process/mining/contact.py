@@ -1,0 +1,274 @@
+"""Contacts between citizens and government in a log: when, about what, which way, and who."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Final
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bdv_process.eventlog.coded import codes_of
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    CASE,
+    LABEL,
+    LIFECYCLE,
+    OUTCOME,
+    REQUESTER,
+    ROLE,
+    TERM,
+    TIMESTAMP,
+    TOUCHPOINT,
+    Lifecycle,
+    Term,
+)
+from bdv_process.mining.tree import tree
+from bdv_process.mining.turn import union
+from bdv_process.mining.variants import cases_of, shows_ends, still_open
+from bdv_process.template.model import Activity, Kind, Node, Template, Trigger, by_key
+
+IN: Final = "in"  #: the citizen to government
+OUT: Final = "out"
+BOTH: Final = "both"  #: a conversation
+REJECTED: Final = "rejected"
+WITHDRAWN: Final = "withdrawn"
+
+_Mask = NDArray[np.bool_]
+
+
+@dataclass(frozen=True)
+class Vocabulary:
+    """What the steps of templates mean to a citizen, by element id."""
+
+    templates: tuple[Template, ...]
+    nodes: dict[str, Node] = field(init=False)
+
+    def __post_init__(self) -> None:
+        nodes = {n.id: n for t in self.templates if not t.proactive for n in t.nodes}
+        object.__setattr__(self, "nodes", nodes)
+
+    @property
+    def calls(self) -> list[str]:
+        """Return where cases begin: in a first case, the citizen's own call."""
+        return [template.start.id for template in self.templates]
+
+    @property
+    def intakes(self) -> list[str]:
+        """Return the first step of each template."""
+        return [template.activities[0].id for template in self.templates]
+
+    @property
+    def questions(self) -> list[str]:
+        """Return the messages on the way: each asks for something."""
+        return [n.id for n in self.nodes.values() if n.kind is Kind.THROW and n.sends]
+
+    @property
+    def answers(self) -> list[str]:
+        """Return the messages that a question waits for."""
+        return [
+            n.id
+            for n in self.nodes.values()
+            if n.kind is Kind.CATCH and n.trigger is Trigger.MESSAGE
+        ]
+
+    @property
+    def withdrawals(self) -> list[str]:
+        """Return the messages by which requesters end a case themselves."""
+        return [n.id for n in self.nodes.values() if n.kind is Kind.START and n.visible and n.scope]
+
+    @property
+    def tells(self) -> list[str]:
+        """Return the contacts in which requesters can hear how it ended."""
+        others = {*self.intakes, *self.questions}
+        return [
+            n.id
+            for n in self.nodes.values()
+            if n.touchpoint and self.direction(n.id) != IN and n.id not in others
+        ]
+
+    def direction(self, activity: str) -> str | None:
+        """Return which way a contact goes, None when no template knows the step."""
+        node = self.nodes.get(activity)
+        if node is None:
+            return None
+        if isinstance(node, Activity):
+            return BOTH
+        return OUT if node.sends else IN
+
+
+def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the cases of a log, by number, and the streams (see `tree`) that they belong to.
+
+    Cases: case, template, stream (number), top (whether it started the stream), open, ended.
+    Streams: stream (id), subject (place of the requester in the alphabet, -1 for none), template
+    (of the top), cases (number), open, started, ended; moments are microseconds, an open stream
+    ends with the log.
+    """
+    known = cases_of(log)
+    known["open"] = still_open(log, known, by_key(words.templates), ())
+    first = known["first"].to_numpy()
+    time = log[TIMESTAMP].astype("int64").to_numpy()
+    grown = tree(log)
+    number, ids = pd.factorize(grown["stream"])
+    place = np.append(pd.factorize(log[REQUESTER].cat.categories, sort=True)[0], -1)
+    cases = pd.DataFrame(
+        {
+            "case": grown["case"],
+            "template": grown["template"],
+            "stream": number,
+            "top": (grown["depth"] == 0) & (grown["case"] == grown["stream"]),
+            "open": known["open"],
+            "started": np.minimum.reduceat(time, first),
+            "ended": np.maximum.reduceat(time, first),
+            "subject": place[codes_of(log[REQUESTER])[first]],
+        }
+    )
+    horizon = time.max()
+    cases.loc[cases["open"], "ended"] = horizon
+    grouped = cases.groupby("stream")
+    found = pd.DataFrame(
+        {
+            "stream": ids,
+            "subject": grouped["subject"].max(),
+            "template": cases[cases["top"]]
+            .set_index("stream")["template"]
+            .reindex(range(len(ids))),
+            "cases": grouped.size(),
+            "open": grouped["open"].any(),
+            "started": grouped["started"].min(),
+            "ended": grouped["ended"].max(),
+        }
+    )
+    return cases, found
+
+
+def contacts_of(
+    log: pd.DataFrame,
+    cases: pd.DataFrame,
+    streams: pd.DataFrame,
+    words: Vocabulary,
+    *,
+    complaints: Collection[str],
+    columns: dict[str, str],
+) -> pd.DataFrame:
+    """Return the contacts of streams that have a subject, by subject and in order of time.
+
+    A contact is a completed event that the log calls one, the call that opens a first case, a
+    question of a template, or a complaint. Columns: at (number of the case), stream, subject,
+    moment (microseconds), activity, label, direction, outcome, role, those of `columns` (name ->
+    column of the log), and the truths top (in the first case), asks, tells, withdraws, complains.
+    """
+    at = codes_of(log[CASE]).astype(np.int64)
+    stream = cases["stream"].to_numpy()
+    activity = log[ACTIVITY]
+    top = cases["top"].to_numpy()
+    keep = log[TOUCHPOINT].to_numpy(dtype=bool)
+    keep = keep | (activity.isin(words.calls).to_numpy() & top[at])
+    keep |= activity.isin([*words.questions, *complaints]).to_numpy()
+    keep &= (log[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
+    keep &= streams["subject"].to_numpy()[stream[at]] >= 0
+    rows = np.flatnonzero(keep)
+    shown = {"activity": ACTIVITY, "label": LABEL, "outcome": OUTCOME, "role": ROLE, **columns}
+    part = log[list(dict.fromkeys([TERM, TIMESTAMP, *shown.values()]))].iloc[rows]
+    found = pd.DataFrame({name: part[column].array for name, column in shown.items()})
+    found = found.assign(
+        at=at[rows],
+        stream=stream[at[rows]],
+        subject=streams["subject"].to_numpy()[stream[at[rows]]],
+        moment=part[TIMESTAMP].astype("int64").to_numpy(),
+        top=top[at[rows]],
+        asks=_asks(log, words).to_numpy()[rows],
+        withdraws=_withdraws(found, words),
+        complains=found["activity"].isin(list(complaints)),
+    )
+    ways = {str(name): words.direction(str(name)) for name in found["activity"].unique()}
+    found["direction"] = found["activity"].astype("str").map(ways).astype("str")
+    heard = found["activity"].isin(words.tells) | found["direction"].isna()
+    found["tells"] = heard & ~found["asks"] & ~found["complains"] & found["top"]
+    names = cases["case"].to_numpy(dtype=object)
+    # Of contacts in one moment the order must not be that of the file.
+    order = pd.DataFrame({"subject": found["subject"], "moment": found["moment"]})
+    order["case"] = pd.factorize(names, sort=True)[0][found["at"]]
+    return found.loc[
+        order.sort_values(["subject", "moment", "case"], kind="stable").index
+    ].reset_index(drop=True)
+
+
+def asked(log: pd.DataFrame, cases: pd.DataFrame, words: Vocabulary) -> pd.DataFrame:
+    """Return when a stream waited for an answer of its requester: stream, start, end.
+
+    From a question, or a contact that suspended the term, until the answer, or the term that went
+    on; when none came, until the end of the case. What overlaps is one wait.
+    """
+    complete = log[LIFECYCLE] == Lifecycle.COMPLETE
+    asks = _asks(log, words)
+    answers = log[ACTIVITY].isin(words.answers) | (log[TERM] == Term.RESUMED)
+    rows = np.flatnonzero(complete & (asks | answers))
+    at = codes_of(log[CASE])[rows].astype(np.int64)
+    time = log[TIMESTAMP].iloc[rows].astype("int64").to_numpy()
+    ask, answer = asks.to_numpy(dtype=bool)[rows], answers.to_numpy(dtype=bool)[rows]
+    place = np.where(answer, np.arange(len(rows)), len(rows))
+    following = np.append(np.minimum.accumulate(place[::-1])[::-1], len(rows))[1:]
+    ended = cases["ended"].to_numpy()[at]
+    same = np.append(at, -1)[following] == at
+    end = np.where(same, np.append(time, 0)[following], ended)
+    start, end = time[ask], np.maximum(end, time)[ask]
+    return union(cases["stream"].to_numpy()[at[ask]], start, end)
+
+
+def _asks(log: pd.DataFrame, words: Vocabulary) -> pd.Series:
+    """Return which events ask the requester something: a term stopped in silence asks nothing."""
+    suspended = (log[TERM] == Term.SUSPENDED) & log[TOUCHPOINT]
+    return log[ACTIVITY].isin(words.questions) | suspended
+
+
+def _withdraws(found: pd.DataFrame, words: Vocabulary) -> pd.Series:
+    """Return which contacts are a withdrawal by the requester: an unanswered question is none."""
+    ours = [n.id for n in words.nodes.values() if n.sends]
+    ended = (found["outcome"] == WITHDRAWN) & ~found["activity"].isin(ours)
+    return found["activity"].isin(words.withdrawals) | ended
+
+
+def measurable(
+    words: Vocabulary, log: pd.DataFrame, hidden: Iterable[str], columns: Collection[str]
+) -> dict[str, str]:
+    """Return the measures that a log cannot carry, each with the text key of the reason.
+
+    Args:
+        words: what the steps mean.
+        log: the events.
+        hidden: activities that its system cannot record.
+        columns: which of organisation and channel it names.
+    """
+    hidden = set(hidden)
+    intake = log[ACTIVITY].isin(words.intakes) & log[TOUCHPOINT]
+    ends = shows_ends(log, words.templates)
+    withdrawn = log[ACTIVITY].isin(words.withdrawals) | (log[OUTCOME] == WITHDRAWN)
+    reasons = (
+        (set(words.questions) - hidden or _asks(log, words).any(), Why.QUESTION, _TURNS),
+        (log[ROLE].notna().any(), Why.ROLE, ("role_changes",)),
+        ("organisation" in columns, Why.ORGANISATION, ("organisation_changes",)),
+        ("channel" in columns, Why.CHANNEL, ("channel_changes",)),
+        (log.loc[intake, OUTCOME].notna().any(), Why.OUTCOME, ("sent_on",)),
+        (ends or withdrawn.any(), Why.ENDS, ("withdrawn",)),
+        (not hidden & set(words.tells), Why.NOT_OBSERVABLE, ("without_outcome",)),
+        (ends, Why.ENDS, ("without_outcome", "open")),
+    )
+    return {name: str(why) for seen, why, names in reasons if not seen for name in names}
+
+
+_TURNS: Final = ("citizen", "government", "repeated")
+
+
+class Why(StrEnum):
+    """Why a log cannot carry a measure of journeys: text keys."""
+
+    QUESTION = "unchecked.question"
+    ROLE = "unchecked.no_role"
+    ORGANISATION = "unchecked.organisation"
+    CHANNEL = "unchecked.channel"
+    OUTCOME = "unchecked.outcome"
+    ENDS = "unchecked.ends"
+    NOT_OBSERVABLE = "unchecked.not_observable"
