@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused, NotFound
+from bdv_process.eventlog.coded import decoded
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -248,12 +249,13 @@ def _touchpoints(
         },
     )
     found["silence"] = found["silence"].mask(first)
-    return found[[*_OF_CONTACT]]
+    return decoded(found[[*_OF_CONTACT]])
 
 
 def _journeys(each: pd.DataFrame, paths: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
     """Return journeys as people read them."""
-    return each.assign(journey=ids, path=paths["path"].array[each["path"]])[[*_OF_JOURNEY]]
+    found = each.assign(journey=ids, path=paths["path"].array[each["path"]])
+    return found[[*_OF_JOURNEY]].reset_index(drop=True)
 
 
 def _shown(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:

@@ -74,9 +74,8 @@ _GAIN: Final = 1e-9  # less is the last digit of a float
 
 def _swaps(names: Sequence[str]) -> _Floats:
     """Return what it costs to change a step for another."""
-    process, step = (
-        np.array(part) for part in zip(*(name.partition("_")[::2] for name in names), strict=True)
-    )
+    parts = [name.partition("_") for name in names]
+    process, _, step = np.array(parts, dtype="str").reshape(-1, 3).T
     alike = (process[:, None] == process) | ((step[:, None] == step) & (step != ""))
     return np.where(np.eye(len(names), dtype=bool), 0.0, np.where(alike, _ALIKE, 1.0))
 
