@@ -321,7 +321,8 @@ def test_there_are_never_more_groups_than_asked_for() -> None:
 
 def test_a_group_has_a_map_of_its_contacts() -> None:
     result = found(
-        *(service(f"z{n}", f"s{n}") for n in range(5)), *(passport(f"p{n}", f"t{n}") for n in (1, 2))
+        *(service(f"z{n}", f"s{n}") for n in range(5)),
+        *(passport(f"p{n}", f"t{n}") for n in (1, 2)),
     )
     assert result.map().cases == 7
     own = result.map(1)
@@ -334,7 +335,7 @@ def test_a_group_has_a_map_of_its_contacts() -> None:
 def test_as_data_it_gives_groups_and_one_subject_only_when_asked() -> None:
     result = found(*(service(f"z{n}", f"s{n}") for n in range(5)), passport("p"))
     told = result.to_dict()
-    assert [group["group"] for group in told["groups"]] == [0, 1]
+    assert [group["group"] for group in told["groups"]] == [1]
     assert "anna" not in str(told)
     own = result.to_dict("anna")
     assert "groups" not in own
@@ -342,6 +343,22 @@ def test_as_data_it_gives_groups_and_one_subject_only_when_asked() -> None:
     assert own["journeys"][0]["citizen"] == 10 * 86_400
     with pytest.raises(NotFound, match="BDV-453"):
         result.to_dict("bert")
+
+
+def test_a_count_of_few_is_in_no_data_and_no_total_gives_it_away() -> None:
+    """Nine journeys in two groups; of the five service requests one was withdrawn."""
+    left = case(
+        "w", "w", did(0, "operate_call"), did(1, "operate_accept", "accepted"),
+        did(5, "operate_verify", "as_agreed"), did(5, "operate_withdrawn", "withdrawn"),
+    )  # fmt: skip
+    four = [service(f"z{n}", f"s{n}") for n in range(4)]
+    others = [passport(f"p{n}", f"t{n}") for n in range(4)]
+    result = found(left, *four, *others)
+    assert result.groups["journeys"].tolist() == [9, 5, 4]
+    (told,) = result.to_dict()["groups"]
+    assert told["group"] == 1, "all together would give away the four"
+    assert told["withdrawn"] is told["withdrawn_low"] is None
+    assert told["repeated"] == 0
 
 
 def test_it_says_on_one_line_what_was_found() -> None:

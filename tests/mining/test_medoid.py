@@ -11,7 +11,9 @@ from bdv_process.mining.medoid import LONGEST, distances, medoids
 
 Path = tuple[str, ...]
 paths = st.lists(
-    st.lists(st.sampled_from(["operate_call", "operate_verify", "agree_call", "Ticket"])).map(tuple),
+    st.lists(st.sampled_from(["operate_call", "operate_verify", "agree_call", "Ticket"])).map(
+        tuple
+    ),
     min_size=1,
     max_size=6,
 )
@@ -72,7 +74,7 @@ def test_no_single_exchange_makes_the_medoids_better(some: list[Path], data: st.
 
     for place in range(most):
         for row in range(len(some)):
-            exchanged = chosen[:place] + [row] + chosen[place + 1 :]
+            exchanged = [*chosen[:place], row, *chosen[place + 1 :]]
             assert cost(chosen) <= cost(exchanged) + 1e-9
 
 

@@ -65,15 +65,8 @@ def journey(
 
 
 def _print_groups(found: "Journeys") -> None:
-    """Print a row per group; a total only where it does not give a small group away."""
-    from bdv_process.mining.journey_groups import EVERY
-    from bdv_process.mining.preceding import FEW
-
-    small = found.groups[found.groups["journeys"] < FEW]
-    left = int(small["journeys"].sum())
-    shown, name = found.groups[found.groups["journeys"] >= FEW], _names()
-    if 0 < left < FEW:
-        shown = shown[shown["group"] != EVERY]
+    """Print a row per group that is large enough."""
+    name = _names()
     print_table(
         (
             "group", "journeys", "median", "silence", "citizen", "repeated", "sent_on",
@@ -86,11 +79,12 @@ def _print_groups(found: "Journeys") -> None:
                 *(_few(getattr(row, trouble)) for trouble in _TROUBLES),
                 _way(row.path, name),
             )
-            for row in records(shown)
+            for row in records(found.shown)
         ],
     )  # fmt: skip
-    if left:
-        say("cli.small_groups", groups=len(small), journeys=_few(left))
+    small = found.groups.loc[~found.groups["group"].isin([0, *found.shown["group"]]), "journeys"]
+    if len(small):
+        say("cli.small_groups", groups=len(small), journeys=_few(small.sum()))
 
 
 def _print_preceding(found: "Journeys") -> None:

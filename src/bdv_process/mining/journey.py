@@ -23,7 +23,7 @@ from bdv_process.eventlog.event import (
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.contact import Vocabulary, asked, contacts_of, measurable, streams_of
 from bdv_process.mining.discovery import ProcessMap, discover
-from bdv_process.mining.journey_groups import EVERY, TROUBLES, by_group, grouped
+from bdv_process.mining.journey_groups import EVERY, TROUBLES, by_group, grouped, hidden
 from bdv_process.mining.journey_measures import CHANGES, cut, journeys_of, outcomes
 from bdv_process.mining.preceding import FEW, preceding
 from bdv_process.mining.turn import turns
@@ -76,6 +76,13 @@ class Journeys:
         """Return the journeys."""
         return self.journeys
 
+    @property
+    def shown(self) -> pd.DataFrame:
+        """Return the groups of five journeys or more; group 0 unless it gives a small one away."""
+        left = int(self.groups.loc[self.groups["journeys"] < FEW, "journeys"].sum())
+        large = self.groups[self.groups["journeys"] >= FEW]
+        return large[large["group"] != EVERY] if 0 < left < FEW else large
+
     def of(self, subject: str) -> pd.DataFrame:
         """Return the contacts of one subject.
 
@@ -106,13 +113,12 @@ class Journeys:
         return found
 
     def to_dict(self, subject: str | None = None) -> dict[str, Any]:
-        """Return plain values for JSON, durations in seconds: of groups of five or more journeys.
+        """Return plain values for JSON, durations in seconds: what stands for five or more.
 
-        With a subject: the contacts and journeys of that one.
+        A count of one to four is None. With a subject: the contacts and journeys of that one.
         """
-        large = self.groups[self.groups["journeys"] >= FEW]
         told = self.preceding[self.preceding["left"] >= FEW]
-        frames = {"groups": large, "preceding": told}
+        frames = {"groups": hidden(self.shown), "preceding": told}
         if subject is not None:
             mine = self.of(subject)
             own = self.journeys[self.journeys["subject"] == subject]

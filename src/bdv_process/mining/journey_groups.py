@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bdv_process.mining.interval import of_median, wilson
 from bdv_process.mining.medoid import distances, medoids
+from bdv_process.mining.preceding import FEW
 
 EVERY: Final = 0  #: as group: all journeys together
 _COMPARED: Final = 300  #: commonest paths among which the middle ones are sought
@@ -81,3 +82,13 @@ def by_group(journeys: pd.DataFrame, paths: pd.DataFrame) -> pd.DataFrame:
     medoid = about["medoid"].first().drop(EVERY)
     found["path"] = [(), *paths["path"].loc[medoid]]
     return found.rename_axis("group").reset_index()
+
+
+def hidden(groups: pd.DataFrame) -> pd.DataFrame:
+    """Return groups without the counts of troubles that fewer than five journeys had."""
+    shown = groups.copy()
+    for name in TROUBLES:
+        few = (shown[name] > 0) & (shown[name] < FEW)
+        for column in (name, f"{name}_low", f"{name}_high"):
+            shown[column] = shown[column].mask(few)
+    return shown
