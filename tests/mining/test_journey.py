@@ -353,7 +353,7 @@ def test_a_count_of_few_is_in_no_data_and_no_total_gives_it_away() -> None:
     )  # fmt: skip
     four = [service(f"z{n}", f"s{n}") for n in range(4)]
     others = [passport(f"p{n}", f"t{n}") for n in range(4)]
-    result = found(left, *four, *others)
+    result = found(left, *four, *others, groups=2)
     assert result.groups["journeys"].tolist() == [9, 5, 4]
     (told,) = result.to_dict()["groups"]
     assert told["group"] == 1, "all together would give away the four"

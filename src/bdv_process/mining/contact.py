@@ -26,7 +26,7 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.mining.tree import tree
 from bdv_process.mining.turn import union
-from bdv_process.mining.variants import cases_of, shows_ends, still_open
+from bdv_process.mining.variants import shows_ends, with_ends
 from bdv_process.template.model import Activity, Kind, Node, Template, Trigger, by_key
 
 IN: Final = "in"  #: the citizen to government
@@ -99,18 +99,16 @@ class Vocabulary:
 
 
 def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Return the cases of a log, by number, and the streams (see `tree`) that they belong to.
+    """Return the cases of a log, by number, and the streams they belong to: see `tree`.
 
     Cases: case, template, stream (number), top (whether it started the stream), open, ended.
     Streams: stream (id), subject (place of the requester in the alphabet, -1 for none), template
     (of the top), cases (number), open, started, ended; moments are microseconds, an open stream
     ends with the log.
     """
-    known = cases_of(log)
-    known["open"] = still_open(log, known, by_key(words.templates), ())
-    first = known["first"].to_numpy()
+    grown = with_ends(log, tree(log), by_key(words.templates), ())
+    first = grown["first"].to_numpy()
     time = log[TIMESTAMP].astype("int64").to_numpy()
-    grown = tree(log)
     number, ids = pd.factorize(grown["stream"])
     place = np.append(pd.factorize(log[REQUESTER].cat.categories, sort=True)[0], -1)
     cases = pd.DataFrame(
@@ -119,7 +117,7 @@ def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.D
             "template": grown["template"],
             "stream": number,
             "top": (grown["depth"] == 0) & (grown["case"] == grown["stream"]),
-            "open": known["open"],
+            "open": grown["open"],
             "started": np.minimum.reduceat(time, first),
             "ended": np.maximum.reduceat(time, first),
             "subject": place[codes_of(log[REQUESTER])[first]],
@@ -128,13 +126,12 @@ def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.D
     horizon = time.max()
     cases.loc[cases["open"], "ended"] = horizon
     grouped = cases.groupby("stream")
+    tops = cases[cases["top"]].set_index("stream")["template"]
     found = pd.DataFrame(
         {
             "stream": ids,
             "subject": grouped["subject"].max(),
-            "template": cases[cases["top"]]
-            .set_index("stream")["template"]
-            .reindex(range(len(ids))),
+            "template": tops.reindex(range(len(ids))),
             "cases": grouped.size(),
             "open": grouped["open"].any(),
             "started": grouped["started"].min(),

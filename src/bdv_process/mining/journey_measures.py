@@ -107,7 +107,7 @@ def journeys_of(
     for who, name in CHANGES.items():
         found[name] = _changes(contacts, who, len(found))
     events = pd.DataFrame({"at": contacts["journey"], "activity": contacts["activity"]})
-    one = pd.DataFrame({"template": "", "open": False}, index=found.index)
+    one = pd.DataFrame({"template": "", "open": False, "end": ""}, index=found.index)
     paths, path = distinct(events.assign(outcome=None), one)
     return found.assign(path=path), paths.rename(columns={"activities": "path"})
 
