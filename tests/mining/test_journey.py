@@ -221,6 +221,31 @@ def test_contact_in_a_child_case_belongs_to_the_need_that_started_it() -> None:
     )
 
 
+def test_a_question_in_a_child_case_makes_the_whole_need_wait_for_the_citizen() -> None:
+    """Asked on day 4 and again on day 5, answered on day 7: 3 days, however often was asked."""
+    row = only(
+        case(
+            "z1", "anna", did(0, "agree_call"), did(1, "agree_accept", "accepted"),
+            did(9, "agree_verify", "as_agreed"), did(10, "agree_completed", "completed"),
+        ),
+        case(
+            "z2", "anna", did(2, "change_call"), did(4, "change_question"),
+            did(5, "change_question"), did(7, "change_answer"),
+            did(8, "change_completed", "completed"), parent="z1",
+        ),
+    )  # fmt: skip
+    assert (row["citizen"], row["government"], row["repeated"]) == (3 * DAY, 6 * DAY, 1)
+
+
+def test_a_term_that_stopped_in_silence_is_not_the_citizens_turn() -> None:
+    """The same suspension, once with a contact and once without: nobody was asked anything."""
+    for touched, turn in ((True, 4), (False, 0)):
+        stopped = did(1, "Clock stopped") | {"bdv:term": "suspended", TOUCHPOINT: touched}
+        ticket = case("1", "anna", did(0, "Ticket opened"), stopped, did(5, "operate_answer"))
+        row = found(ticket, passport("z3", "carl")).journeys.iloc[0]
+        assert row["citizen"] == turn * DAY
+
+
 def test_what_begins_inside_is_no_journey_of_a_citizen() -> None:
     inside = case(
         "z1", "kees", did(0, "improve_call"), did(1, "improve_identify"),
