@@ -221,6 +221,15 @@ def test_contact_in_a_child_case_belongs_to_the_need_that_started_it() -> None:
     )
 
 
+def test_a_need_is_that_of_who_asked_first_whoever_a_child_case_names() -> None:
+    result = found(
+        case("z1", "anna", did(0, "agree_call"), did(9, "agree_verify", "as_agreed")),
+        case("z2", "zoe", did(3, "change_accept", "accepted"), parent="z1"),
+    )
+    assert result.journeys["subject"].tolist() == ["anna"]
+    assert len(result.of("anna")) == 3
+
+
 def test_a_question_in_a_child_case_makes_the_whole_need_wait_for_the_citizen() -> None:
     """Asked on day 4 and again on day 5, answered on day 7: 3 days, however often was asked."""
     row = only(
@@ -382,7 +391,7 @@ def test_a_count_of_few_is_in_no_data_and_no_total_gives_it_away() -> None:
     assert result.groups["journeys"].tolist() == [9, 5, 4]
     (told,) = result.to_dict()["groups"]
     assert told["group"] == 1, "all together would give away the four"
-    assert told["withdrawn"] is told["withdrawn_low"] is None
+    assert told["withdrawn"] is told["withdrawn_low"] is told["exact"] is None
     assert told["repeated"] == 0
 
 

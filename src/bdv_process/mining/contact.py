@@ -102,9 +102,9 @@ def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.D
     """Return the cases of a log, by number, and the streams they belong to: see `tree`.
 
     Cases: case, template, stream (number), top (whether it started the stream), open, ended.
-    Streams: stream (id), subject (place of the requester in the alphabet, -1 for none), template
-    (of the top), cases (number), open, started, ended; moments are microseconds, an open stream
-    ends with the log.
+    Streams: stream (id), subject (place of the requester in the alphabet, that of the top
+    if it has one; -1 for none), template (of the top), cases (number), open, started, ended;
+    moments are microseconds, an open stream ends with the log.
     """
     grown = with_ends(log, tree(log), by_key(words.templates), ())
     first = grown["first"].to_numpy()
@@ -126,19 +126,19 @@ def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.D
     horizon = time.max()
     cases.loc[cases["open"], "ended"] = horizon
     grouped = cases.groupby("stream")
-    tops = cases[cases["top"]].set_index("stream")["template"]
+    tops = cases[cases["top"]].set_index("stream").reindex(range(len(ids)))
     found = pd.DataFrame(
         {
             "stream": ids,
-            "subject": grouped["subject"].max(),
-            "template": tops.reindex(range(len(ids))),
+            "subject": tops["subject"].where(tops["subject"] >= 0, grouped["subject"].max()),
+            "template": tops["template"],
             "cases": grouped.size(),
             "open": grouped["open"].any(),
             "started": grouped["started"].min(),
             "ended": grouped["ended"].max(),
         }
     )
-    return cases, found
+    return cases, found.astype({"subject": np.int64})
 
 
 def contacts_of(
@@ -245,7 +245,7 @@ def measurable(
     withdrawn = log[ACTIVITY].isin(words.withdrawals) | (log[OUTCOME] == WITHDRAWN)
     reasons = (
         (set(words.questions) - hidden or _asks(log, words).any(), Why.QUESTION, _TURNS),
-        (log[ROLE].notna().any(), Why.ROLE, ("role_changes",)),
+        (log.loc[log[TOUCHPOINT], ROLE].notna().any(), Why.ROLE, ("role_changes",)),
         ("organisation" in columns, Why.ORGANISATION, ("organisation_changes",)),
         ("channel" in columns, Why.CHANNEL, ("channel_changes",)),
         (log.loc[intake, OUTCOME].notna().any(), Why.OUTCOME, ("sent_on",)),

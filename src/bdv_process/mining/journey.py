@@ -24,8 +24,8 @@ from bdv_process.mining.discovery import ProcessMap, discover
 from bdv_process.mining.journey_frames import (
     OF_GROUP,
     journeys_shown,
+    legible,
     plain,
-    shown,
     touchpoints_shown,
 )
 from bdv_process.mining.journey_groups import EVERY, by_group, grouped, hidden
@@ -220,9 +220,9 @@ def journeys(
     each["subject"] = names[each["subject"]]
     ids = (each["subject"] + "/" + each["number"].astype("str")).astype("str")
     return Journeys(
-        touchpoints=shown(touchpoints_shown(contacts, cases, streams, names, ids), unseen),
-        journeys=shown(journeys_shown(each, paths, ids), unseen),
-        groups=shown(by_group(each, paths)[[*OF_GROUP]], unseen),
+        touchpoints=legible(touchpoints_shown(contacts, cases, streams, names, ids), unseen),
+        journeys=legible(journeys_shown(each, paths, ids), unseen),
+        groups=legible(by_group(each, paths)[[*OF_GROUP]], unseen),
         preceding=about,
         gap=gap,
         lost_after=lost_after,

@@ -46,7 +46,7 @@ def journeys_shown(each: pd.DataFrame, paths: pd.DataFrame, ids: pd.Series) -> p
     return found[[*_OF_JOURNEY]].reset_index(drop=True)
 
 
-def shown(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:
+def legible(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:
     """Return a frame with moments and durations, and nothing where nothing can be known."""
     durations = {
         name: found[name].round().astype("Int64").astype("timedelta64[us]")

@@ -85,10 +85,10 @@ def by_group(journeys: pd.DataFrame, paths: pd.DataFrame) -> pd.DataFrame:
 
 
 def hidden(groups: pd.DataFrame) -> pd.DataFrame:
-    """Return groups without the counts of troubles that fewer than five journeys had."""
+    """Return groups without the counts that are of fewer than five journeys."""
     shown = groups.copy()
-    for name in TROUBLES:
+    for name in ("exact", *TROUBLES):
         few = (shown[name] > 0) & (shown[name] < FEW)
-        for column in (name, f"{name}_low", f"{name}_high"):
+        for column in shown.columns.intersection([name, f"{name}_low", f"{name}_high"]):
             shown[column] = shown[column].mask(few)
     return shown
