@@ -98,6 +98,11 @@ def test_a_call_that_was_rejected_and_followed_by_another_was_sent_on() -> None:
     assert only(rejected, service("z3", "anna", begin=9))["sent_on"] == 1
     assert only(rejected, service("z3", "anna", begin=4))["sent_on"] == 0, "called before"
     assert found(rejected, service("z3", "bert", begin=9)).journeys["sent_on"].sum() == 0
+    child = case(
+        "z2", "anna", did(5, "change_call"), did(6, "change_accept", "rejected"), parent="z3"
+    )
+    inside = only(service("z3", "anna", begin=4), child, service("z4", "anna", begin=9))
+    assert inside["sent_on"] == 0, "a case that government started was no call"
 
 
 @pytest.mark.parametrize(("begin", "ended"), [(96, 1), (97, 2)])
@@ -144,6 +149,7 @@ def test_asking_again_about_one_need_is_counted_from_the_second_time() -> None:
             did(5, "recover_answer"), did(6, "recover_accept", "accepted"),
             did(7, "recover_verify", "as_agreed"), did(7, "recover_completed", "completed"),
         ),
+        service("z3", "anna", begin=4),
     )  # fmt: skip
     assert row["repeated"] == 2
 
@@ -268,10 +274,11 @@ def test_what_begins_inside_is_no_journey_of_a_citizen() -> None:
 def test_what_nobody_asked_for_or_noticed_is_left_out_and_said() -> None:
     result = found(
         case("z1", None, did(0, "operate_accept", "accepted")),
-        case("z2", "bert", did(0, "operate_classify")),
+        case("z2", "anna", did(0, "operate_classify")),
         service("z3", "anna"),
     )
     assert result.journeys["subject"].tolist() == ["anna"]
+    assert result.journeys["parallel"].tolist() == [1], "she noticed one"
     assert dict(result.notes) == {
         "journey.nobody": {"streams": 1}, "journey.silent": {"streams": 1},
     }  # fmt: skip
@@ -315,13 +322,23 @@ def test_what_a_log_cannot_show_is_missing_and_never_nought() -> None:
     assert row["longest_silence"] == 3 * DAY
 
 
-def test_a_system_that_cannot_record_how_people_were_told_says_nothing_of_lost_needs() -> None:
-    log = log_of(service("z1", "anna"))
-    blind = EventLog(
-        frame=log.frame, provenance=replace(log.provenance, not_observable=("operate_verify",))
-    )
-    assert journeys(blind, TEMPLATES).unseen["without_outcome"] == "unchecked.not_observable"
-    assert "without_outcome" not in journeys(log, TEMPLATES).unseen
+@pytest.mark.parametrize(
+    ("hidden", "unseen"),
+    [
+        (["operate_verify"], {"without_outcome"}),
+        (["operate_question"], {"citizen", "government", "repeated"}),
+        (["operate_classify"], set()),
+    ],
+)
+def test_what_a_system_cannot_record_makes_unseen_what_leans_on_it(
+    hidden: list[str], unseen: set[str]
+) -> None:
+    """Beside it runs a case that began inside: what that could ask is no question to a citizen."""
+    inside = case("z2", "kees", did(0, "improve_call"), did(3, "improve_completed", "completed"))
+    log = log_of(service("z1", "anna"), inside)
+    blind = replace(log.provenance, not_observable=tuple(hidden))
+    told = journeys(EventLog(frame=log.frame, provenance=blind), TEMPLATES).unseen
+    assert set(told) - set(journeys(log, TEMPLATES).unseen) == unseen
 
 
 def test_paths_that_occur_are_the_groups_while_they_are_few() -> None:

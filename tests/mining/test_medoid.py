@@ -85,3 +85,10 @@ def test_two_clouds_have_a_medoid_each_the_heaviest_way_in_it() -> None:
     d = distances(some, some)
     best = min(combinations(range(4), 2), key=lambda pair: d[[*pair]].min(axis=0) @ weight)
     assert sorted(medoids(d, weight, 2)) == [*best] == [0, 3]
+
+
+def test_a_good_beginning_is_exchanged_for_a_better_whole() -> None:
+    """On a line: one alone stands best at 0, but two stand best at -9 and 9, where most is."""
+    places = np.array([-10, -9, 0, 9, 10])
+    line = np.abs(places[:, None] - places[None, :]).astype(float)
+    assert sorted(places[medoids(line, np.array([1, 2, 1, 2, 1]), 2)]) == [-9, 9]

@@ -211,8 +211,7 @@ def asked(log: pd.DataFrame, cases: pd.DataFrame, words: Vocabulary) -> pd.DataF
     ended = cases["ended"].to_numpy()[at]
     same = np.append(at, -1)[following] == at
     end = np.where(same, np.append(time, 0)[following], ended)
-    start, end = time[ask], np.maximum(end, time)[ask]
-    return union(cases["stream"].to_numpy()[at[ask]], start, end)
+    return union(cases["stream"].to_numpy()[at[ask]], time[ask], end[ask])
 
 
 def _asks(log: pd.DataFrame, words: Vocabulary) -> pd.Series:
