@@ -155,12 +155,11 @@ def test_asking_again_about_one_need_is_counted_from_the_second_time() -> None:
 
 
 def test_an_unanswered_question_is_the_citizens_turn_until_the_case_ends() -> None:
-    row = only(
-        case(
-            "z1", "anna", did(0, "operate_call"), did(1, "operate_question"),
-            did(29, "operate_unanswered", "withdrawn"),
-        )
+    unanswered = case(
+        "z1", "anna", did(0, "operate_call"), did(1, "operate_question"),
+        did(29, "operate_unanswered", "withdrawn"),
     )  # fmt: skip
+    row = found(unanswered, service("z2", "bert")).journeys.iloc[0]
     assert (row["citizen"], row["government"]) == (28 * DAY, 1 * DAY)
     assert row["withdrawn"] == 0, "government gave up, not the requester"
     assert row["without_outcome"] == 0, "they were told"

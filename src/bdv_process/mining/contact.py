@@ -26,7 +26,7 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.mining.tree import tree
 from bdv_process.mining.turn import union
-from bdv_process.mining.variants import shows_ends, with_ends
+from bdv_process.mining.variants import with_ends
 from bdv_process.template.model import Activity, Kind, Node, Template, Trigger, by_key
 
 IN: Final = "in"  #: the citizen to government
@@ -101,7 +101,7 @@ class Vocabulary:
 def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the cases of a log, by number, and the streams they belong to: see `tree`.
 
-    Cases: case, template, stream (number), top (whether it started the stream), open, ended.
+    Cases: case, template, stream (number), top (whether it started the stream), open, end, ended.
     Streams: stream (id), subject (place of the requester in the alphabet, that of the top
     if it has one; -1 for none), template (of the top), cases (number), open, started, ended;
     moments are microseconds, an open stream ends with the log.
@@ -118,6 +118,7 @@ def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.D
             "stream": number,
             "top": (grown["depth"] == 0) & (grown["case"] == grown["stream"]),
             "open": grown["open"],
+            "end": grown["end"],
             "started": np.minimum.reduceat(time, first),
             "ended": np.maximum.reduceat(time, first),
             "subject": place[codes_of(log[REQUESTER])[first]],
@@ -228,7 +229,12 @@ def _withdraws(found: pd.DataFrame, words: Vocabulary) -> pd.Series:
 
 
 def measurable(
-    words: Vocabulary, log: pd.DataFrame, hidden: Iterable[str], columns: Collection[str]
+    words: Vocabulary,
+    log: pd.DataFrame,
+    hidden: Iterable[str],
+    columns: Collection[str],
+    *,
+    ends: bool,
 ) -> dict[str, str]:
     """Return the measures that a log cannot carry, each with the text key of the reason.
 
@@ -237,10 +243,10 @@ def measurable(
         log: the events.
         hidden: activities that its system cannot record.
         columns: which of organisation and channel it names.
+        ends: whether it shows of any template how cases end.
     """
     hidden = set(hidden)
     intake = log[ACTIVITY].isin(words.intakes) & log[TOUCHPOINT]
-    ends = shows_ends(log, words.templates)
     withdrawn = log[ACTIVITY].isin(words.withdrawals) | (log[OUTCOME] == WITHDRAWN)
     reasons = (
         (set(words.questions) - hidden or _asks(log, words).any(), Why.QUESTION, _TURNS),

@@ -32,6 +32,7 @@ from bdv_process.mining.journey_groups import EVERY, by_group, grouped, hidden
 from bdv_process.mining.journey_measures import cut, journeys_of, outcomes
 from bdv_process.mining.preceding import FEW, preceding
 from bdv_process.mining.turn import turns
+from bdv_process.mining.variants import shows_ends
 from bdv_process.template.model import Template
 
 GAP: Final = timedelta(days=90)
@@ -207,11 +208,13 @@ def journeys(
     swept = turns(contacts, streams, waits)
     contacts = cut(contacts, swept, _micros(gap))
     horizon = int(cases["ended"].max())
-    became = outcomes(contacts, streams, waits, words, _micros(lost_after), horizon)
+    ends = shows_ends(cases)
+    became = outcomes(contacts, streams, waits, words, ends, _micros(lost_after), horizon)
     each, paths = journeys_of(contacts, became, swept)
     placed = grouped(paths, groups).iloc[each["path"]].set_axis(each.index)
     each = each.join(placed)
-    unseen = measurable(words, frame, log.provenance.not_observable, given)
+    hidden_there = log.provenance.not_observable
+    unseen = measurable(words, frame, hidden_there, given, ends=bool(ends))
     about = preceding(contacts)
     if "withdrawn" in unseen or not about["left"].any():
         unseen["preceding"] = unseen.get("withdrawn", "unchecked.left")

@@ -1,5 +1,6 @@
 """Cut contacts into journeys, and count and time what a citizen went through in each."""
 
+from collections.abc import Collection
 from typing import Final
 
 import numpy as np
@@ -41,15 +42,16 @@ def outcomes(
     streams: pd.DataFrame,
     asked: pd.DataFrame,
     words: Vocabulary,
+    ends: Collection[str],
     lost_after: int,
     horizon: int,
 ) -> pd.DataFrame:
     """Return what became of each stream that a journey has: by number of the stream.
 
     Columns: journey, started, cases, open, questions, withdrawn, rejected (moment at which its call
-    was, else -1), without_outcome. Without outcome is a stream that ended while its requester was
-    told nothing after the intake, or one that is open, and silent for longer than `lost_after`
-    microseconds, while it does not wait for an answer.
+    was, else -1), without_outcome. Without outcome is a stream of a template in `ends` that ended
+    while its requester was told nothing after the intake, or one that is open, and silent for
+    longer than `lost_after` microseconds, while it does not wait for an answer.
     """
     seen = contacts.groupby("stream").agg(
         journey=("journey", "first"),
@@ -66,6 +68,7 @@ def outcomes(
     forgotten = found["open"] & (horizon - found["latest"] > lost_after)
     forgotten &= ~found.index.isin(waits)
     untold = ~found["open"] & ~found["told"] & ~found["withdrawn"]
+    untold &= found["template"].isin(ends)
     return found.assign(
         rejected=rejected.fillna(-1).astype(np.int64), without_outcome=forgotten | untold
     )

@@ -121,8 +121,9 @@ def with_ends(
     key, keys = pd.factorize(cases["template"])
     ends = [node for template in templates.values() for node in _ends(template)]
     known = ["", *dict.fromkeys(node.id for node in ends if not node.visible)]
-    means = np.full((len(keys), len(names)), -1, dtype=np.int8)  # no end, else its place in `known`
-    for row, own in zip(means, keys, strict=True):
+    # By template, the last row of none: no end, else its place in `known`.
+    means = np.full((len(keys) + 1, len(names)), -1, dtype=np.int8)
+    for row, own in zip(means[:-1], keys, strict=True):
         for node in _ends(templates[own]) if own in templates else ():
             row[names == node.id] = 0 if node.visible else known.index(node.id)
     said = means[key.astype(np.int16)[at], activity]
