@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from bdv_process.errors import BdvError
     from bdv_process.eventlog.event import Event, Lifecycle
+    from bdv_process.eventlog.joining import join
     from bdv_process.eventlog.log import EventLog
     from bdv_process.eventlog.mapping import Mapping
+    from bdv_process.eventlog.object_log import ObjectLog
     from bdv_process.execution.organisation import Organisation
     from bdv_process.execution.register import CaseRegister
     from bdv_process.mining.calendar import Calendar
@@ -50,6 +52,7 @@ _ROOMS = {
     "Journeys": ("mining.journey", "Journeys"),
     "Lifecycle": ("eventlog.event", "Lifecycle"),
     "Mapping": ("eventlog.mapping", "Mapping"),
+    "ObjectLog": ("eventlog.object_log", "ObjectLog"),
     "Organisation": ("execution.organisation", "Organisation"),
     "Procedure": ("template.procedure", "Procedure"),
     "Section": ("report.section", "Section"),
@@ -62,6 +65,7 @@ _ROOMS = {
     "draw_map": ("report.process_map", "draw_map"),
     "drift": ("mining.drift", "drift"),
     "handovers": ("mining.handover", "handovers"),
+    "join": ("eventlog.joining", "join"),
     "journeys": ("mining.journey", "journeys"),
     "precision": ("mining.precision", "precision"),
     "principles": ("mining.principles", "principles"),
@@ -84,6 +88,7 @@ __all__ = [
     "Journeys",
     "Lifecycle",
     "Mapping",
+    "ObjectLog",
     "Organisation",
     "Procedure",
     "Section",
@@ -96,6 +101,7 @@ __all__ = [
     "draw_map",
     "drift",
     "handovers",
+    "join",
     "journeys",
     "precision",
     "principles",

@@ -3,9 +3,11 @@
 import gzip
 import io
 import json
+import sqlite3
 import struct
 import zlib
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
@@ -60,6 +62,26 @@ def bpmn(rule: str, old: str, new: str) -> bytes:
     return diagram.replace(old, new, 1).encode()
 
 
+OCEL_EVENT = (
+    '{"id": "e1", "type": "pay", "time": "2026-03-02T09:00:00Z", "relationships": '
+    '[{"objectId": "o1", "qualifier": "of"}]}'
+)
+
+
+def ocel(events: str) -> bytes:
+    return (
+        '{"eventTypes": [{"name": "pay", "attributes": []}], '
+        '"objectTypes": [{"name": "order", "attributes": []}], '
+        f'"objects": [{{"id": "o1", "type": "order"}}], "events": [{events}]}}'
+    ).encode()
+
+
+def sqlite(statement: str) -> bytes:
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(statement)
+        return connection.serialize()
+
+
 MAPPING = '[columns]\ncase = "number"\ntime = "at"\nactivity = "state"\n[time]\ntimezone = "UTC"\n'
 
 FILES: dict[str, Callable[[], bytes]] = {
@@ -104,6 +126,33 @@ FILES: dict[str, Callable[[], bytes]] = {
     "year-2999.csv": lambda: csv("2999-01-01T00:00:00Z"),
     "long-cell.csv": lambda: (HEADER + ROW.replace("Aannemen", "A" * 10_000_000)).encode(),
     "wide.csv": lambda: ",".join(f"c{n}" for n in range(50_000)).encode() + b"\n",
+    "empty.json": lambda: b"",
+    "empty.xml": lambda: b"",
+    "empty.sqlite": lambda: b"",
+    "list.json": lambda: b"[]",
+    "twice.json": lambda: ocel(OCEL_EVENT.replace('"type"', '"id": "x", "type"')),
+    "nan.json": lambda: ocel(OCEL_EVENT.replace('"pay"', "NaN")),
+    "truncated.json": lambda: ocel(OCEL_EVENT)[:-20],
+    "deep.json": lambda: ocel("[" * 100_000),
+    "old.json": lambda: b'{"ocel:global-log": {"ocel:version": "1.0"}}',
+    "double-id.json": lambda: ocel(f"{OCEL_EVENT}, {OCEL_EVENT}"),
+    "loose.json": lambda: ocel(OCEL_EVENT.replace("o1", "o9")),
+    "unknown-type.json": lambda: ocel(OCEL_EVENT.replace('"pay"', '"fly"')),
+    "foreign.json": lambda: ocel(OCEL_EVENT),
+    "latin.json": lambda: b'{"naam": "caf\xe9"}',
+    "text.sqlite": lambda: b"no database at all",
+    "page.sqlite": lambda: sqlite("CREATE TABLE event (ocel_id, ocel_type)")[:-2000],
+    "view.sqlite": lambda: sqlite("CREATE VIEW event AS SELECT 1 AS ocel_id, 2 AS ocel_type"),
+    "lacking.sqlite": lambda: sqlite("CREATE TABLE event (ocel_id)"),
+    "entity.xml": lambda: b'<!DOCTYPE log [<!ENTITY e SYSTEM "file:///etc/passwd">]><log>&e;</log>',
+    "timeless.csv": lambda: b"case:concept:name,concept:name\na,Aannemen\n",
+    "reserved.csv": lambda: csv("2026-03-02T09:00:00Z").replace(b"lifecycle:transition", b"ocel_x"),
+    "same-names.csv": lambda: (
+        b"case:concept:name,time:timestamp,concept:name,Kanaal,kanaal\n"
+        b"a,2026-03-02T09:00:00Z,Aannemen,balie,web\n"
+    ),
+    "round-a.csv": lambda: b"case:concept:name,concept:name,via\nA1,Aannemen,B1\n",
+    "round-b.csv": lambda: b"case:concept:name,concept:name,via\nB1,Aannemen,A1\n",
     "net.pnml": lambda: b"<pnml/>",
     "guarded.pnml": lambda: (
         b'<pnml><net id="n">\n<place id="p"/>\n<transition id="t" guard="x &gt; 1"/>\n</net></pnml>'
@@ -235,6 +284,30 @@ log("year-1800.csv", 3, "BDV-238")
 log("year-2999.csv", 3, "BDV-238")
 log("long-cell.csv", 9, "BDV-227")
 log("wide.csv", 9, "BDV-226")
+for _form in ("json", "xml", "sqlite"):
+    log(f"empty.{_form}", 3, "BDV-203")
+log("list.json", 3, "BDV-270")
+log("twice.json", 3, "BDV-271")
+log("nan.json", 3, "BDV-271")
+log("truncated.json", 3, "BDV-271")
+log("deep.json", 9, "BDV-272")
+log("old.json", 3, "BDV-273")
+log("double-id.json", 3, "BDV-274")
+log("loose.json", 3, "BDV-275")
+log("unknown-type.json", 3, "BDV-276")
+log("text.sqlite", 3, "BDV-277")
+log("page.sqlite", 3, "BDV-277")
+log("view.sqlite", 3, "BDV-278")
+log("lacking.sqlite", 3, "BDV-279")
+log("foreign.json", 3, "BDV-280")
+log("latin.json", 3, "BDV-289")
+log("entity.xml", 3, "BDV-210")
+row("flatten-unknown", 3, "BDV-281", "log convert foreign.json --flatten odrer -o o.csv")
+row("flatten-no-time", 3, "BDV-285", "log convert timeless.csv --flatten stream -o o.csv")
+row("convert-reserved", 3, "BDV-283", "log convert reserved.csv -o o.sqlite")
+row("convert-same-names", 3, "BDV-286", "log convert same-names.csv -o o.sqlite")
+row("join-no-column", 3, "BDV-287", "log join a=fine.csv b=fine.csv --trace spoor -o o.csv")
+row("join-circle", 3, "BDV-288", "log join a=round-a.csv b=round-b.csv --reference via -o o.csv")
 log("net.pnml", 3, "BDV-208")
 log("log.pickle", 3, "BDV-208")
 row("streams-no-times", 3, "BDV-441", "mine value-stream timeless.csv")

@@ -10,12 +10,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from itertools import pairwise
 from pathlib import Path
 
 import click
 import pytest
 
 from bdv_process.cli import main
+from cli.bad_input import FILES
 from cli.conftest import Shell
 
 CASE = {"id", "template", "parent", "root", "requester", "opened", "closed", "outcome", "seq"}
@@ -23,7 +25,7 @@ ITEM = {"id", "case", "template", "activity", "label", "role", "since", "state",
         "claimed_as"}  # fmt: skip
 TEMPLATE = {"key", "name", "call", "forks"}
 DONE = {"item", "by", "done"}
-WRITTEN = {"path", "events", "cases"}
+WRITTEN = {"path", "events", "cases", "notes"}
 CHECKED = {"format", "fitness", "templates", "deviations", "rules", "cases", "occurrences", "runs",
            "unobservable", "tiers", "notes"}  # fmt: skip
 
@@ -74,6 +76,8 @@ WRITING = {
     "template draw": ("W1 -o w1.svg", {"path"}),
     "log export": ("-o register.xes.gz", WRITTEN),
     "log synthesise": ("-o made.parquet --cases 1", WRITTEN),
+    "log convert": ("log.csv -o log.jsonocel", WRITTEN),
+    "log join": ("kcc=log.csv uwv=log.csv -o joined.parquet", WRITTEN),
     "db rebuild": ("", {"cases"}),
     "mine handovers": ("log.csv -o handovers.csv", {"format", "reason", "handovers", "path"}),
     "mine align": (
@@ -134,6 +138,41 @@ def test_the_demonstration_prints_a_summary_and_its_paths(used: Shell, tmp_path:
         assert str(Path("bdv-demo") / name) in out
         assert (tmp_path / "bdv-demo" / name).stat().st_size > 0
     assert len(list((tmp_path / "bdv-demo").iterdir())) == 4
+
+
+def test_a_log_goes_through_every_form_and_comes_back(used: Shell, tmp_path: Path) -> None:
+    names = ["log.csv", "l.jsonocel", "l.xmlocel", "l.sqlite", "l.xes.gz", "l.parquet", "back.csv"]
+    for before, after in pairwise(names):
+        used(f"log convert {before} -o {after}")
+    assert (tmp_path / "back.csv").read_bytes() == (tmp_path / "log.csv").read_bytes()
+
+
+def test_flattening_says_what_it_costs(used: Shell) -> None:
+    out = used("log convert log.csv --flatten stream -o streams.csv", lang="en").out
+    assert "Each object of type stream is a case." in out
+    used("log convert log.csv -o log.sqlite")
+    again = used("log convert log.sqlite --flatten stream -o again.csv", lang="en").out
+    assert again.splitlines()[1:] == out.splitlines()[1:]
+
+
+def test_an_object_centric_log_of_others_needs_no_case_to_change_form(
+    used: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "foreign.json").write_bytes(FILES["foreign.json"]())
+    assert (
+        "1 events about 1 objects"
+        in used("log convert foreign.json -o foreign.sqlite", lang="en").out
+    )
+    assert used("log show foreign.sqlite", code=3).err.startswith("BDV-280")
+    used("log convert foreign.sqlite --flatten order -o orders.csv")
+    assert used("log show orders.csv --json").json["cases"] == 1
+
+
+def test_joining_needs_a_name_for_each_log(used: Shell) -> None:
+    for sources in ("log.csv", "a=log.csv a=log.csv", "a="):
+        assert "uwv=uwv.csv" in used(f"log join {sources} -o joined.csv", code=2).err
+    out = used("log join a=log.csv b=log.csv -o joined.csv", lang="en").out
+    assert "organisation:id" in out
 
 
 def test_looking_at_an_empty_register_makes_no_file(shell: Shell, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -20,9 +20,13 @@ from bdv_process.cli.screen import (
 )
 from bdv_process.language import text
 
+if TYPE_CHECKING:
+    from bdv_process.eventlog.log import EventLog
+    from bdv_process.eventlog.object_log import ObjectLog
+
 _TARGET = click.option(
     "-o", "--output", "target", required=True, type=LocalPath(),
-    help="File to write: .xes, .xes.gz, .csv, .csv.gz or .parquet.",
+    help="File to write: .xes, .csv (each also .gz), .parquet, .jsonocel, .xmlocel or .sqlite.",
 )  # fmt: skip
 
 
@@ -40,6 +44,73 @@ def export(target: Path, as_json: bool) -> None:
 
     with open_register() as register:
         made = EventLog.of(register.events())
+    made.write(target)
+    _tell_written(made, target, as_json)
+
+
+@log.command()
+@log_options
+@_TARGET
+@click.option(
+    "--flatten",
+    "kind",
+    metavar="TYPE",
+    help="Of an object-centric log: make a case of each object of this type.",
+)
+@click.option("--qualifier", metavar="TEXT", help="How an event must relate to be in that case.")
+@output_options
+def convert(
+    target: Path, kind: str | None, qualifier: str | None, as_json: bool, **reading: Any
+) -> None:
+    """Write a log in another form; the suffixes say from which and to which.
+
+    Of an object-centric log (OCEL 2.0) all events go along to another form of it. To become an
+    event log it has to be ours, or TYPE says which objects are the cases.
+    """
+    from bdv_process.eventlog.object_log import ObjectLog
+
+    made: EventLog | ObjectLog
+    if ObjectLog.reads(reading["path"]) and (kind or ObjectLog.reads(target)):
+        if reading["mapping"] or reading["date_format"]:
+            raise click.UsageError(text("cli.no_mapping"))
+        taken = {name: reading[name] for name in ("path", "timezone", "skip_bad")}
+        made = ObjectLog.read(**taken)
+    else:
+        made = read_log(**reading)
+    if kind:
+        objects = made if isinstance(made, ObjectLog) else ObjectLog.of(made)
+        made = objects.flatten(kind, qualifier=qualifier)
+    made.write(target)
+    _tell_written(made, target, as_json)
+
+
+@log.command()
+@click.argument("sources", metavar="ORGANISATION=LOG...", nargs=-1, required=True)
+@_TARGET
+@click.option(
+    "--reference",
+    metavar="COLUMN",
+    help="Names the case elsewhere that asked for a case.",
+)
+@click.option("--trace", metavar="COLUMN", help="Has the same value in the whole chain.")
+@output_options
+def join(
+    sources: tuple[str, ...],
+    target: Path,
+    reference: str | None,
+    trace: str | None,
+    as_json: bool,
+) -> None:
+    """Join the logs of several organisations into one, in which streams run on."""
+    from bdv_process.eventlog.event import PARENT
+    from bdv_process.eventlog.joining import join as joined
+    from bdv_process.eventlog.log import EventLog
+
+    named = dict(source.partition("=")[::2] for source in sources)
+    if len(named) < len(sources) or not all(named.values()):
+        raise click.UsageError(text("cli.organisations"))
+    logs = {name: EventLog.read(path) for name, path in named.items()}
+    made = joined(logs, reference=reference or PARENT, trace=trace)
     made.write(target)
     _tell_written(made, target, as_json)
 
@@ -99,8 +170,18 @@ def synthesise(target: Path, cases: int, seed: int, as_json: bool) -> None:
     _tell_written(made, target, as_json)
 
 
-def _tell_written(made: Any, target: Path, as_json: bool) -> None:
-    if as_json:
-        print_json({"path": str(target), "events": len(made), "cases": made.cases})
+def _tell_written(made: "EventLog | ObjectLog", target: Path, as_json: bool) -> None:
+    """Say what was written, and of a log made of others what a reader of it should know."""
+    from bdv_process.eventlog.log import EventLog
+
+    if isinstance(made, EventLog):
+        key, counted, notes = "cli.log", {"cases": made.cases}, made.provenance.notes
     else:
-        say("cli.log", path=target, events=len(made), cases=made.cases)
+        key, counted, notes = "cli.objects", {"objects": len(made.objects)}, made.notes
+    said = [text(name, **facts) for name, facts in notes]
+    if as_json:
+        print_json({"path": str(target), "events": len(made), **counted, "notes": said})
+        return
+    say(key, path=target, events=len(made), **counted)
+    for note in said:
+        click.echo(note)

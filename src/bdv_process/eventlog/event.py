@@ -64,6 +64,8 @@ KINDS: Final = {
     TIMESTAMP: "date", SEQ: "int", TOUCHPOINT: "boolean", MOTIVATED: "boolean", DUE: "date",
     RECORDED: "date",
 }  # fmt: skip
+#: Whose case it is, in the joined log of several organisations: a column of no single one.
+ORGANISATION: Final = "case:bdv:organisation"
 NONE: Final = "none"  #: in LINKED and PROPOSAL: somebody looked, and there was nothing
 
 

@@ -20,6 +20,7 @@ MAX_COLUMNS: Final = 1_000
 MAX_TEXT: Final = 65_536  #: characters in one cell
 
 _SMALL: Final = 1_000_000  # below this a high ratio says nothing: six equal lines pack well too
+_BINARY: Final = {".parquet": "Parquet", ".sqlite": "SQLite"}
 _PEEK: Final = 64  # bytes that tell what a file is
 
 
@@ -80,7 +81,7 @@ def opened(path: Path) -> Iterator[BinaryIO]:
         if not start.strip() and len(start) < _PEEK:
             raise InputRefused("BDV-203", where=path)
         found = detected(start)
-        if found and not (found == "Parquet" and path.suffix == ".parquet"):
+        if found and found != _BINARY.get(path.suffix):
             raise InputRefused("BDV-204", where=path, found=found)
         yield cast(BinaryIO, stream)
 

@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused, NotFound
-from bdv_process.eventlog import delimited, parquet, xes, xes_writing
+from bdv_process.eventlog import delimited, ocel_events, parquet, xes, xes_writing
 from bdv_process.eventlog.coded import codes_of, decoded
 from bdv_process.eventlog.event import (
     ACTIVITY,
@@ -61,6 +61,7 @@ _FORMATS: Final[dict[str, _Format]] = {
     ".csv": (delimited.read, delimited.write),
     ".csv.gz": (delimited.read, delimited.write),
     ".parquet": (parquet.read, parquet.write),
+    **{form: (ocel_events.read, ocel_events.writer(form)) for form in ocel_events.FORMS},
 }
 _FIELDS: Final = {
     CASE: "case", TEMPLATE: "template", PARENT: "parent", ROOT: "root", REQUESTER: "requester",
@@ -118,7 +119,7 @@ class EventLog:
         skip_bad: bool = False,
         limit: int = MAX_EVENTS,
     ) -> Self:
-        """Read a log from XES, CSV (each also `.gz`) or Parquet; the suffix says which.
+        """Read a log from XES, CSV (each also `.gz`), Parquet or OCEL; the suffix says which.
 
         Args:
             path: the file.
@@ -177,11 +178,11 @@ class EventLog:
         return to_pm4py(self.frame)
 
     def write(self, path: str | Path) -> None:
-        """Write to XES, CSV (each also `.gz`) or Parquet by suffix: the whole file, or nothing.
+        """Write to XES, CSV (each also `.gz`), Parquet or OCEL by suffix: all of it, or nothing.
 
         Only events are written. The provenance stays behind, and with it what a foreign system
         cannot record: to check such a log again, read its source again. CSV keeps no types: other
-        columns than ours come back as texts. XES keeps no column in which nothing is filled in.
+        columns than ours come back as texts. XES and OCEL keep no column without any value.
 
         Raises:
             NotFound: there is no such folder.

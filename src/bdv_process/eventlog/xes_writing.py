@@ -51,7 +51,7 @@ def _elements_of(frame: pd.DataFrame, columns: list[str]) -> list[str]:
     """Return, per row, its attributes as XML; each distinct value is written out once."""
     parts = []
     for name in columns:
-        tag, texts = _texts(frame[name])
+        tag, texts = as_texts(frame[name])
         codes, values = pd.factorize(texts)
         key = quoteattr(_encoded_name(name.removeprefix("case:")))
         escapes = {"\n": "&#10;", "\t": "&#9;", "\r": "&#13;"}
@@ -60,7 +60,8 @@ def _elements_of(frame: pd.DataFrame, columns: list[str]) -> list[str]:
     return ["".join(row) for row in zip(*parts, strict=True)] if parts else [""] * len(frame)
 
 
-def _texts(values: pd.Series) -> tuple[str, pd.Series]:
+def as_texts(values: pd.Series) -> tuple[str, pd.Series]:
+    """Return the kind of a column, as XES calls it, and its values as texts."""
     kind = str(values.dtype)
     if kind.startswith("datetime64"):
         return "date", values.dt.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00").astype("str")
