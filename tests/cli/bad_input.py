@@ -145,7 +145,6 @@ FILES: dict[str, Callable[[], bytes]] = {
     "view.sqlite": lambda: sqlite("CREATE VIEW event AS SELECT 1 AS ocel_id, 2 AS ocel_type"),
     "lacking.sqlite": lambda: sqlite("CREATE TABLE event (ocel_id)"),
     "entity.xml": lambda: b'<!DOCTYPE log [<!ENTITY e SYSTEM "file:///etc/passwd">]><log>&e;</log>',
-    "timeless.csv": lambda: b"case:concept:name,concept:name\na,Aannemen\n",
     "reserved.csv": lambda: csv("2026-03-02T09:00:00Z").replace(b"lifecycle:transition", b"ocel_x"),
     "same-names.csv": lambda: (
         b"case:concept:name,time:timestamp,concept:name,Kanaal,kanaal\n"
