@@ -1,6 +1,5 @@
 """What is written is what is read, in every format, for any log."""
 
-import re
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -33,13 +32,14 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.eventlog.log import EventLog
 
-_UNREADABLE = re.compile(
-    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ufffe\uffff]"
+_READABLE = st.characters(
+    exclude_categories=["Cs", "Cc"],
+    include_characters="\t\n\r",
+    exclude_characters=[chr(n) for n in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))]
+    + ["\ufffe", "\uffff"],
 )
-TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=8).filter(
-    lambda text: not _UNREADABLE.search(text)
-)
-NAME = TEXT.filter(lambda text: text != "")
+TEXT = st.text(_READABLE, max_size=8)
+NAME = st.text(_READABLE, min_size=1, max_size=8)
 MAYBE = st.none() | TEXT
 TIME = st.datetimes(
     pd.Timestamp("1950-01-01").to_pydatetime(), pd.Timestamp("2026-01-01").to_pydatetime()
