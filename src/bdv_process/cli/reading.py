@@ -67,11 +67,13 @@ def read_log(
     date_format: str | None,
     encoding: str,
     skip_bad: bool,
+    keep: Iterable[str | None] = (),
     **columns: str | None,
 ) -> "EventLog":
     """Return the log, mapped to the activities of the shipped templates.
 
-    With `columns` (see `column_options`) its own activities stay, under those columns.
+    With `columns` (see `column_options`) its own activities stay, under those columns, and so do
+    the columns in `keep`.
     """
     from bdv_process.eventlog.log import EventLog
     from bdv_process.eventlog.mapping import Mapping
@@ -79,7 +81,8 @@ def read_log(
 
     if mapping and any(columns.values()):
         raise click.UsageError(text("cli.mapping_or_columns"))
-    named = Mapping.of(**columns) if any(columns.values()) else None
+    kept = dict.fromkeys(filter(None, keep))
+    named = Mapping.of(**columns, keep=kept) if any(columns.values()) else None
     return EventLog.read(
         path,
         mapping=Mapping.read(mapping, **vocabulary()) if mapping else named,

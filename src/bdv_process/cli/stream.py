@@ -66,6 +66,7 @@ def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **readi
 
 @click.command("value-stream")
 @log_options
+@column_options
 @click.option(
     "--calendar",
     type=click.Choice(["none", "kantooruren"]),
@@ -76,13 +77,19 @@ def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **readi
 @click.option("--organisation", metavar="COLUMN", help="Column that says whose case it is.")
 @output_options
 def value_stream(calendar: str, organisation: str | None, as_json: bool, **reading: Any) -> None:
-    """Show what the streams of linked cases took, per pattern, and what that time went to."""
+    """Show what the streams of linked cases took, per pattern, and what that time went to.
+
+    A log of another system needs no mapping: name its columns.
+    """
     from bdv_process.mining.calendar import Calendar
     from bdv_process.mining.value_stream import value_streams
     from bdv_process.template.library import shipped
 
     found = value_streams(
-        read_log(**reading), shipped(), calendar=calendar, organisation=organisation
+        read_log(**reading, keep=[organisation]),
+        shipped(),
+        calendar=calendar,
+        organisation=organisation,
     )
     if as_json:
         print_json(found.to_dict())

@@ -39,7 +39,7 @@ A mapping is a TOML file::
 Without any `[[activity]]` the foreign names stay as they are.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
@@ -178,8 +178,12 @@ class Mapping:
         start: str | None = None,
         end: str | None = None,
         resource: str | None = None,
+        keep: Iterable[str] = (),
     ) -> Self:
-        """Return a mapping that only names columns; case, activity and end are XES's by default."""
+        """Return a mapping that only names columns; case, activity and end are XES's by default.
+
+        Other columns that stay are named in `keep`.
+        """
         named = {
             CASE: case or CASE,
             LABEL: activity or LABEL,
@@ -187,7 +191,9 @@ class Mapping:
             TIMESTAMP: end or TIMESTAMP,
             RESOURCE: resource,
         }
-        return cls(columns={ours: theirs for ours, theirs in named.items() if theirs})
+        return cls(
+            columns={ours: theirs for ours, theirs in named.items() if theirs}, keep=tuple(keep)
+        )
 
 
 def texts_in(value: Any) -> list[str]:
