@@ -106,15 +106,16 @@ def with_ends(
     cases: pd.DataFrame,
     templates: Mapping[str, Template],
     running: Collection[str],
+    shown: Collection[str] | None = None,
 ) -> pd.DataFrame:
     """Return the cases with two columns more, open and end.
 
     The end is the id of its last end event that the path does not show anyway, "" when the log has
     none: a case that is known to be completed is not explained by a withdrawal that nobody wrote
     down. A case is open when it is in `running`. Without any end it is open too when such ends are
-    shown of its template (`shows_ends`), or when the log shows what the case waits for. That a
-    start event is shown proves nothing, nor do ends of another template: another system may keep
-    its cases.
+    shown of its template (in `shown`: of a part of a log what `shows_ends` says of the whole), or
+    when the log shows what the case waits for. That a start event is shown proves nothing, nor do
+    ends of another template: another system may keep its cases.
     """
     activity, names = numbered(log[ACTIVITY])
     at = _rows(log, cases)
@@ -134,9 +135,9 @@ def with_ends(
     going = cases["case"].isin(running).to_numpy()
     end[going] = 0
     cases = cases.assign(end=pd.Categorical.from_codes(end, pd.Index(known)))
-    shown = cases["template"].isin(shows_ends(cases)).to_numpy()
+    ends = cases["template"].isin(shows_ends(cases) if shown is None else shown).to_numpy()
     waits = _waits(log, np.where(ended[at], -1, at), len(cases))
-    return cases.assign(open=going | ~ended & (shown | waits))
+    return cases.assign(open=going | ~ended & (ends | waits))
 
 
 def shows_ends(cases: pd.DataFrame) -> frozenset[str]:
