@@ -135,9 +135,9 @@ def with_ends(
     going = cases["case"].isin(running).to_numpy()
     end[going] = 0
     cases = cases.assign(end=pd.Categorical.from_codes(end, pd.Index(known)))
-    ends = cases["template"].isin(shows_ends(cases) if shown is None else shown).to_numpy()
+    stated = cases["template"].isin(shows_ends(cases) if shown is None else shown).to_numpy()
     waits = _waits(log, np.where(ended[at], -1, at), len(cases))
-    return cases.assign(open=going | ~ended & (ends | waits))
+    return cases.assign(open=going | ~ended & (stated | waits))
 
 
 def shows_ends(cases: pd.DataFrame) -> frozenset[str]:
