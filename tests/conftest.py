@@ -6,6 +6,9 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from bdv_process.template.library import read_folder
+from bdv_process.template.model import Template, by_key
+
 # In CI the same examples every time; at a desk new ones, so that what is missed is found there.
 settings.register_profile("ci", derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
@@ -26,3 +29,9 @@ def shared() -> Path:
     if not folder.is_dir():
         pytest.skip("no ../shared beside this checkout: real logs and schemas are not shipped")
     return folder
+
+
+@pytest.fixture(scope="session")
+def templates(root: Path) -> dict[str, Template]:
+    """The eight templates by key."""
+    return by_key(read_folder(root / "bpmn"))

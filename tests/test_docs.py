@@ -14,7 +14,7 @@ import bdv_process
 from bdv_process.cli import main
 from bdv_process.eventlog.log import EventLog
 from bdv_process.language import catalogue
-from bdv_process.report.diagram import draw
+from bdv_process.picture.diagram import draw
 from bdv_process.template.library import shipped
 from bdv_process.template.model import by_key
 

@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from bdv_process.mining.principles import principles
     from bdv_process.mining.throughput import throughput
     from bdv_process.mining.value_stream import ValueStreams, value_streams
-    from bdv_process.report.diagram import draw
-    from bdv_process.report.process_map import draw_map
+    from bdv_process.picture.diagram import draw
+    from bdv_process.picture.process_map import draw_map
     from bdv_process.report.render import compose, render
     from bdv_process.report.section import Section
     from bdv_process.template.library import shipped as templates
@@ -61,8 +61,8 @@ _ROOMS = {
     "compose": ("report.render", "compose"),
     "conformance": ("mining.conformance", "conformance"),
     "discover": ("mining.discovery", "discover"),
-    "draw": ("report.diagram", "draw"),
-    "draw_map": ("report.process_map", "draw_map"),
+    "draw": ("picture.diagram", "draw"),
+    "draw_map": ("picture.process_map", "draw_map"),
     "drift": ("mining.drift", "drift"),
     "handovers": ("mining.handover", "handovers"),
     "join": ("eventlog.joining", "join"),

@@ -9,7 +9,7 @@ import pytest
 
 from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.eventlog.log import EventLog
-from bdv_process.template.model import Activity, Fork, Template, by_key
+from bdv_process.template.model import Activity, Fork, Template
 from bdv_process.template.procedure import Procedure
 
 MONDAY = datetime(2026, 3, 2, 9, tzinfo=UTC)
@@ -20,11 +20,6 @@ PEOPLE = {
     "toetser": "eva",
     "dienstverantwoordelijke": "fatima",
 }
-
-
-@pytest.fixture(scope="session")
-def templates(root: Path) -> dict[str, Template]:
-    return by_key(Template.read(file) for file in sorted((root / "bpmn").glob("w*.bpmn")))
 
 
 @pytest.fixture(scope="session")

@@ -12,8 +12,9 @@ import pytest
 
 from bdv_process.eventlog.event import CASE, LABEL, LIFECYCLE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.discovery import EDGE, ProcessMap, discover, follows
+from bdv_process.mining.discovery import ProcessMap, discover, follows
 from bdv_process.mining.pm4 import inductive_tree
+from bdv_process.picture.process_map import EDGE
 from bdv_process.template.automaton import automaton
 from bdv_process.template.model import Template
 from bdv_process.template.process_tree import ProcessTree
@@ -189,7 +190,7 @@ DRAWN = """
 import sys
 import bdv_process as bdv
 from bdv_process.mining.pm4 import inductive_tree
-from bdv_process.report.tree_map import draw_tree
+from bdv_process.picture.tree_map import draw_tree
 
 log = bdv.EventLog.read(sys.argv[1])
 templates = {template.key: template for template in bdv.templates()}

@@ -16,12 +16,11 @@ from bdv_process.mining.drift import drift
 from bdv_process.mining.interval import wilson
 from bdv_process.mining.overview import overview
 from bdv_process.mining.principles import Principles
+from bdv_process.privacy import FEW
 from bdv_process.report.page import Page
-from bdv_process.report.part import FEW
 from bdv_process.report.render import compose
 from bdv_process.report.section import Section
-from bdv_process.template.library import read_folder
-from bdv_process.template.model import Template, by_key
+from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure, Separation
 
 _FIRST, _LAST = datetime(2026, 1, 5, 8, tzinfo=UTC), datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
@@ -99,12 +98,6 @@ _PROCEDURE = Procedure(
     recorded_within=timedelta(days=2),
     path=Path("procedure.toml"),
 )
-
-
-@pytest.fixture(scope="session")
-def templates(root: Path) -> dict[str, Template]:
-    """The eight templates by key."""
-    return by_key(read_folder(root / "bpmn"))
 
 
 def _deviations() -> pd.DataFrame:

@@ -11,8 +11,8 @@ from lxml import html
 from bdv_process.errors import StorageUnavailable
 from bdv_process.language import Language
 from bdv_process.mining.overview import overview
+from bdv_process.privacy import FEW
 from bdv_process.report.page import Page
-from bdv_process.report.part import FEW
 from bdv_process.report.render import compose, render
 from bdv_process.report.section import Section
 

@@ -10,8 +10,9 @@ import pytest
 from lxml import html as markup
 
 from bdv_process.mining.overview import overview
+from bdv_process.privacy import FEW
 from bdv_process.report.page import Page
-from bdv_process.report.part import FEW, part
+from bdv_process.report.part import part
 from bdv_process.report.render import compose, html, render
 from bdv_process.report.section import Section
 from report.conftest import NOW

@@ -159,7 +159,7 @@ def _turn(row: Any) -> str | None:
 
 def _few(count: float) -> int | str | None:
     """Return a count, hidden when it is about few; nothing when it was not measured."""
-    from bdv_process.mining.preceding import FEW
+    from bdv_process.privacy import FEW
 
     if count != count:
         return None

@@ -199,8 +199,8 @@ def discover(key: str | None, target: Path, model: bool, as_json: bool, **readin
     from bdv_process.eventlog.files import replaced
     from bdv_process.mining.discovery import discover as maps
     from bdv_process.mining.pm4 import inductive_tree
-    from bdv_process.report.process_map import draw_map, step_names
-    from bdv_process.report.tree_map import draw_tree
+    from bdv_process.picture.process_map import draw_map, step_names
+    from bdv_process.picture.tree_map import draw_tree
     from bdv_process.template.library import shipped
     from bdv_process.template.model import by_key
 

@@ -100,7 +100,7 @@ def draw(key: str, target: Path, as_json: bool) -> None:
     """Draw one workflow as a picture (.svg)."""
     from bdv_process.cli.opening import open_template
     from bdv_process.eventlog.files import replaced
-    from bdv_process.report.diagram import draw as picture
+    from bdv_process.picture.diagram import draw as picture
 
     drawn = picture(open_template(key), lang=preferred())
     with replaced(target) as stream:

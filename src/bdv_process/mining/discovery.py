@@ -11,17 +11,14 @@ import pandas as pd
 from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, LIFECYCLE, Lifecycle
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.variants import cases_of, compared, distinct, with_ends
+from bdv_process.picture.process_map import EDGE
 from bdv_process.template.automaton import NOWHERE, Automaton, automaton
 from bdv_process.template.model import Template, by_key
-
-EDGE = (
-    ""  #: stands for what is outside a case: the source of its first step, the target of its last
-)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
 class ProcessMap:
-    """What happened in the cases of one workflow, drawn by `report.graph.draw_map`.
+    """What happened in the cases of one workflow, drawn by `picture.process_map`.
 
     `steps`: one row per activity: activity, label, count, cases, expected; the most frequent first.
         What the template has and never happened has count 0.

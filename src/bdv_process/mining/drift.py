@@ -18,7 +18,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.mining.conformance import ConformanceReport
-from bdv_process.mining.interval import FEW, newcombe, wilson
+from bdv_process.mining.interval import newcombe, wilson
+from bdv_process.privacy import FEW
 from bdv_process.template.term import HERE
 
 FITS = "fits"  #: the measure that is no finding: the share of cases that follow the path

@@ -3,8 +3,6 @@
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-FEW = 5  #: fewer cases say too little, and too much of each: they are not shown
-
 _Z = 1.959964  # standard normal: 95 % lies within
 
 

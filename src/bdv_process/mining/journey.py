@@ -30,9 +30,10 @@ from bdv_process.mining.journey_frames import (
 )
 from bdv_process.mining.journey_groups import EVERY, by_group, grouped, hidden
 from bdv_process.mining.journey_measures import cut, journeys_of, outcomes
-from bdv_process.mining.preceding import FEW, preceding
+from bdv_process.mining.preceding import preceding
 from bdv_process.mining.turn import turns
 from bdv_process.mining.variants import shows_ends
+from bdv_process.privacy import FEW
 from bdv_process.template.model import Template
 
 GAP: Final = timedelta(days=90)

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from bdv_process.mining.interval import of_median, wilson
 from bdv_process.mining.medoid import distances, medoids
-from bdv_process.mining.preceding import FEW
+from bdv_process.privacy import FEW
 
 EVERY: Final = 0  #: as group: all journeys together
 _COMPARED: Final = 300  #: commonest paths among which the middle ones are sought

@@ -7,8 +7,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.mining.interval import newcombe, wilson
+from bdv_process.privacy import FEW
 
-FEW: Final = 5  #: what happened less often says nothing
 STEP: Final = "step"
 SILENCE: Final = "silence"
 

@@ -2,14 +2,16 @@
 
 from bdv_process.language import Language, text
 from bdv_process.mining.overview import ALL
-from bdv_process.report import charts, words
+from bdv_process.picture import words
+from bdv_process.picture.records import records
+from bdv_process.privacy import FEW
+from bdv_process.report import charts
 from bdv_process.report.checks import outcome
 from bdv_process.report.comparing import comparing
 from bdv_process.report.findings import RULE, Findings
 from bdv_process.report.guide import guide, period, quality
 from bdv_process.report.page import Chapter
-from bdv_process.report.part import FEW, Part, part
-from bdv_process.report.records import records
+from bdv_process.report.part import Part, part
 from bdv_process.report.section import Section
 from bdv_process.report.sentences import points
 from bdv_process.report.starting_points import starting_points

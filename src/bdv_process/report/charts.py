@@ -2,7 +2,7 @@
 
 from math import ceil, floor, log10
 
-from bdv_process.report.svg import tag
+from bdv_process.picture.svg import tag
 
 _HEIGHT = 22  # px
 

@@ -3,11 +3,12 @@
 from typing import Any
 
 from bdv_process.language import Language, text
-from bdv_process.report import words
+from bdv_process.picture import words
+from bdv_process.picture.records import records
+from bdv_process.privacy import FEW
 from bdv_process.report.findings import rule_name
 from bdv_process.report.page import Check, Entry
-from bdv_process.report.part import FEW, Part, part
-from bdv_process.report.records import records
+from bdv_process.report.part import Part, part
 from bdv_process.report.section import Section
 
 _NOBODY = Part(cases=None, of=None)

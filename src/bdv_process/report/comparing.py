@@ -4,11 +4,11 @@ from typing import Any
 
 from bdv_process.language import Language, text
 from bdv_process.mining.comparison import Period
-from bdv_process.report import words
+from bdv_process.picture import words
+from bdv_process.picture.records import records
 from bdv_process.report.findings import Findings
 from bdv_process.report.page import Comparison, Difference
 from bdv_process.report.part import part
-from bdv_process.report.records import records
 from bdv_process.template.model import by_key
 
 _TOLD = 5  # differences told in sentences

@@ -9,11 +9,11 @@ import pandas as pd
 
 from bdv_process.language import Language, text
 from bdv_process.mining.deviation import DeviationKind
-from bdv_process.report import words
-from bdv_process.report.diagram import Mark
+from bdv_process.picture import words
+from bdv_process.picture.diagram import Mark
+from bdv_process.picture.records import records
 from bdv_process.report.page import Finding
 from bdv_process.report.part import part
-from bdv_process.report.records import records
 from bdv_process.report.section import Section
 from bdv_process.report.sentences import Teller, advice
 from bdv_process.template.model import Template, by_key

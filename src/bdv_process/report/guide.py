@@ -5,10 +5,11 @@ from collections.abc import Iterable, Iterator
 from bdv_process.eventlog.event import TIMESTAMP
 from bdv_process.eventlog.table import Note
 from bdv_process.language import Language, text
-from bdv_process.report import words
+from bdv_process.picture import words
+from bdv_process.picture.records import records
+from bdv_process.privacy import FEW, enough
 from bdv_process.report.page import Entry
-from bdv_process.report.part import FEW, enough, part
-from bdv_process.report.records import records
+from bdv_process.report.part import part
 from bdv_process.report.section import Section
 
 _Said = tuple[str, Iterable[str]]  # the key of a term, and its sentences

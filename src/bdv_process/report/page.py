@@ -10,8 +10,8 @@ from functools import cached_property
 from typing import Any
 
 from bdv_process.language import Language
+from bdv_process.picture.process_map import Passage
 from bdv_process.report.part import Part
-from bdv_process.report.process_map import Passage
 from bdv_process.report.proposal import FORMAT, fingerprint
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from bdv_process.mining.interval import FEW
+from bdv_process.privacy import FEW
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,11 +36,3 @@ def part(
         return Part(cases=None, of=group, hidden="all_but_few")
     share, low, high = (float(row[n]) if n in row else None for n in ("share", "low", "high"))
     return Part(cases=some, of=group, share=share, low=low, high=high)
-
-
-def enough(cases: int) -> int | None:
-    """Return a number of cases, None when it is too small to show."""
-    return None if 0 < cases < FEW else cases
-
-
-__all__ = ["FEW", "Part", "enough", "part"]

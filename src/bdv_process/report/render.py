@@ -10,7 +10,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from bdv_process.errors import InputRefused, StorageUnavailable
 from bdv_process.eventlog.files import replaced
 from bdv_process.language import Language, text
-from bdv_process.report import words
+from bdv_process.picture import words
 from bdv_process.report.chapter import MOST, chapter
 from bdv_process.report.page import Page
 from bdv_process.report.pdf import pdf, printer

@@ -17,7 +17,7 @@ from bdv_process.mining.precision import precision
 from bdv_process.mining.principles import Principles, principles
 from bdv_process.mining.quality import clock, evidence
 from bdv_process.mining.throughput import throughput
-from bdv_process.report.part import FEW
+from bdv_process.privacy import FEW
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
 

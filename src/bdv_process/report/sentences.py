@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from math import ceil, floor
 
 from bdv_process.language import Language, catalogue, text
-from bdv_process.report import words
+from bdv_process.picture import words
+from bdv_process.privacy import FEW
 from bdv_process.report.page import Finding, Point
-from bdv_process.report.part import FEW, Part
+from bdv_process.report.part import Part
 
 _SMALL = 0.01  #: shares that may be below this are told of a thousand, not of a hundred
 

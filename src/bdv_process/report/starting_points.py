@@ -5,10 +5,11 @@ from typing import Any
 
 from bdv_process.language import Language, text
 from bdv_process.mining.principles import LOG
-from bdv_process.report import words
+from bdv_process.picture import words
+from bdv_process.picture.records import records
+from bdv_process.privacy import FEW
 from bdv_process.report.page import Measure
-from bdv_process.report.part import FEW, part
-from bdv_process.report.records import records
+from bdv_process.report.part import part
 from bdv_process.report.section import Section
 
 

@@ -4,11 +4,13 @@ from typing import Any
 
 from bdv_process.language import text
 from bdv_process.mining.drift import FITS
-from bdv_process.report import charts, words
+from bdv_process.picture import words
+from bdv_process.picture.records import records
+from bdv_process.privacy import FEW
+from bdv_process.report import charts
 from bdv_process.report.findings import Findings
 from bdv_process.report.page import Month
-from bdv_process.report.part import FEW, part
-from bdv_process.report.records import records
+from bdv_process.report.part import part
 
 
 def months(findings: Findings, template: str, closed: int) -> tuple[Month, ...]:

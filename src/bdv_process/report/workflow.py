@@ -3,14 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
+from bdv_process.picture.diagram import draw
+from bdv_process.picture.process_map import draw_map, passages
+from bdv_process.picture.shapes import spoken
+from bdv_process.privacy import FEW
 from bdv_process.report import charts
 from bdv_process.report.checks import checks
-from bdv_process.report.diagram import draw
 from bdv_process.report.findings import Findings
 from bdv_process.report.page import Step, Workflow
-from bdv_process.report.part import FEW, part
-from bdv_process.report.process_map import draw_map, passages
-from bdv_process.report.shapes import spoken
+from bdv_process.report.part import part
 from bdv_process.report.trend import changes, months, really
 from bdv_process.template.model import Template
 

@@ -2,7 +2,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from bdv_process.report import words
+from bdv_process.picture import words
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bdv_process.report.svg import LEADING, fit, length, tag
+from bdv_process.picture.svg import LEADING, fit, length, tag
 
 SIZES = (13.0, 12.0, 11.5)
 

@@ -5,7 +5,7 @@ import pytest
 from lxml import etree
 
 from bdv_process.language import Language, text
-from bdv_process.report.diagram import Mark, draw
+from bdv_process.picture.diagram import Mark, draw
 from bdv_process.template.model import Diagram, Fork, Kind, Template
 
 SVG = "{http://www.w3.org/2000/svg}"

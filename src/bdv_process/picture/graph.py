@@ -1,15 +1,15 @@
-"""Draw a graph of steps: boxes and arrows placed by `report.layout`, in the style of a diagram."""
+"""Draw a graph of steps: boxes and arrows placed by `picture.layout`, in the style of a diagram."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
 from bdv_process.language import Language
-from bdv_process.report.diagram import style
-from bdv_process.report.dot import placed_by_dot
-from bdv_process.report.layout import Edge, Layout, layered
-from bdv_process.report.shapes import NAME_SIZES, Point, arrow, badge, outline, towards
-from bdv_process.report.svg import LEADING, fit, length, lettering, number, tag
+from bdv_process.picture.diagram import style
+from bdv_process.picture.dot import placed_by_dot
+from bdv_process.picture.layout import Edge, Layout, layered
+from bdv_process.picture.shapes import NAME_SIZES, Point, arrow, badge, outline, towards
+from bdv_process.picture.svg import LEADING, fit, length, lettering, number, tag
 from bdv_process.template.model import Box, Kind, Node
 
 WORDS = 11.5  # px, letters on arrows and under the picture

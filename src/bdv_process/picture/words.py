@@ -3,13 +3,13 @@
 import datetime as dt
 
 from bdv_process.language import Language, text
-from bdv_process.report.part import FEW
+from bdv_process.privacy import FEW
 from bdv_process.template.term import HERE  # times are UTC inside, local on paper
 
 
 def count(amount: int | None, lang: Language) -> str:
     """Return a whole number: 1.234 or 1,234; a hidden one as fewer than it takes to show."""
-    return text("report.few", lang, few=FEW) if amount is None else _points(f"{amount:,}", lang)
+    return text("words.few", lang, few=FEW) if amount is None else _points(f"{amount:,}", lang)
 
 
 def decimal(value: float, lang: Language, digits: int = 1) -> str:
@@ -46,7 +46,7 @@ def day(moment: dt.datetime, lang: Language) -> str:
 def month(written: str, lang: Language) -> str:
     """Return a month, written as 2026-03: maart 2026."""
     year, number = written.split("-")
-    return f"{text('report.months', lang).split()[int(number) - 1]}\u00a0{year}"
+    return f"{text('words.months', lang).split()[int(number) - 1]}\u00a0{year}"
 
 
 def date(day_: dt.date, lang: Language) -> str:

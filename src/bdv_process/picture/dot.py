@@ -4,8 +4,8 @@ import shutil
 import subprocess
 from collections.abc import Mapping, Sequence
 
-from bdv_process.report.layout import Edge, Layout, Pair, downward
-from bdv_process.report.shapes import Point
+from bdv_process.picture.layout import Edge, Layout, Pair, downward
+from bdv_process.picture.shapes import Point
 
 _INCH = 72.0  # dot counts in inches, 72 of our pixels each
 _SECONDS = 10

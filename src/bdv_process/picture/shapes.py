@@ -3,7 +3,7 @@
 from math import hypot
 
 from bdv_process.language import Language, text
-from bdv_process.report.svg import fit, length, lettering, tag
+from bdv_process.picture.svg import fit, length, lettering, tag
 from bdv_process.template.model import Box, Fork, Kind, Node, Trigger
 
 Point = tuple[float, float]

@@ -1,18 +1,22 @@
-"""What really happened as a picture beside the template: `mining.discovery.ProcessMap` drawn."""
+"""What really happened as a picture beside the template: steps, and what follows what."""
 
 from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final, Protocol
+
+import pandas as pd
 
 from bdv_process.language import Language, text
-from bdv_process.mining.discovery import EDGE, ProcessMap
-from bdv_process.report import words
-from bdv_process.report.graph import Apart, Arrow, Figure, draw_graph
-from bdv_process.report.layout import widest
-from bdv_process.report.part import FEW
-from bdv_process.report.records import records
+from bdv_process.picture import words
+from bdv_process.picture.graph import Apart, Arrow, Figure, draw_graph
+from bdv_process.picture.layout import widest
+from bdv_process.picture.records import records
+from bdv_process.privacy import FEW
 from bdv_process.template.model import Kind, Template
+
+#: What is outside a case: the source of its first step, the target of its last.
+EDGE: Final = ""
 
 _COVERED = 0.95  # of all transitions: what is left is rare, and makes a picture unreadable
 _MOST = 40  # steps in one picture
@@ -21,6 +25,38 @@ _END = "end "  # the node where cases end; the one where they begin is EDGE
 
 _Row = dict[str, Any]
 _Rows = Mapping[tuple[str, str], _Row]
+
+
+class Counted(Protocol):
+    """What is drawn: the steps and transitions of some cases, counted.
+
+    See `mining.discovery.ProcessMap` for the columns of both frames.
+    """
+
+    @property
+    def template(self) -> str:
+        """Key of their workflow, "" for none."""
+        ...
+
+    @property
+    def cases(self) -> int:
+        """How many cases they are."""
+        ...
+
+    @property
+    def steps(self) -> pd.DataFrame:
+        """One row per activity."""
+        ...
+
+    @property
+    def transitions(self) -> pd.DataFrame:
+        """One row per step that directly followed another."""
+        ...
+
+    @property
+    def unobservable(self) -> tuple[str, ...]:
+        """Ids of the activities that their system cannot record."""
+        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +72,7 @@ class Passage:
     drawn: bool
 
 
-def draw_map(found: ProcessMap, template: Template | None = None, *, lang: Language = "nl") -> str:
+def draw_map(found: Counted, template: Template | None = None, *, lang: Language = "nl") -> str:
     """Return the map as a self-contained SVG: the steps, what follows what, and how often.
 
     Drawn are the most frequent transitions, until they cover 95 % of all or are two for each step,
@@ -71,7 +107,7 @@ def draw_map(found: ProcessMap, template: Template | None = None, *, lang: Langu
 
 
 def passages(
-    found: ProcessMap, template: Template | None = None, *, lang: Language = "nl"
+    found: Counted, template: Template | None = None, *, lang: Language = "nl"
 ) -> tuple[Passage, ...]:
     """Return the same facts as rows of a table, those that were not drawn as well."""
     names = step_names(found, template, lang)
@@ -97,7 +133,7 @@ def called(template: Template | None, lang: Language) -> str:
     return f"{template.key} {template.label(lang)}" if template else text("map.foreign", lang)
 
 
-def idle(found: ProcessMap, names: Mapping[str, str], lang: Language) -> Apart:
+def idle(found: Counted, names: Mapping[str, str], lang: Language) -> Apart:
     """Return the steps of the template that never happened."""
     never = found.steps.loc[found.steps["count"] == 0, "activity"]
     said = text("map.never", lang)
@@ -110,7 +146,7 @@ def idle(found: ProcessMap, names: Mapping[str, str], lang: Language) -> Apart:
     )
 
 
-def unobservable(found: ProcessMap, template: Template | None, lang: Language) -> list[str]:
+def unobservable(found: Counted, template: Template | None, lang: Language) -> list[str]:
     """Return a sentence on what the log's system cannot record, or none."""
     if template is None or not found.unobservable:
         return []
@@ -118,7 +154,7 @@ def unobservable(found: ProcessMap, template: Template | None, lang: Language) -
     return [text("map.unobservable", lang, steps=steps)]
 
 
-def _rows(found: ProcessMap) -> _Rows:
+def _rows(found: Counted) -> _Rows:
     return {(row["source"], row["target"]): row for row in records(found.transitions)}
 
 
@@ -139,7 +175,7 @@ def _drawn(rows: _Rows) -> list[tuple[str, str]]:
     return [pair for pair in rows if pair in kept]
 
 
-def step_names(found: ProcessMap, template: Template | None, lang: Language) -> dict[str, str]:
+def step_names(found: Counted, template: Template | None, lang: Language) -> dict[str, str]:
     """Return what each activity is called; EDGE has no name."""
     names = dict(zip(found.steps["activity"], found.steps["label"], strict=True))
     nodes = template.nodes if template else ()
@@ -200,9 +236,9 @@ def _filter(rows: _Rows, every: _Rows, steps: int, of: int, lang: Language) -> s
 
 
 def _times(row: Mapping[str, Any], lang: Language) -> str:
-    few = text("report.few", lang, few=FEW)
+    few = text("words.few", lang, few=FEW)
     return few if row["cases"] < FEW else words.count(row["count"], lang)
 
 
 def _count(cases: int, lang: Language) -> str:
-    return text("report.few", lang, few=FEW) if cases < FEW else words.count(cases, lang)
+    return text("words.few", lang, few=FEW) if cases < FEW else words.count(cases, lang)

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from bdv_process.report.dot import placed_by_dot
-from bdv_process.report.layout import Edge
+from bdv_process.picture.dot import placed_by_dot
+from bdv_process.picture.layout import Edge
 
 SIZES = {'<a> "b"': (150.0, 42.0), "b": (36.0, 36.0)}
 EDGES = [

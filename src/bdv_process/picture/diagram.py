@@ -7,8 +7,8 @@ from html import escape
 from importlib.resources import files
 
 from bdv_process.language import Language, text
-from bdv_process.report.shapes import Point, badge, line, outline, spoken, touchpoint
-from bdv_process.report.svg import LEADING, fit, length, lettering, number, tag
+from bdv_process.picture.shapes import Point, badge, line, outline, spoken, touchpoint
+from bdv_process.picture.svg import LEADING, fit, length, lettering, number, tag
 from bdv_process.template.model import Box, Flow, Kind, Node, Template
 
 _MARGIN = 16.0  # px around everything; corner signs stick out 10
@@ -73,7 +73,7 @@ def draw(template: Template, *, marks: Mapping[str, Mark] = {}, lang: Language =
 @cache
 def style() -> str:
     """Return the colours and lines of a diagram, light, dark and printed."""
-    file = files("bdv_process.report").joinpath("pages", "diagram.css")
+    file = files("bdv_process.picture").joinpath("diagram.css")
     return file.read_text(encoding="utf-8")
 
 

@@ -5,7 +5,7 @@ from random import Random
 
 import pytest
 
-from bdv_process.report.layout import Edge, Layout, layered, widest
+from bdv_process.picture.layout import Edge, Layout, layered, widest
 
 SIZE = (150.0, 42.0)
 

@@ -1,11 +1,17 @@
 """A model that was discovered, as a picture beside the template: blocks with choices and loops."""
 
 from bdv_process.language import Language, text
-from bdv_process.mining.discovery import ProcessMap
-from bdv_process.report import words
-from bdv_process.report.graph import Arrow, Figure, draw_graph
-from bdv_process.report.process_map import called, idle, step_figure, step_names, unobservable
-from bdv_process.report.records import records
+from bdv_process.picture import words
+from bdv_process.picture.graph import Arrow, Figure, draw_graph
+from bdv_process.picture.process_map import (
+    Counted,
+    called,
+    idle,
+    step_figure,
+    step_names,
+    unobservable,
+)
+from bdv_process.picture.records import records
 from bdv_process.template.model import Kind, Template
 from bdv_process.template.process_tree import Operator, ProcessTree
 
@@ -13,7 +19,7 @@ _FORWARD, _BACK = 2.0, 1.0  # what goes back is drawn upwards
 
 
 def draw_tree(
-    found: ProcessMap, tree: ProcessTree, template: Template | None = None, *, lang: Language = "nl"
+    found: Counted, tree: ProcessTree, template: Template | None = None, *, lang: Language = "nl"
 ) -> str:
     """Return a process tree as a self-contained SVG, in the signs of BPMN.
 
@@ -42,7 +48,7 @@ def draw_tree(
 class _Blocks:
     """Figures and arrows while a tree is walked."""
 
-    def __init__(self, found: ProcessMap, names: dict[str, str], lang: Language) -> None:
+    def __init__(self, found: Counted, names: dict[str, str], lang: Language) -> None:
         self.steps = {row["activity"]: row for row in records(found.steps)}
         self.names = names
         self.lang = lang

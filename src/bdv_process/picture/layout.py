@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from math import copysign
 
-from bdv_process.report.rows import Links, Place, arranged
-from bdv_process.report.shapes import Point
+from bdv_process.picture.rows import Links, Place, arranged
+from bdv_process.picture.shapes import Point
 
 Pair = tuple[str, str]
 

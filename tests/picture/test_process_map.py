@@ -10,8 +10,8 @@ from bdv_process.eventlog.event import CASE, LABEL, TEMPLATE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.language import Language
 from bdv_process.mining.discovery import ProcessMap, discover
-from bdv_process.report.process_map import draw_map, passages
-from bdv_process.report.tree_map import draw_tree
+from bdv_process.picture.process_map import draw_map, passages
+from bdv_process.picture.tree_map import draw_tree
 from bdv_process.template.model import Template
 from bdv_process.template.process_tree import Operator, ProcessTree
 
