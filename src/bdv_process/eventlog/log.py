@@ -48,6 +48,7 @@ from bdv_process.eventlog.intake import Provenance, taken_in
 from bdv_process.eventlog.mapping import Mapping
 from bdv_process.eventlog.moments import date_form, zone
 from bdv_process.eventlog.table import Table
+from bdv_process.faces import html
 
 
 class _Read(Protocol):
@@ -274,6 +275,10 @@ class EventLog:
         return (
             f"<EventLog{source}: {size}{span}{of}{lost if len(self.provenance.rejected) else ''}>"
         )
+
+    def _repr_html_(self) -> str:
+        """Show the line and the first events, in a notebook."""
+        return html(self, self.coded)
 
 
 def _format(path: Path) -> _Format:

@@ -33,6 +33,7 @@ from bdv_process.eventlog.ocel import (
 from bdv_process.eventlog.ocel_events import FORMS, objects_of, performed, wide
 from bdv_process.eventlog.table import Note, Rejections, Table, of_kind
 from bdv_process.eventlog.xes_writing import as_texts
+from bdv_process.faces import html
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -193,6 +194,10 @@ class ObjectLog:
         return (
             f"<ObjectLog{source}: {len(self)} events, {len(self.objects)} objects{of}, {related}>"
         )
+
+    def _repr_html_(self) -> str:
+        """Show the line and the first events, in a notebook."""
+        return html(self, self.events)
 
 
 def _form(path: Path) -> Any:

@@ -2,7 +2,6 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from difflib import get_close_matches
 from typing import Any
 
@@ -11,6 +10,7 @@ import pandas as pd
 
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog.log import EventLog
+from bdv_process.faces import Shown, plain
 from bdv_process.mining import rules, tally
 from bdv_process.mining.alignment import Alignment, align
 from bdv_process.mining.decision import decision
@@ -28,7 +28,7 @@ Note = tuple[str, Mapping[str, object]]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ConformanceReport:
+class ConformanceReport(Shown):
     """What was found when a log was held against its templates.
 
     `cases`: one row per case: case, template, started (moment of the first event; NaT in a log
@@ -78,12 +78,12 @@ class ConformanceReport:
         return {
             "format": 1,
             "fitness": self.fitness,
-            "templates": _plain(self.templates),
-            "deviations": _plain(self.deviations),
-            "rules": _plain(self.rules),
-            "cases": _plain(self.cases),
-            "occurrences": _plain(self.occurrences),
-            "runs": _plain(self.runs),
+            "templates": plain(self.templates),
+            "deviations": plain(self.deviations),
+            "rules": plain(self.rules),
+            "cases": plain(self.cases),
+            "occurrences": plain(self.occurrences),
+            "runs": plain(self.runs),
             "unobservable": {key: list(ids) for key, ids in self.unobservable.items()},
             "tiers": self.tiers,
             "notes": [{"text": key, "facts": dict(facts)} for key, facts in self.notes],
@@ -217,15 +217,3 @@ def _unlinked(parents: pd.Series, procedure: Procedure | None) -> tuple[Note, ..
     if procedure and procedure.separations and parents.isna().all():
         return (("conformance.unlinked", {}),)
     return ()
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return the rows as values that JSON knows: a moment in ISO 8601, None for none."""
-    rows = frame.to_dict("records")
-    return [{str(key): _told(value) for key, value in row.items()} for row in rows]
-
-
-def _told(value: object) -> object:
-    if isinstance(value, datetime):  # NaT is one too
-        return None if pd.isna(value) else value.isoformat()
-    return value

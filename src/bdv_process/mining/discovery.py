@@ -10,6 +10,7 @@ import pandas as pd
 
 from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, LIFECYCLE, Lifecycle
 from bdv_process.eventlog.log import EventLog
+from bdv_process.faces import Shown, plain
 from bdv_process.mining.variants import cases_of, compared, distinct, with_ends
 from bdv_process.picture.process_map import EDGE
 from bdv_process.template.automaton import NOWHERE, Automaton, automaton
@@ -17,7 +18,7 @@ from bdv_process.template.model import Template, by_key
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ProcessMap:
+class ProcessMap(Shown):
     """What happened in the cases of one workflow, drawn by `picture.process_map`.
 
     `steps`: one row per activity: activity, label, count, cases, expected; the most frequent first.
@@ -63,14 +64,11 @@ class ProcessMap:
             "format": 1,
             "template": self.template,
             "cases": self.cases,
-            "steps": self.steps.to_dict("records"),
-            "transitions": self.transitions.to_dict("records"),
+            "steps": plain(self.steps),
+            "transitions": plain(self.transitions),
             "unobservable": list(self.unobservable),
             "variants": len(self.variants),
-            "covering": [
-                row | {"variant": list(row["variant"])}
-                for row in self.covering().to_dict("records")
-            ],
+            "covering": plain(self.covering()),
         }
 
     def __repr__(self) -> str:

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bdv_process.faces import Shown, plain
 from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.mining.interval import newcombe, wilson
 from bdv_process.privacy import FEW
@@ -32,7 +33,7 @@ _Counts = NDArray[np.int64]
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Drift:
+class Drift(Shown):
     """How shares of cases went from month to month.
 
     `months`: one row per template, measure and month: template, measure (`fits`, or a finding's
@@ -60,8 +61,8 @@ class Drift:
         """Return it as plain values, for JSON."""
         return {
             "format": 1,
-            "months": self.months.to_dict("records"),
-            "changes": self.changes.to_dict("records"),
+            "months": plain(self.months),
+            "changes": plain(self.changes),
         }
 
     def __repr__(self) -> str:

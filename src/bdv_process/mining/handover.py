@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.eventlog.log import EventLog
+from bdv_process.faces import Shown, plain
 from bdv_process.mining.concurrency import enabling, in_turn
 from bdv_process.mining.tree import tree
 from bdv_process.mining.waiting_cause import causes as divided
@@ -22,7 +23,7 @@ ESTIMATED: Final = "handover.estimated"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Handovers:
+class Handovers(Shown):
     """Who did the next step after whom.
 
     `frame`: one row per pair of activities and the people who did them: source_activity,
@@ -43,8 +44,7 @@ class Handovers:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the hand-overs as plain values, for JSON."""
-        rows = self.frame.astype(object).where(self.frame.notna(), None)
-        return {"format": 1, "reason": self.reason, "handovers": rows.to_dict("records")}
+        return {"format": 1, "reason": self.reason, "handovers": plain(self.frame)}
 
     def __repr__(self) -> str:
         """Say how often work was handed over and how long it waited, on one line."""

@@ -19,13 +19,13 @@ from bdv_process.eventlog.event import (
     TIMESTAMP,
 )
 from bdv_process.eventlog.log import EventLog
+from bdv_process.faces import Shown, plain
 from bdv_process.mining.contact import Vocabulary, asked, contacts_of, measurable, streams_of
 from bdv_process.mining.discovery import ProcessMap, discover
 from bdv_process.mining.journey_frames import (
     OF_GROUP,
     journeys_shown,
     legible,
-    plain,
     touchpoints_shown,
 )
 from bdv_process.mining.journey_groups import EVERY, by_group, grouped, hidden
@@ -41,7 +41,7 @@ LOST_AFTER: Final = timedelta(weeks=8)  #: the reasonable term of Awb 4:13
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Journeys:
+class Journeys(Shown):
     """What citizens went through. Durations are timedelta64[us]; subjects are pseudonyms.
 
     `touchpoints`: one row per contact, by subject and in order: subject, journey, number (in the

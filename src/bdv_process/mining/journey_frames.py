@@ -1,7 +1,6 @@
 """Journeys as people read them: ids for numbers, moments and durations for microseconds."""
 
-from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -64,18 +63,6 @@ def legible(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:
     if "turn" in shown and "citizen" in unseen:
         shown["turn"] = pd.Series(index=shown.index, dtype="str")
     return shown
-
-
-def plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain values: durations in seconds, moments in ISO 8601, missing is None."""
-    lasting = [str(name) for name in frame.select_dtypes("timedelta")]
-    plain = frame.assign(**{name: frame[name].dt.total_seconds() for name in lasting})
-    rows = plain.astype(object).where(plain.notna(), None).to_dict("records")
-    return [{str(name): _told(value) for name, value in row.items()} for row in rows]
-
-
-def _told(value: Any) -> Any:
-    return value.isoformat() if isinstance(value, datetime) else value
 
 
 _MOMENTS: Final = ("moment", "first", "last")

@@ -16,6 +16,7 @@ from typing import Any
 
 import pandas as pd
 
+from bdv_process.faces import Shown, plain
 from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.template.automaton import NOWHERE, Automaton, automaton
 from bdv_process.template.model import Template, by_key
@@ -25,7 +26,7 @@ _ESCAPING = ["template", "after", "activity", "label", "reached", "interrupting"
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Precision:
+class Precision(Shown):
     """How precise templates are for the cases of a log.
 
     `templates`: one row per template: template, cases, steps (that were walked), states (that were
@@ -49,13 +50,10 @@ class Precision:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
-        known = self.templates.astype(object).where(self.templates.notna(), None)
         return {
             "format": 1,
-            "templates": known.to_dict("records"),
-            "escaping": [
-                row | {"after": list(row["after"])} for row in self.escaping.to_dict("records")
-            ],
+            "templates": plain(self.templates),
+            "escaping": plain(self.escaping),
         }
 
     def __repr__(self) -> str:

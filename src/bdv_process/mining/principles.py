@@ -26,6 +26,7 @@ from bdv_process.eventlog.event import (
     Lifecycle,
 )
 from bdv_process.eventlog.log import EventLog
+from bdv_process.faces import Shown, plain
 from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.interval import of_median, wilson
@@ -53,7 +54,7 @@ class Principle(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Principles:
+class Principles(Shown):
     """What a log says about the three principles.
 
     `frame`: one row per measure for the log (template "") and for each template it is about:
@@ -66,8 +67,7 @@ class Principles:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the measures as plain values, for JSON."""
-        rows = self.frame.astype(object).where(self.frame.notna(), None)
-        return {"format": 1, "measures": rows.to_dict("records")}
+        return {"format": 1, "measures": plain(self.frame)}
 
     def __repr__(self) -> str:
         """Say how many measures this log can carry, on one line."""

@@ -10,6 +10,7 @@ import pandas as pd
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import ACTIVITY, LIFECYCLE, RESOURCE, ROLE, TIMESTAMP, Lifecycle
 from bdv_process.eventlog.log import EventLog
+from bdv_process.faces import Shown, plain
 from bdv_process.mining.calendar import Calendar, lasted
 from bdv_process.mining.flow import flow
 from bdv_process.mining.spans import questions, spans
@@ -25,7 +26,7 @@ TIMES: Final = ("throughput", "processing", *CLASSES)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class ValueStreams:
+class ValueStreams(Shown):
     """What the streams of a log took. Durations are timedelta64[us] of counted time.
 
     Every frame of cases or streams has: throughput (first to last event), processing (work of all,
@@ -70,7 +71,7 @@ class ValueStreams:
             "format": 1,
             "calendar": self.calendar.value,
             "unseen": self.unseen,
-            **{name: _plain(getattr(self, name)) for name in names},
+            **{name: plain(getattr(self, name)) for name in names},
         }
 
     def __repr__(self) -> str:
@@ -172,15 +173,6 @@ def _shown(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:
         dtype = "timedelta64[us]" if name in _DURATIONS else "float64"
         shown[name] = pd.Series(index=shown.index, dtype=dtype)
     return shown
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """Return rows as plain values: durations in seconds, what is missing None."""
-    lasting = [str(name) for name in frame.select_dtypes("timedelta")]
-    plain = frame.assign(**{name: frame[name].dt.total_seconds() for name in lasting})
-    plain = plain.replace([np.inf, -np.inf], np.nan)
-    rows = plain.astype(object).where(plain.notna(), None)
-    return [{str(name): value for name, value in row.items()} for row in rows.to_dict("records")]
 
 
 _NEED_START: Final = (
