@@ -35,3 +35,10 @@ def test_a_moment_is_shown_in_local_time() -> None:
     moment = datetime(2026, 6, 30, 22, 30, tzinfo=UTC)
     assert words.minute(moment, "nl").replace("\u00a0", " ") == "1 juli 2026, 00:30"
     assert words.day(moment, "en").replace("\u00a0", " ") == "1 July 2026"
+
+
+def test_a_pattern_of_streams_reads_as_its_processes_one_after_another() -> None:
+    assert words.pattern("recover>(change>operate, W9-x)", "nl") == (
+        "herstellen → (wijzigen → uitvoeren, W9-x)"
+    )
+    assert words.pattern("recover>operate", "en") == "recover → operate"

@@ -1,8 +1,9 @@
 """Numbers and dates as a reader writes them, in Dutch and in English."""
 
 import datetime as dt
+import re
 
-from bdv_process.language import Language, text
+from bdv_process.language import Language, catalogue, text
 from bdv_process.privacy import FEW
 from bdv_process.template.term import HERE  # times are UTC inside, local on paper
 
@@ -61,3 +62,14 @@ def minute(moment: dt.datetime, lang: Language) -> str:
 
 def _points(written: str, lang: Language) -> str:
     return written if lang == "en" else written.translate({ord(","): ".", ord("."): ","})
+
+
+def pattern(written: str, lang: Language) -> str:
+    """Return a pattern of streams: herstellen → (wijzigen → uitvoeren, uitvoeren)."""
+    named = re.sub(r"[^>(), ]+", lambda word: _process(word[0], lang), written)
+    return named.replace(">", " → ")
+
+
+def _process(name: str, lang: Language) -> str:
+    key = f"process.{name}"
+    return text(key, lang) if key in catalogue() else name
