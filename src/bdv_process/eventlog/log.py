@@ -154,6 +154,14 @@ class EventLog:
         return log
 
     @classmethod
+    def kept(cls, coded: pd.DataFrame, provenance: Provenance) -> Self:
+        """Return the log of a frame that already is as `coded` promises: nothing is checked."""
+        log = cls.__new__(cls)
+        object.__setattr__(log, "provenance", provenance)
+        object.__setattr__(log, "coded", coded)
+        return log
+
+    @classmethod
     def of(cls, events: Iterable[Event]) -> Self:
         """Return the log of events; what was filled in (`Event.data`) stays out."""
         rows = list(map(attrgetter(*_FIELDS.values()), events))

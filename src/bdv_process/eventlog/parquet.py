@@ -29,15 +29,25 @@ def read(path: Path, *, encoding: str = "utf-8", limit: int = MAX_EVENTS) -> Tab
         LimitExceeded: too many rows, columns or bytes.
     """
     with opened(path):
-        try:
-            with pq.ParquetFile(path) as file:
-                _check(file, path, limit)
-                texts = [field.name for field in file.schema_arrow if _is_text(field.type)]
-            with pq.ParquetFile(path, read_dictionary=texts) as file:
-                frame = pd.DataFrame(dict(_columns(file)), copy=False)
-        except (pa.ArrowException, OSError) as error:
-            raise InputRefused("BDV-250", where=path) from error
+        frame = pd.DataFrame(columns(path, path, limit), copy=False)
     return Table(source=path.name, frame=frame, place=lambda position: str(position + 1))
+
+
+def columns(file: Path | pa.Buffer, path: Path, limit: int) -> dict[str, pd.Series]:
+    """Return the columns of a Parquet file that stands at `path` or was read from there.
+
+    Raises:
+        InputRefused: not Parquet, damaged, or with nested columns.
+        LimitExceeded: too many rows, columns or bytes.
+    """
+    try:
+        with pq.ParquetFile(file) as found:
+            _check(found, path, limit)
+            texts = [field.name for field in found.schema_arrow if _is_text(field.type)]
+        with pq.ParquetFile(file, read_dictionary=texts) as found:
+            return dict(_columns(found))
+    except (pa.ArrowException, OSError) as error:
+        raise InputRefused("BDV-250", where=path) from error
 
 
 def _columns(file: pq.ParquetFile) -> Iterator[tuple[str, pd.Series]]:
@@ -63,9 +73,9 @@ def _column(file: pq.ParquetFile, name: str) -> pd.Series:
 
 
 def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
-    """Write a log's frame; a text is stored once and referred to."""
+    """Write a log's frame, decoded or coded; a text is stored once and referred to."""
     arrow = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
-    texts = [field.name for field in arrow.schema if _is_text(field.type)]
+    texts = [f.name for f in arrow.schema if _is_text(f.type) or pa.types.is_dictionary(f.type)]
     pq.write_table(arrow, stream, compression="zstd", use_dictionary=texts)
 
 

@@ -24,6 +24,7 @@ from bdv_process.eventlog.event import (
     Lifecycle,
     Term,
 )
+from bdv_process.eventlog.lineage import subjects
 from bdv_process.mining.tree import tree
 from bdv_process.mining.turn import union
 from bdv_process.mining.variants import with_ends
@@ -128,10 +129,11 @@ def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.D
     cases.loc[cases["open"], "ended"] = horizon
     grouped = cases.groupby("stream")
     tops = cases[cases["top"]].set_index("stream").reindex(range(len(ids)))
-    found = pd.DataFrame(
+    columns = (cases[name].to_numpy() for name in ("stream", "top", "subject"))
+    return cases, pd.DataFrame(
         {
             "stream": ids,
-            "subject": tops["subject"].where(tops["subject"] >= 0, grouped["subject"].max()),
+            "subject": subjects(*columns),
             "template": tops["template"],
             "cases": grouped.size(),
             "open": grouped["open"].any(),
@@ -139,7 +141,6 @@ def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.D
             "ended": grouped["ended"].max(),
         }
     )
-    return cases, found.astype({"subject": np.int64})
 
 
 def contacts_of(

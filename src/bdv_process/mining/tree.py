@@ -4,13 +4,10 @@ from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
-from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import ROOT
+from bdv_process.eventlog.lineage import linked
 from bdv_process.mining.variants import cases_of
-
-_Ints = NDArray[np.int64]
 
 
 def tree(log: pd.DataFrame) -> pd.DataFrame:
@@ -29,11 +26,7 @@ def tree(log: pd.DataFrame) -> pd.DataFrame:
     roots = log[ROOT].iloc[cases["first"]].astype("str")
     parent, root = (index.get_indexer(pd.Index(ids)) for ids in (cases["parent"], roots))
     parent = np.where(cases["parent"].isna(), -1, parent)
-    top, _ = _climbed(parent, index)
-    # A recorded root that is one's own descendant was written down before the link was known.
-    lost = (parent < 0) & (root >= 0) & (root != np.arange(len(cases))) & (top[root] != cases.index)
-    parent = np.where(lost, root, parent)
-    top, depth = _climbed(parent, index)
+    parent, top, depth = linked(cases["case"], parent, root)
     stream = roots.iloc[top].where(root[top] < 0, cases["case"].iloc[top].array)
     return cases.assign(stream=stream.array, parent=parent, depth=depth)
 
@@ -65,18 +58,3 @@ def patterns(cases: pd.DataFrame, names: Mapping[str, str]) -> pd.Series:
     several = tops[~alone].groupby(level=0).agg(lambda each: " + ".join(sorted(each)))
     found: pd.Series = pd.concat([tops[alone], several]).rename("pattern")
     return found.rename_axis("stream")
-
-
-def _climbed(parent: _Ints, index: "pd.Index[str]") -> tuple[_Ints, _Ints]:
-    """Return the top of each case and how far it is, by pointer jumping."""
-    rows = np.arange(len(parent))
-    top = np.where(parent < 0, rows, parent)
-    depth = (parent >= 0).astype(np.int64)
-    for _ in range(len(parent).bit_length()):
-        depth += depth[top]
-        top = top[top]
-    # Who has not arrived by now goes round in a circle.
-    circle = parent[top] >= 0
-    if circle.any():
-        raise InputRefused("BDV-440", where=index[circle][0], count=int(circle.sum()))
-    return top, depth
