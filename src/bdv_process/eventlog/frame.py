@@ -43,26 +43,35 @@ _TRANSITIONS: Final = {
 }  # fmt: skip
 
 
-def normalised(given: pd.DataFrame, source: str) -> pd.DataFrame:
-    """Return a frame as `EventLog.coded` promises it; `given` is emptied on the way.
+def taken_apart(frame: pd.DataFrame, source: str) -> dict[str, pd.Series]:
+    """Return the columns of a frame by name.
+
+    Raises:
+        InputRefused: a column is there twice.
+    """
+    names = frame.columns.map(str)
+    twice = names[names.duplicated()]
+    if len(twice):
+        raise InputRefused("BDV-221", where=source, columns=", ".join(twice))
+    columns = dict(zip(names, (column for _, column in frame.items()), strict=True))
+    return {CASE: missing("", len(frame))} | columns
+
+
+def normalised(given: dict[str, pd.Series], source: str) -> pd.DataFrame:
+    """Return columns as the frame that `EventLog.coded` promises; `given` is emptied on the way.
 
     So a large log is never in memory twice.
 
     Raises:
-        InputRefused: a column is there twice, a value does not fit its column, a case or an
-            activity is missing, a text cannot be shown, or what belongs to a case varies in it.
+        InputRefused: a value does not fit its column, a case or an activity is missing, a text
+            cannot be shown, or what belongs to a case varies in it.
     """
-    given.index = pd.RangeIndex(len(given))
-    given.columns = given.columns.map(str)
-    twice = given.columns[given.columns.duplicated()]
-    if len(twice):
-        raise InputRefused("BDV-221", where=source, columns=", ".join(twice))
-    rejections = _rejections(given, source)
-    columns = {name: _column(name, given.pop(name), rejections) for name in given.columns}
+    rows = pd.RangeIndex(len(given[CASE]))
+    rejections = _rejections(pd.DataFrame(index=rows), source)
+    columns = {name: _column(name, given.pop(name).set_axis(rows), rejections) for name in [*given]}
     for name, other in ((LABEL, ACTIVITY), (ACTIVITY, LABEL)):
-        known = columns.get(name, missing("", len(given)))
+        known = columns.get(name, missing("", len(rows)))
         columns[name] = filled(known, columns.get(other, known))
-    columns.setdefault(CASE, missing("", len(given)))
     for name, reason in ((CASE, "BDV-230"), (LABEL, "BDV-231"), (TIMESTAMP, "BDV-232")):
         if name in columns:
             absent = columns[name].isna()

@@ -43,7 +43,7 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.eventlog.exchange import Trace, from_pm4py, to_pm4py
 from bdv_process.eventlog.files import MAX_EVENTS, replaced
-from bdv_process.eventlog.frame import normalised, refuse_unkept
+from bdv_process.eventlog.frame import normalised, refuse_unkept, taken_apart
 from bdv_process.eventlog.intake import Provenance, taken_in
 from bdv_process.eventlog.mapping import Mapping
 from bdv_process.eventlog.moments import date_form, zone
@@ -97,11 +97,12 @@ class EventLog:
     provenance: Provenance
 
     def __init__(self, *, frame: pd.DataFrame, provenance: Provenance | None = None) -> None:
-        self._hold(frame.copy(deep=False), provenance or Provenance())
+        account = provenance or Provenance()
+        self._hold(taken_apart(frame, account.source), account)
 
-    def _hold(self, frame: pd.DataFrame, provenance: Provenance) -> None:
+    def _hold(self, columns: dict[str, pd.Series], provenance: Provenance) -> None:
         object.__setattr__(self, "provenance", provenance)
-        object.__setattr__(self, "coded", normalised(frame, provenance.source))
+        object.__setattr__(self, "coded", normalised(columns, provenance.source))
 
     @cached_property
     def frame(self) -> pd.DataFrame:
@@ -149,8 +150,10 @@ class EventLog:
             date_format=date_form(date_format) if date_format else None,
             skip_bad=skip_bad,
         )
+        columns = taken_apart(frame, provenance.source)
+        del frame  # each column is let go as it is taken in: a large log is never there twice
         log = cls.__new__(cls)
-        log._hold(frame, provenance)  # as its own: a large frame would be in memory twice
+        log._hold(columns, provenance)
         return log
 
     @classmethod
