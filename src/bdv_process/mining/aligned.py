@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bdv_process.errors import InputRefused, LimitExceeded
+from bdv_process.errors import LimitExceeded
 from bdv_process.eventlog.event import CASE, LABEL, LIFECYCLE, Lifecycle
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.alignment import costs, prefix_costs
@@ -15,7 +15,7 @@ from bdv_process.mining.bounds import SECONDS, bounds
 from bdv_process.mining.model import models
 from bdv_process.mining.tier import Tier
 from bdv_process.mining.tree_costs import tree_costs
-from bdv_process.mining.variants import cases_of, compared, with_ends
+from bdv_process.mining.variants import cases_of, compared, held, with_ends
 from bdv_process.template.automaton import Automaton
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.net import Net
@@ -98,10 +98,7 @@ def aligned_with_templates(
     cases = cases_of(log.coded)
     if len(given) == 1 and cases["template"].isna().all():
         cases["template"] = next(iter(given))
-    known = {key: given[key] for key in given if (cases["template"] == key).any()}
-    cases = cases[cases["template"].isin(known)].reset_index(drop=True)
-    if cases.empty:
-        raise InputRefused("BDV-401", where=log.provenance.source, templates=", ".join(given))
+    known, cases = held(cases, given, log.provenance.source)
     cases = with_ends(log.coded, cases, known, ())
     hidden = log.provenance.not_observable
     found, tiers = [], {}

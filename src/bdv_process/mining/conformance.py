@@ -20,7 +20,7 @@ from bdv_process.mining.model import Models, models
 from bdv_process.mining.occurrence import occurrences
 from bdv_process.mining.sibling import better
 from bdv_process.mining.tier import Tier
-from bdv_process.mining.variants import cases_of, compared, distinct, shows_ends, with_ends
+from bdv_process.mining.variants import cases_of, compared, distinct, held, shows_ends, with_ends
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
 
@@ -127,12 +127,8 @@ def conformance(
     every = cases_of(log.coded)
     given = by_key(templates)
     _check_known(not_observable, given.values())
-    known = {key: given[key] for key in given if (every["template"] == key).any()}
+    known, cases = held(every, given, log.provenance.source)
     hidden = {*log.provenance.not_observable, *not_observable}
-    cases = every[every["template"].isin(known)].reset_index(drop=True)
-    if cases.empty:
-        raise InputRefused("BDV-401", where=log.provenance.source, templates=", ".join(given))
-
     cases = with_ends(log.coded, cases, known, running)
     events = compared(log.coded, cases, known, hidden)
     cases["events"] = np.bincount(events["at"], minlength=len(cases))

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bdv_process.errors import InputRefused
 from bdv_process.eventlog.coded import numbered
 from bdv_process.eventlog.event import (
     ACTIVITY,
@@ -35,6 +36,20 @@ def cases_of(log: pd.DataFrame) -> pd.DataFrame:
     columns = {"case": head[CASE], "template": head[TEMPLATE], "parent": head[PARENT]}
     cases = pd.DataFrame(columns, dtype="str").reset_index(drop=True)
     return cases.assign(started=head[TIMESTAMP].array, first=first)
+
+
+def held(
+    cases: pd.DataFrame, given: Mapping[str, Template], source: str
+) -> tuple[dict[str, Template], pd.DataFrame]:
+    """Return the templates that cases run, in the order given, and the cases that run one of them.
+
+    Raises:
+        InputRefused: no case runs one of the templates.
+    """
+    known = {key: given[key] for key in given if (cases["template"] == key).any()}
+    if not known:
+        raise InputRefused("BDV-401", where=source, templates=", ".join(given))
+    return known, cases[cases["template"].isin(known)].reset_index(drop=True)
 
 
 def compared(
