@@ -15,7 +15,7 @@ from bdv_process.mining.bounds import SECONDS, bounds
 from bdv_process.mining.model import models
 from bdv_process.mining.tier import Tier
 from bdv_process.mining.tree_costs import tree_costs
-from bdv_process.mining.variants import cases_of, compared, held, with_ends
+from bdv_process.mining.variants import begins, cases_of, compared, held, with_ends
 from bdv_process.template.automaton import Automaton
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.net import Net
@@ -55,7 +55,7 @@ def aligned_with_net(
         LimitExceeded: the net can be in too many states for what is asked.
     """
     case = log.coded[CASE]
-    first = (case != case.shift()).to_numpy()  # a log keeps the rows of a case together
+    first = begins(log.coded)
     at = np.cumsum(first) - 1
     done = (log.coded[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
     cases = case[first].reset_index(drop=True)
