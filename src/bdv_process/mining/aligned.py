@@ -101,11 +101,17 @@ def aligned_with_templates(
     known, cases = held(cases, given, log.provenance.source)
     cases = with_ends(log.coded, cases, known, ())
     hidden = log.provenance.not_observable
+    events = compared(log.coded, cases, known, hidden)
+    kinds = cases.groupby(["template", "end"], observed=True)
+    kind = kinds.ngroup().to_numpy()[events["at"]]
+    events["at"] = kinds.cumcount().to_numpy()[events["at"]]
+    events = events.take(np.argsort(kind, kind="stable"))
+    many = np.bincount(kind, minlength=kinds.ngroups)
     found, tiers = [], {}
     model_of = models(known, hidden)
-    for (key, end), own in cases.groupby(["template", "end"], observed=True):
-        events = compared(log.coded, own, known, hidden)
-        at, labels = events["at"].to_numpy(), events["activity"]
+    for ((key, end), own), until, size in zip(kinds, many.cumsum(), many, strict=True):
+        mine = events.iloc[until - size : until]
+        at, labels = mine["at"].to_numpy(), mine["activity"]
         model = model_of(str(key), str(end)).automaton
         running = own["open"].to_numpy()
         found.append(_by_automaton(model, own["case"], running, at, labels, prefixes=prefixes))
