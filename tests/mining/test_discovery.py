@@ -71,9 +71,9 @@ def test_the_fewest_variants_that_cover_a_share_come_first() -> None:
 
 
 def test_only_what_was_completed_is_on_the_map() -> None:
-    log = foreign("abc")
-    log.frame.loc[1, LIFECYCLE] = "start"
-    assert passed(only(discover(log))) == {
+    events = foreign("abc").frame
+    events.loc[1, LIFECYCLE] = "start"
+    assert passed(only(discover(EventLog(frame=events)))) == {
         (EDGE, "a"): (1, 1), ("a", "c"): (1, 1), ("c", EDGE): (1, 1)
     }  # fmt: skip
 

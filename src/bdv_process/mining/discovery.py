@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, LIFECYCLE, Lifecycle
+from bdv_process.eventlog.event import ACTIVITY, LABEL
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import Shown, plain
 from bdv_process.mining.variants import cases_of, compared, distinct, with_ends
@@ -91,22 +91,18 @@ def discover(log: EventLog, templates: Iterable[Template] = ()) -> tuple[Process
     Raises:
         LimitExceeded: a template can be in over 30 000 states.
     """
-    cases = cases_of(log.frame)
+    cases = cases_of(log.coded)
     given = {key: t for key, t in by_key(templates).items() if (cases["template"] == key).any()}
     hidden = log.provenance.not_observable
     cases.loc[~cases["template"].isin(given), "template"] = ""
-    cases = with_ends(log.frame, cases, given, ())
-    called = log.frame.drop_duplicates(ACTIVITY)
-    foreign = {
-        str(id_): str(name) for id_, name in zip(called[ACTIVITY], called[LABEL], strict=True)
-    }
-    found = []
-    for key, own in cases.groupby("template", sort=False):
-        template = given.get(str(key))
-        own = own.reset_index(drop=True)
-        events = compared(log.frame, own, given, hidden) if template else _all(log.frame, own)
-        variants, _ = distinct(events, own)
-        found.append(_map(str(key), variants, template, hidden, foreign))
+    cases = with_ends(log.coded, cases, given, ())
+    variants, _ = distinct(compared(log.coded, cases, given, hidden), cases)
+    called = log.coded[[ACTIVITY, LABEL]].drop_duplicates(ACTIVITY)
+    foreign = dict(called.itertuples(index=False, name=None))
+    found = [
+        _map(str(key), own, given.get(str(key)), hidden, foreign)
+        for key, own in variants.groupby("template", sort=False)
+    ]
     order = [*given, ""]
     return tuple(sorted(found, key=lambda one: order.index(one.template)))
 
@@ -125,15 +121,6 @@ def follows(spoken: Automaton) -> frozenset[tuple[str, str]]:
         for before in into[state]
         for after, target in [*zip(spoken.labels, row, strict=True), (EDGE, state)]
         if (state in spoken.accepting if after == EDGE else target != NOWHERE)
-    )
-
-
-def _all(log: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
-    """Return the completed events of cases, as `compared` does for those with a template."""
-    at = pd.Index(cases["case"]).get_indexer(pd.Index(log[CASE]))
-    keep = (at >= 0) & (log[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
-    return pd.DataFrame(
-        {"at": at[keep], "activity": log[ACTIVITY].to_numpy()[keep], "outcome": None}
     )
 
 

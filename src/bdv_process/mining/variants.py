@@ -62,20 +62,16 @@ def compared(
 
     `cases` are all or some of `cases_of` the log, in its order.
     What a template knows but does not show, or what is hidden, does not count; what it does not
-    know, does.
+    know, does. Of a case of none of the templates all counts.
     """
     at = _rows(log, cases)
     activity, names = numbered(log[ACTIVITY])
     key, keys = pd.factorize(cases["template"])
-    counts = np.array(
-        [
-            [
-                name not in templates[k].by_id or name in {*templates[k].visible} - {*hidden}
-                for name in names
-            ]
-            for k in keys
-        ]
-    )
+    counts = np.ones((len(keys), len(names)), dtype=bool)
+    for row, own in zip(counts, keys, strict=True):
+        if own in templates:
+            shown = {*templates[own].visible} - {*hidden}
+            row[:] = [name not in templates[own].by_id or name in shown for name in names]
     keep = (at >= 0) & (log[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
     keep &= counts[key.astype(np.int16)[at], activity]
     return pd.DataFrame(
