@@ -43,7 +43,7 @@ READING = {
     "mine value-stream": (
         "log.csv --calendar kantooruren",
         {"format", "calendar", "unseen", "patterns", "streams", "cases", "activities", "roles",
-         "organisations", "flow"},
+         "organisations", "steps", "flow"},
     ),
     "mine drift": ("log.csv", {"format", "months", "changes"}),
     "mine conformance": ("log.csv", CHECKED),

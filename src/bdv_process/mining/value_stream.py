@@ -16,6 +16,7 @@ from bdv_process.mining.flow import flow
 from bdv_process.mining.spans import questions, spans
 from bdv_process.mining.stream_levels import by_pattern, of_steps_by
 from bdv_process.mining.stream_measures import measured_cases, steps_of, streams_of
+from bdv_process.mining.stream_steps import of_steps_in_place, placed
 from bdv_process.mining.waiting import Spent, partition
 from bdv_process.mining.work import compact, of_steps, pieces, timed
 from bdv_process.template.model import Template
@@ -45,6 +46,9 @@ class ValueStreams(Shown):
         steps), right (share), right_low, right_high. The commonest pattern first.
     `activities`, `roles`, `organisations`: times, cases, processing, waiting (until a step began,
         since what made it possible), median_waiting.
+    `steps`: where in a closed stream what was done: pattern, position (the chain of workflows that
+        leads to the case, as `recover>change`), template, activity, times, cases, turn (mean, in
+        the case), processing and waiting (sums, as above). In the order in which they come.
     `flow`: per month and for the whole log: see `flow.flow`.
     `unseen`: text key of the reason per measure that this log cannot carry.
     """
@@ -55,6 +59,7 @@ class ValueStreams(Shown):
     activities: pd.DataFrame
     roles: pd.DataFrame
     organisations: pd.DataFrame
+    steps: pd.DataFrame
     flow: pd.DataFrame
     calendar: Calendar
     unseen: dict[str, str]
@@ -66,7 +71,16 @@ class ValueStreams(Shown):
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, for JSON; durations in seconds."""
-        names = ("patterns", "streams", "cases", "activities", "roles", "organisations", "flow")
+        names = (
+            "patterns",
+            "streams",
+            "cases",
+            "activities",
+            "roles",
+            "organisations",
+            "steps",
+            "flow",
+        )
         return {
             "format": 1,
             "calendar": self.calendar.value,
@@ -128,11 +142,14 @@ def value_streams(
     streams = streams_of(cases, steps, templates, calendar)
     streams = streams.join(partition(together, len(streams), calendar))
     streams["efficiency"] = streams["busy"] / streams["throughput"].where(streams["throughput"] > 0)
+    process = {template.key: template.process for template in templates}
+    places = placed(of_steps_in_place(steps, cases, streams, process))
     cases["parent"] = cases["case"].reindex(cases["parent"]).array
     measured = {
         "streams": streams[[*_OF_STREAM, *TIMES, "efficiency", *_COUNTS]].rename_axis(None),
         "cases": cases[[*_OF_CASE, *TIMES, "steps", "repeated"]],
         "patterns": by_pattern(streams, TIMES),
+        "steps": places,
         **{plural: of_steps_by(steps, level) for level, plural in _PLURAL.items()},
     }
     unseen = _unseen(log, rows, cases, templates, organisation)
