@@ -16,6 +16,7 @@ from bdv_process.eventlog.coded import (
     missing,
     recoded,
     same,
+    stacked,
 )
 from bdv_process.eventlog.event import ACTIVITY, CASE, COLUMNS, KINDS, LABEL, LIFECYCLE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
@@ -43,6 +44,17 @@ def test_any_texts_come_back_and_an_empty_one_is_missing(texts: list[str | None]
     again = coded(pd.Series(texts, dtype=object).astype("category"))
     assert told(again) == whole(texts)
     assert told(coded(again[: len(texts) // 2])) == whole(texts)[: len(texts) // 2]
+
+
+@given(st.lists(TEXTS, min_size=1, max_size=4))
+def test_frames_stand_after_each_other_and_stay_coded(parts: list[list[str | None]]) -> None:
+    frames = [
+        pd.DataFrame({"text": coded(pd.Series(texts, dtype="str")), "row": np.arange(len(texts))})
+        for texts in parts
+    ]
+    both = stacked(frames)
+    assert told(both["text"]) == [text for texts in parts for text in whole(texts)]
+    assert both["row"].tolist() == [row for texts in parts for row in range(len(texts))]
 
 
 @given(st.lists(TEXTS, max_size=4), st.integers(0, 3))

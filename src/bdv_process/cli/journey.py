@@ -43,10 +43,9 @@ def journey(
     are not shown.
     """
     from bdv_process.mining.journey import journeys
-    from bdv_process.template.library import shipped
 
     found = journeys(
-        read_log(**reading), shipped(),
+        read_log(**reading),
         organisation=organisation, channel=channel, complaints=complaints,
     )  # fmt: skip
     if as_json:

@@ -3,7 +3,7 @@
 Every category is a text that occurs, none is empty, and a row without a text has the number -1.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, Final
 
@@ -119,6 +119,28 @@ def filled(values: pd.Series, others: pd.Series) -> pd.Series:
     other[other >= 0] += len(values.cat.categories)
     both_codes = np.where(missing, other, codes_of(values))
     return coded(recoded(column_of(both_codes, both, values.index), both))
+
+
+def stacked(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of frames with the same columns, one frame after the other, still coded."""
+    if len(frames) == 1:
+        return frames[0]
+    return pd.DataFrame({name: _stacked([f[name] for f in frames]) for name in frames[0].columns})
+
+
+def _stacked(columns: list[pd.Series]) -> pd.Series:
+    if not isinstance(columns[0].dtype, pd.CategoricalDtype):
+        return pd.concat(columns, ignore_index=True)
+    known = [column.cat.categories for column in columns]
+    texts = known[0].append(known[1:])
+    codes = np.empty(sum(map(len, columns)), dtype=_width(len(texts)))
+    row = start = 0
+    for column, own in zip(columns, known, strict=True):
+        part = codes[row : row + len(column)]
+        part[:] = codes_of(column)
+        part[part >= 0] += start
+        row, start = row + len(column), start + len(own)
+    return recoded(column_of(codes, texts), texts)
 
 
 def decoded(frame: pd.DataFrame) -> pd.DataFrame:

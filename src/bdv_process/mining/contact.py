@@ -1,8 +1,7 @@
 """Contacts between citizens and government in a log: when, about what, which way, and who."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from enum import StrEnum
 from typing import Final
 
 import numpy as np
@@ -99,15 +98,26 @@ class Vocabulary:
         return OUT if node.sends else IN
 
 
-def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.DataFrame]:
+def streams_of(
+    log: pd.DataFrame, words: Vocabulary, ends: Collection[str], horizon: int
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the cases of a log, by number, and the streams they belong to: see `tree`.
 
     Cases: case, template, stream (number), top (whether it started the stream), open, end, ended.
     Streams: stream (id), subject (place of the requester in the alphabet, that of the top
     if it has one; -1 for none), template (of the top), cases (number), open, started, ended;
     moments are microseconds, an open stream ends with the log.
+
+    Args:
+        log: the events, or a part of them.
+        words: what the steps mean.
+        ends: templates of which the whole log shows how cases end.
+        horizon: its last moment.
+
+    Raises:
+        InputRefused: cases are each other's ancestors.
     """
-    grown = with_ends(log, tree(log), by_key(words.templates), ())
+    grown = with_ends(log, tree(log), by_key(words.templates), (), ends)
     first = grown["first"].to_numpy()
     time = log[TIMESTAMP].astype("int64").to_numpy()
     number, ids = pd.factorize(grown["stream"])
@@ -125,7 +135,6 @@ def streams_of(log: pd.DataFrame, words: Vocabulary) -> tuple[pd.DataFrame, pd.D
             "subject": place[codes_of(log[REQUESTER])[first]],
         }
     )
-    horizon = time.max()
     cases.loc[cases["open"], "ended"] = horizon
     grouped = cases.groupby("stream")
     tops = cases[cases["top"]].set_index("stream").reindex(range(len(ids)))
@@ -216,10 +225,14 @@ def asked(log: pd.DataFrame, cases: pd.DataFrame, words: Vocabulary) -> pd.DataF
     return union(cases["stream"].to_numpy()[at[ask]], time[ask], end[ask])
 
 
+def suspended(log: pd.DataFrame) -> pd.Series:
+    """Return which events stop the term by a contact: one stopped in silence asks nothing."""
+    return (log[TERM] == Term.SUSPENDED) & log[TOUCHPOINT]
+
+
 def _asks(log: pd.DataFrame, words: Vocabulary) -> pd.Series:
-    """Return which events ask the requester something: a term stopped in silence asks nothing."""
-    suspended = (log[TERM] == Term.SUSPENDED) & log[TOUCHPOINT]
-    return log[ACTIVITY].isin(words.questions) | suspended
+    """Return which events ask the requester something."""
+    return log[ACTIVITY].isin(words.questions) | suspended(log)
 
 
 def _withdraws(found: pd.DataFrame, words: Vocabulary) -> pd.Series:
@@ -227,51 +240,3 @@ def _withdraws(found: pd.DataFrame, words: Vocabulary) -> pd.Series:
     ours = [n.id for n in words.nodes.values() if n.sends]
     ended = (found["outcome"] == WITHDRAWN) & ~found["activity"].isin(ours)
     return found["activity"].isin(words.withdrawals) | ended
-
-
-def measurable(
-    words: Vocabulary,
-    log: pd.DataFrame,
-    hidden: Iterable[str],
-    columns: Collection[str],
-    *,
-    ends: bool,
-) -> dict[str, str]:
-    """Return the measures that a log cannot carry, each with the text key of the reason.
-
-    Args:
-        words: what the steps mean.
-        log: the events.
-        hidden: activities that its system cannot record.
-        columns: which of organisation and channel it names.
-        ends: whether it shows of any template how cases end.
-    """
-    hidden = set(hidden)
-    intake = log[ACTIVITY].isin(words.intakes) & log[TOUCHPOINT]
-    withdrawn = log[ACTIVITY].isin(words.withdrawals) | (log[OUTCOME] == WITHDRAWN)
-    reasons = (
-        (set(words.questions) - hidden or _asks(log, words).any(), Why.QUESTION, _TURNS),
-        (log.loc[log[TOUCHPOINT], ROLE].notna().any(), Why.ROLE, ("role_changes",)),
-        ("organisation" in columns, Why.ORGANISATION, ("organisation_changes",)),
-        ("channel" in columns, Why.CHANNEL, ("channel_changes",)),
-        (log.loc[intake, OUTCOME].notna().any(), Why.OUTCOME, ("sent_on",)),
-        (ends or withdrawn.any(), Why.ENDS, ("withdrawn",)),
-        (not hidden & set(words.tells), Why.NOT_OBSERVABLE, ("without_outcome",)),
-        (ends, Why.ENDS, ("without_outcome", "open")),
-    )
-    return {name: str(why) for seen, why, names in reasons if not seen for name in names}
-
-
-_TURNS: Final = ("citizen", "government", "repeated")
-
-
-class Why(StrEnum):
-    """Why a log cannot carry a measure of journeys: text keys."""
-
-    QUESTION = "unchecked.question"
-    ROLE = "unchecked.no_role"
-    ORGANISATION = "unchecked.organisation"
-    CHANNEL = "unchecked.channel"
-    OUTCOME = "unchecked.outcome"
-    ENDS = "unchecked.ends"
-    NOT_OBSERVABLE = "unchecked.not_observable"

@@ -1,26 +1,20 @@
 """Customer journeys: every contact of one citizen, over all that he or she asked, in order."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import cached_property
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused, NotFound
-from bdv_process.eventlog.event import (
-    ACTIVITY,
-    CASE,
-    CHANNEL,
-    LABEL,
-    REQUESTER,
-    TEMPLATE,
-    TIMESTAMP,
-)
+from bdv_process.eventlog.event import ACTIVITY, CASE, CHANNEL, LABEL, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import Shown, plain
-from bdv_process.mining.contact import Vocabulary, asked, contacts_of, measurable, streams_of
+from bdv_process.mining.analysis import analysed
+from bdv_process.mining.contact import Vocabulary
 from bdv_process.mining.discovery import ProcessMap, discover
 from bdv_process.mining.journey_frames import (
     OF_GROUP,
@@ -29,11 +23,11 @@ from bdv_process.mining.journey_frames import (
     touchpoints_shown,
 )
 from bdv_process.mining.journey_groups import EVERY, by_group, grouped, hidden
-from bdv_process.mining.journey_measures import cut, journeys_of, outcomes
+from bdv_process.mining.journey_parts import Followed, followed, in_order, together
+from bdv_process.mining.journey_signs import Signs
 from bdv_process.mining.preceding import preceding
-from bdv_process.mining.turn import turns
-from bdv_process.mining.variants import shows_ends
 from bdv_process.privacy import FEW
+from bdv_process.template.library import shipped
 from bdv_process.template.model import Template
 
 GAP: Final = timedelta(days=90)
@@ -44,11 +38,12 @@ LOST_AFTER: Final = timedelta(weeks=8)  #: the reasonable term of Awb 4:13
 class Journeys(Shown):
     """What citizens went through. Durations are timedelta64[us]; subjects are pseudonyms.
 
-    `touchpoints`: one row per contact, by subject and in order: subject, journey, number (in the
-        journey), moment, case, stream, template, activity, label, direction (in, out, both; NaN
-        when no template knows the step), channel, organisation, role, outcome, silence (since the
-        contact before, as far as something was open; NaT for the first), citizen and government
-        (the parts of it: whose turn it was), turn (who had the larger part, "" for none).
+    `touchpoints`, made when first asked for: one row per contact, by subject and in order: subject,
+        journey, number (in the journey), moment, case, stream, template, activity, label, direction
+        (in, out, both; NaN when no template knows the step), channel, organisation, role, outcome,
+        silence (since the contact before, as far as something was open; NaT for the first), citizen
+        and government (the parts of it: whose turn it was), turn (who had the larger part, "" for
+        none).
     `journeys`: one row per journey: journey, subject, first, last, streams, cases, touchpoints,
         longest_silence, citizen, government (together the time between first and last in which
         something was open, to the microsecond), repeated (second and later questions about one
@@ -65,11 +60,13 @@ class Journeys(Shown):
         label, times, left (next came a withdrawal or a complaint), share, low, high, elsewhere (the
         share after other moments), lift (share / elsewhere), least and most (95 % of share -
         elsewhere), more (whether it is more than chance). The highest share first.
+    `coded`: the contacts with each text kept once and the journey by its row in `journeys`, which
+        is what is computed with: of many a few bytes each.
     `unseen`: text key of the reason per measure that this log cannot carry: it is missing then.
     `notes`: text keys with facts: what was left out.
     """
 
-    touchpoints: pd.DataFrame
+    coded: pd.DataFrame
     journeys: pd.DataFrame
     groups: pd.DataFrame
     preceding: pd.DataFrame
@@ -82,6 +79,11 @@ class Journeys(Shown):
     def frame(self) -> pd.DataFrame:
         """Return the journeys."""
         return self.journeys
+
+    @cached_property
+    def touchpoints(self) -> pd.DataFrame:
+        """Return the contacts with their texts written out."""
+        return touchpoints_shown(self.coded, self.journeys, self.unseen)
 
     @property
     def shown(self) -> pd.DataFrame:
@@ -96,10 +98,11 @@ class Journeys(Shown):
         Raises:
             NotFound: the log has no contact of this subject.
         """
-        found = self.touchpoints[self.touchpoints["subject"] == subject]
-        if found.empty:
+        rows = np.flatnonzero(self.journeys["subject"] == subject)
+        if not len(rows):
             raise NotFound("BDV-453", where=subject)
-        return found.reset_index(drop=True)
+        found = self.coded[self.coded["journey"].isin(rows)].reset_index(drop=True)
+        return touchpoints_shown(found, self.journeys, self.unseen)
 
     def map(self, group: int = EVERY) -> ProcessMap:
         """Return what really happened in the journeys of a group, contact by contact.
@@ -111,12 +114,19 @@ class Journeys(Shown):
         """
         if group not in set(self.groups["group"]):
             raise NotFound("BDV-454", where=group, last=int(self.groups["group"].max()))
-        named = self.journeys.set_index("journey")["group"]
-        mine = self.touchpoints
+        contacts = self.coded
         if group != EVERY:
-            mine = mine[(mine["journey"].map(named) == group).to_numpy()]
-        names = {"journey": CASE, "activity": ACTIVITY, "label": LABEL, "moment": TIMESTAMP}
-        (found,) = discover(EventLog(frame=mine[[*names]].rename(columns=names)))
+            mine = self.journeys["group"].to_numpy() == group
+            contacts = contacts[mine[contacts["journey"]]]
+        frame = pd.DataFrame(
+            {
+                CASE: self.journeys["journey"].array[contacts["journey"]],
+                ACTIVITY: contacts["activity"].array,
+                LABEL: contacts["label"].array,
+                TIMESTAMP: pd.to_datetime(contacts["moment"].array, unit="us", utc=True),
+            }
+        )
+        (found,) = discover(EventLog(frame=frame))
         return found
 
     def to_dict(self, subject: str | None = None) -> dict[str, Any]:
@@ -146,14 +156,101 @@ class Journeys(Shown):
         said = "outcome not measurable" if pd.isna(lost) else f"{lost} without an outcome"
         return (
             f"<Journeys: {len(self.journeys)} of {self.journeys['subject'].nunique()} subjects, "
-            f"{len(self.touchpoints)} contacts, {len(self.groups) - 1} groups "
+            f"{len(self.coded)} contacts, {len(self.groups) - 1} groups "
             f"({whole['exact'] / whole['journeys']:.0%} exactly as their name), {said}>"
         )
 
 
+@dataclass(frozen=True, kw_only=True)
+class Journeying:
+    """The analysis that makes `Journeys`; see `journeys` for what is asked."""
+
+    templates: tuple[Template, ...]
+    organisation: str | None
+    channel: str | None
+    complaints: frozenset[str]
+    gap: timedelta
+    lost_after: timedelta
+    groups: int
+
+    def survey(self, log: EventLog) -> Signs:
+        """Return what a part can tell."""
+        return Signs.of(log, self.templates)
+
+    def surveyed(self, parts: Sequence[Signs]) -> Signs:
+        """Return what the whole log can tell.
+
+        Raises:
+            InputRefused: it has no times, no requester, or not a column that is asked for.
+        """
+        can = Signs.together(parts)
+        for column in (self.organisation, self.channel):
+            if column is not None and column not in can.columns:
+                raise InputRefused("BDV-442", where=can.source, column=column)
+        if can.timeless:
+            raise InputRefused("BDV-450", where=can.source)
+        if not can.requested:
+            raise InputRefused("BDV-451", where=can.source)
+        return can
+
+    def partial(self, log: EventLog, can: Signs) -> Followed:
+        """Return the journeys in a part."""
+        return followed(
+            log,
+            can,
+            self._words(can),
+            columns=self._columns(can),
+            complaints=self.complaints,
+            gap=self.gap,
+            lost_after=self.lost_after,
+        )
+
+    def merge(self, parts: Sequence[Followed]) -> Followed:
+        """Return the journeys of parts together."""
+        return together(parts)
+
+    def finish(self, whole: Followed, can: Signs) -> Journeys:
+        """Put the journeys in groups, and in words.
+
+        Raises:
+            InputRefused: nobody had any contact.
+        """
+        if whole.contacts.empty:
+            raise InputRefused("BDV-452", where=can.source)
+        whole = in_order(whole)
+        placed = grouped(whole.distinct, self.groups)
+        unseen = can.unseen(self._words(can), self._columns(can))
+        about = preceding(whole.moments)
+        if "withdrawn" in unseen or not about["left"].any():
+            unseen["preceding"] = unseen.get("withdrawn", "unchecked.left")
+            about = about[:0]
+        return Journeys(
+            coded=whole.contacts,
+            journeys=journeys_shown(whole.journeys, placed, unseen),
+            groups=legible(by_group(whole.journeys, placed)[[*OF_GROUP]], unseen),
+            preceding=about,
+            gap=self.gap,
+            lost_after=self.lost_after,
+            unseen=unseen,
+            notes=tuple(
+                (f"journey.{name}", {"streams": streams})
+                for name, streams in sorted(whole.notes.items())
+            ),
+        )
+
+    def _words(self, can: Signs) -> Vocabulary:
+        return Vocabulary(tuple(t for t in self.templates if t.key in can.run))
+
+    def _columns(self, can: Signs) -> dict[str, str]:
+        """Return the columns of the log that say how, and with whom, people met."""
+        by = self.channel or (CHANNEL if CHANNEL in can.columns else None)
+        columns = {"organisation": self.organisation, "channel": by}
+        return {name: column for name, column in columns.items() if column is not None}
+
+
 def journeys(
     log: EventLog,
-    templates: Iterable[Template] = (),
+    templates: Iterable[Template] | None = None,
     *,
     organisation: str | None = None,
     channel: str | None = None,
@@ -169,7 +266,8 @@ def journeys(
 
     Args:
         log: the events.
-        templates: which way a contact goes, what is a question, how cases end.
+        templates: which way a contact goes, what is a question, how cases end; by default the
+            eight that we ship, () is none.
         organisation: column that says whose event it is.
         channel: column that says by which way they met; by default `bdv:channel`, if there is one.
         complaints: activities that are a complaint.
@@ -182,62 +280,13 @@ def journeys(
         InputRefused: the log has no times, no requester, no contact, or no such column; or cases
             are each other's ancestors.
     """
-    frame, source = log.coded, log.provenance.source
-    if channel is None and CHANNEL in frame:
-        channel = CHANNEL
-    columns = {"organisation": organisation, "channel": channel}
-    given = {name: column for name, column in columns.items() if column is not None}
-    for column in given.values():
-        if column not in frame:
-            raise InputRefused("BDV-442", where=source, column=column)
-    if frame[TIMESTAMP].isna().any():
-        raise InputRefused("BDV-450", where=source)
-    if frame[REQUESTER].isna().all():
-        raise InputRefused("BDV-451", where=source)
-    run = set(frame[TEMPLATE].cat.categories)
-    words = Vocabulary(tuple(template for template in templates if template.key in run))
-    cases, streams = streams_of(frame, words)
-    inside = streams["template"].isin([t.key for t in words.templates if t.proactive])
-    nobody = streams["subject"] < 0
-    streams.loc[inside, "subject"] = -1
-    contacts = contacts_of(frame, cases, streams, words, complaints=complaints, columns=given)
-    if contacts.empty:
-        raise InputRefused("BDV-452", where=source)
-    silent = (streams["subject"] >= 0) & ~streams.index.isin(contacts["stream"])
-    streams.loc[silent, "subject"] = -1  # nobody outside sees anything of it
-    waits = asked(frame, cases, words)
-    swept = turns(contacts, streams, waits)
-    contacts = cut(contacts, swept, _micros(gap))
-    horizon = int(cases["ended"].max())
-    ends = shows_ends(cases)
-    became = outcomes(contacts, streams, waits, words, ends, _micros(lost_after), horizon)
-    each, paths = journeys_of(contacts, became, swept)
-    placed = grouped(paths, groups).iloc[each["path"]].set_axis(each.index)
-    each = each.join(placed)
-    hidden_there = log.provenance.not_observable
-    unseen = measurable(words, frame, hidden_there, given, ends=bool(ends))
-    about = preceding(contacts)
-    if "withdrawn" in unseen or not about["left"].any():
-        unseen["preceding"] = unseen.get("withdrawn", "unchecked.left")
-        about = about[:0]
-    names = np.sort(frame[REQUESTER].cat.categories.to_numpy(dtype=object))
-    each["subject"] = names[each["subject"]]
-    ids = (each["subject"] + "/" + each["number"].astype("str")).astype("str")
-    return Journeys(
-        touchpoints=legible(touchpoints_shown(contacts, cases, streams, names, ids), unseen),
-        journeys=legible(journeys_shown(each, paths, ids), unseen),
-        groups=legible(by_group(each, paths)[[*OF_GROUP]], unseen),
-        preceding=about,
+    asked = Journeying(
+        templates=tuple(shipped() if templates is None else templates),
+        organisation=organisation,
+        channel=channel,
+        complaints=frozenset(complaints),
         gap=gap,
         lost_after=lost_after,
-        unseen=unseen,
-        notes=tuple(
-            (f"journey.{name}", {"streams": int(which.sum())})
-            for name, which in (("inside", inside), ("nobody", nobody), ("silent", silent))
-            if which.any()
-        ),
+        groups=groups,
     )
-
-
-def _micros(span: timedelta) -> int:
-    return span // timedelta(microseconds=1)
+    return analysed(asked, log)

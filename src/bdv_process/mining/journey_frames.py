@@ -4,7 +4,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bdv_process.eventlog.coded import decoded
 from bdv_process.mining.journey_groups import TROUBLES
@@ -12,37 +11,47 @@ from bdv_process.mining.journey_measures import CHANGES
 
 
 def touchpoints_shown(
-    contacts: pd.DataFrame,
-    cases: pd.DataFrame,
-    streams: pd.DataFrame,
-    names: NDArray[np.object_],
-    ids: pd.Series,
+    contacts: pd.DataFrame, journeys: pd.DataFrame, unseen: dict[str, str]
 ) -> pd.DataFrame:
-    """Return contacts as people read them."""
-    at, first = contacts["at"].to_numpy(), contacts["first"].to_numpy()
+    """Return contacts as people read them.
+
+    Args:
+        contacts: whole journeys, compact: see `Journeys.coded`.
+        journeys: those that the contacts are numbered by.
+        unseen: what the log cannot tell.
+    """
+    whose = contacts["journey"].to_numpy()
+    number = contacts.groupby("journey").cumcount() + 1
+    silence = contacts["citizen"] + contacts["government"]
     turn = np.where(contacts["citizen"] > contacts["government"], "citizen", "government")
     found = contacts.assign(
-        journey=ids.array[contacts["journey"]],
-        subject=names[contacts["subject"]],
-        number=contacts.groupby("journey").cumcount() + 1,
-        case=cases["case"].array[at],
-        template=cases["template"].array[at],
-        stream=streams["stream"].array[contacts["stream"]],
-        turn=pd.Series(np.where(contacts["silence"] > 0, turn, ""), dtype="str"),
-        **{
-            name: pd.Series(index=contacts.index, dtype="str")
-            for name in ("channel", "organisation")
-            if name not in contacts
-        },
+        journey=journeys["journey"].array[whose],
+        subject=journeys["subject"].array[whose],
+        number=number,
+        silence=silence.mask(number == 1),
+        turn=pd.Series(np.where(silence > 0, turn, ""), index=contacts.index, dtype="str"),
     )
-    found["silence"] = found["silence"].mask(first)
-    return decoded(found[[*_OF_CONTACT]])
+    return legible(decoded(found[[*_OF_CONTACT]]), unseen)
 
 
-def journeys_shown(each: pd.DataFrame, paths: pd.DataFrame, ids: pd.Series) -> pd.DataFrame:
-    """Return journeys as people read them."""
-    found = each.assign(journey=ids, path=paths["path"].array[each["path"]])
-    return found[[*_OF_JOURNEY]].reset_index(drop=True)
+def journeys_shown(
+    found: pd.DataFrame, placed: pd.DataFrame, unseen: dict[str, str]
+) -> pd.DataFrame:
+    """Return journeys as people read them.
+
+    Args:
+        found: as `journeys_of` returns them, with the text of the subject.
+        placed: the distinct paths with their groups.
+        unseen: what the log cannot tell.
+    """
+    subject = found["subject"].astype("str")
+    shown = found.assign(
+        subject=subject,
+        journey=(subject + "/" + found["number"].astype("str")).astype("str"),
+        path=placed["path"].array[found["path"]],
+        group=placed["group"].array[found["path"]],
+    )
+    return legible(shown[[*_OF_JOURNEY]], unseen)
 
 
 def legible(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:

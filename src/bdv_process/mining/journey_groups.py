@@ -1,5 +1,6 @@
 """A readable number of groups of journeys, each named by the path that stands in its middle."""
 
+from math import fsum
 from typing import Final
 
 import numpy as np
@@ -20,7 +21,7 @@ _Ints = NDArray[np.int64]
 
 
 def grouped(paths: pd.DataFrame, most: int) -> pd.DataFrame:
-    """Return by path, in its given order: group (1, 2 ..., the largest first), apart, medoid.
+    """Return the paths with group (1, 2 ..., the largest first), apart, medoid.
 
     `apart` is how far it is from the path that names its group, `medoid` that path's row. When
     there are at most `most` paths each is a group; else the groups are those around medoids of the
@@ -51,37 +52,47 @@ def grouped(paths: pd.DataFrame, most: int) -> pd.DataFrame:
     found = pd.DataFrame(
         {"group": rank[mine], "apart": near.min(axis=1), "medoid": rows[middle[mine]]}, index=rows
     )
-    return found.sort_index()
+    return paths.join(found)
 
 
-def by_group(journeys: pd.DataFrame, paths: pd.DataFrame) -> pd.DataFrame:
-    """Return what the journeys of each group, and all together, went through.
+def by_group(journeys: pd.DataFrame, placed: pd.DataFrame) -> pd.DataFrame:
+    """Return what all journeys together, and those of each group, went through.
 
     See `Journeys.groups` for the columns; durations in and out are microseconds.
 
     Args:
-        journeys: as `journeys_of` returns them, with the columns of `grouped`.
-        paths: the distinct ones.
+        journeys: as `journeys_of` returns them.
+        placed: the distinct paths, as `grouped` returns them, with path and cases.
     """
-    every = pd.concat([journeys.assign(group=EVERY), journeys], ignore_index=True)
-    lasted = (every["last"] - every["first"]).groupby(every["group"])
-    about = every.groupby("group")
-    found = pd.DataFrame({"journeys": about.size()})
+    group = placed["group"].to_numpy()[journeys["path"]]
+    parts = [(np.zeros(len(group), dtype=np.int64), placed.assign(group=EVERY)), (group, placed)]
+    found = pd.concat([_summed(journeys, whose, paths) for whose, paths in parts])
     found["share"] = found["journeys"] / len(journeys)
-    found["exact"] = (every["path"] == every["medoid"]).groupby(every["group"]).sum()
-    found["apart"] = about["apart"].mean()
-    spread = {group: of_median(each) for group, each in lasted}
+    found["path"] = [(), *placed["path"].iloc[placed.groupby("group")["medoid"].first()]]
+    return found.rename_axis("group").reset_index()
+
+
+def _summed(journeys: pd.DataFrame, group: _Ints, paths: pd.DataFrame) -> pd.DataFrame:
+    """Return by group what its journeys add up to."""
+    lasted = (journeys["last"] - journeys["first"]).groupby(group)
+    about = journeys.groupby(group)
+    found = pd.DataFrame({"journeys": about.size()})
+    found["exact"] = (
+        paths["cases"].where(paths["medoid"] == paths.index, 0).groupby(paths["group"]).sum()
+    )
+    # Exact, so that it does not matter in what order it is added up.
+    apart = (paths["apart"] * paths["cases"]).groupby(paths["group"]).agg(fsum)
+    found["apart"] = apart / found["journeys"]
+    spread = {name: of_median(each) for name, each in lasted}
     middle = pd.DataFrame.from_dict(spread, orient="index", columns=["median", "low", "high"])
     found = found.join(middle)
     found["touchpoints"] = about["touchpoints"].median()
     found["longest_silence"] = about["longest_silence"].median()
     found = found.join(about[["citizen", "government"]].sum())
     for name in TROUBLES:
-        found[name] = (every[name] > 0).groupby(every["group"]).sum()
+        found[name] = (journeys[name] > 0).groupby(group).sum()
         found[f"{name}_low"], found[f"{name}_high"] = wilson(found[name], found["journeys"])
-    medoid = about["medoid"].first().drop(EVERY)
-    found["path"] = [(), *paths["path"].loc[medoid]]
-    return found.rename_axis("group").reset_index()
+    return found
 
 
 def hidden(groups: pd.DataFrame) -> pd.DataFrame:

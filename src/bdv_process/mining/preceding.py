@@ -1,10 +1,10 @@
 """What stands before a withdrawal or a complaint more often than elsewhere."""
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bdv_process.mining.interval import newcombe, wilson
 from bdv_process.privacy import FEW
@@ -17,10 +17,10 @@ _DAY: Final = 86_400_000_000  # microseconds
 _LENGTHS: Final = {"week": 7, "fortnight": 14, "month": 28, "eight_weeks": 56, "longer": np.inf}
 
 
-def preceding(contacts: pd.DataFrame) -> pd.DataFrame:
-    """Return moments and how often the next contact about that need was a withdrawal or complaint.
+def moments(contacts: pd.DataFrame) -> pd.DataFrame:
+    """Return moments, and how often next about that need came a withdrawal or complaint (`left`).
 
-    See `Journeys.preceding` for the columns. A moment is the contact before, or how long it was
+    Columns: kind, moment, label, times, left. A moment is the contact before, or how long it was
     silent since. Contacts after the first withdrawal or complaint of a stream are not looked at.
 
     Args:
@@ -33,27 +33,32 @@ def preceding(contacts: pd.DataFrame) -> pd.DataFrame:
     after = np.flatnonzero(follows)
     before = ordered.iloc[after - 1]
     silence = (ordered["moment"].to_numpy()[after] - before["moment"].to_numpy()) / _DAY
-    left = ends.to_numpy()[after]
-    bins = np.searchsorted([*_LENGTHS.values()], silence)
-    labels = ordered.drop_duplicates("activity").set_index("activity")["label"].astype("str")
-    steps = _counted(STEP, before["activity"].astype("str").to_numpy(), left)
-    steps["label"] = labels.reindex(steps["moment"]).array
-    lengths = _counted(SILENCE, np.array([*_LENGTHS], dtype=object)[bins], left)
-    return _compared(pd.concat([steps, lengths.assign(label="")], ignore_index=True), left)
+    length = np.array([*_LENGTHS], dtype="str")[np.searchsorted([*_LENGTHS.values()], silence)]
+    left = ends.to_numpy()[after].astype(np.int64)
+    steps = {"kind": STEP, "moment": before["activity"].astype("str").array}
+    steps |= {"label": before["label"].astype("str").array}
+    lengths = {"kind": SILENCE, "moment": length, "label": ""}
+    return counted([pd.DataFrame(kind | {"times": 1, "left": left}) for kind in (steps, lengths)])
 
 
-def _counted(kind: str, moment: NDArray[Any], left: NDArray[Any]) -> pd.DataFrame:
-    found = pd.DataFrame({"moment": moment, "left": left}).groupby("moment")["left"]
-    counted = found.agg(times="size", left="sum").reset_index()
-    return counted.assign(kind=kind, moment=counted["moment"].astype("str"))
+def counted(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return what `moments` are together; of several labels the first in the alphabet."""
+    about = pd.concat(parts, ignore_index=True).groupby(["kind", "moment"])
+    return about.agg(
+        label=("label", "min"), times=("times", "sum"), left=("left", "sum")
+    ).reset_index()
 
 
-def _compared(found: pd.DataFrame, left: NDArray[Any]) -> pd.DataFrame:
-    """Hold the share of each moment against that of all the others of its kind."""
-    times, gone = found["times"], found["left"].astype(int)
-    others, others_gone = len(left) - times, int(left.sum()) - gone
-    found["left"] = gone
-    found["share"] = gone / times
+def preceding(found: pd.DataFrame) -> pd.DataFrame:
+    """Hold the share of each moment against that of all the others of its kind.
+
+    See `Journeys.preceding` for the columns; `found` is what `moments` returns.
+    """
+    times, gone = found["times"], found["left"]
+    about = found.groupby("kind")
+    others = about["times"].transform("sum") - times
+    others_gone = about["left"].transform("sum") - gone
+    found = found.assign(share=gone / times)
     found["low"], found["high"] = wilson(gone, times)
     found["elsewhere"] = (others_gone / others).where(others > 0)
     found["lift"] = (found["share"] / found["elsewhere"]).where(found["elsewhere"] > 0)

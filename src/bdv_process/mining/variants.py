@@ -96,11 +96,11 @@ def distinct(events: pd.DataFrame, cases: pd.DataFrame) -> tuple[pd.DataFrame, N
     length = np.bincount(events["at"], minlength=len(cases))
     start = np.cumsum(length) - length
     number = cases.groupby(_KIND).ngroup().to_numpy(copy=True)
-    for level in range(length.max()):
+    for level in range(length.max(initial=0)):
         going = np.flatnonzero(length > level)
         longer = number[going] * base + steps[start[going] + level]
         number[going] = pd.factorize(longer)[0]
-    variant, ends = pd.factorize(length * (number.max() + 1) + number)
+    variant, ends = pd.factorize(length * (number.max(initial=0) + 1) + number)
     example = np.empty(len(ends), dtype=np.int64)
     example[variant[::-1]] = np.arange(len(cases))[::-1]
     spans = [slice(start[case], start[case] + length[case]) for case in example]
