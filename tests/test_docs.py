@@ -69,12 +69,7 @@ def test_the_shipped_synthetic_log_is_what_make_eventlogs_makes(root: Path, tmp_
 
     recipe = (root / "Makefile").read_text("utf-8")
     cases, seed = re.search(r"synthesise .*--cases (\d+) --seed (\d+)", recipe).groups()  # type: ignore[union-attr]
-
-    @contextlib.contextmanager
-    def silent(_label: str, _length: int):  # type: ignore[no-untyped-def]
-        yield lambda _done: None
-
-    made = synthesise(tmp_path / "register.db", cases=int(cases), seed=int(seed), stage=silent)
+    made = synthesise(cases=int(cases), seed=int(seed))
     made.write(tmp_path / "made.xes.gz")
     shipped_log = root / "eventlogs" / "synthetic-eight-workflows.xes.gz"
     assert (tmp_path / "made.xes.gz").read_bytes() == shipped_log.read_bytes(), "make eventlogs"

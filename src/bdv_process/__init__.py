@@ -11,6 +11,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from bdv_process.demo.run import synthesise
     from bdv_process.errors import BdvError
     from bdv_process.eventlog.event import Event, Lifecycle
     from bdv_process.eventlog.joining import join
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from bdv_process.mining.value_stream import ValueStreams, value_streams
     from bdv_process.picture.diagram import draw
     from bdv_process.picture.process_map import draw_map
+    from bdv_process.reading import read
     from bdv_process.report.render import compose, render
     from bdv_process.report.section import Section
     from bdv_process.template.library import shipped as templates
@@ -70,7 +72,9 @@ _ROOMS = {
     "precision": ("mining.precision", "precision"),
     "principles": ("mining.principles", "principles"),
     "procedure": ("template.library", "shipped_procedure"),
+    "read": ("reading", "read"),
     "render": ("report.render", "render"),
+    "synthesise": ("demo.run", "synthesise"),
     "templates": ("template.library", "shipped"),
     "throughput": ("mining.throughput", "throughput"),
     "value_streams": ("mining.value_stream", "value_streams"),
@@ -106,7 +110,9 @@ __all__ = [
     "precision",
     "principles",
     "procedure",
+    "read",
     "render",
+    "synthesise",
     "templates",
     "throughput",
     "value_streams",

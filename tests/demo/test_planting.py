@@ -2,8 +2,7 @@
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterable
 
 import pandas as pd
 import pytest
@@ -27,16 +26,10 @@ RULES = {DECISION, *ALWAYS, *BY_PROCEDURE, *(each.id for each in PROCEDURE.separ
 Found = Counter[tuple[str, ...]]
 
 
-@contextmanager
-def quiet(_label: str, _length: int) -> Iterator[Callable[[int], None]]:
-    yield lambda _: None
-
-
 @pytest.fixture(scope="module")
-def clean(tmp_path_factory: pytest.TempPathFactory) -> EventLog:
+def clean() -> EventLog:
     """Ten cases of each workflow, as people who make no mistakes do them."""
-    register = tmp_path_factory.mktemp("demo") / "register.db"
-    return synthesise(register, cases=10, seed=1, stage=quiet)
+    return synthesise(cases=10, seed=1)
 
 
 @pytest.fixture(scope="module")

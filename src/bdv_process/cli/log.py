@@ -1,7 +1,6 @@
 """`bdv log`: take the event log out of the register, look at one, make one up."""
 
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -164,8 +163,7 @@ def synthesise(target: Path, cases: int, seed: int, as_json: bool) -> None:
     """Make up a log: run cases of each workflow in virtual time, in a register of their own."""
     from bdv_process.demo.run import synthesise as run
 
-    with TemporaryDirectory() as workshop:
-        made = run(Path(workshop) / "register.db", cases=cases, seed=seed, stage=stage)
+    made = run(cases=cases, seed=seed, stage=stage)
     made.write(target)
     _tell_written(made, target, as_json)
 

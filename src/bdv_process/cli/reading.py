@@ -68,24 +68,22 @@ def read_log(
     encoding: str,
     skip_bad: bool,
     keep: Iterable[str | None] = (),
-    **columns: str | None,
+    **columns: Any,
 ) -> "EventLog":
     """Return the log, mapped to the activities of the shipped templates.
 
     With `columns` (see `column_options`) its own activities stay, under those columns, and so do
     the columns in `keep`.
     """
-    from bdv_process.eventlog.log import EventLog
-    from bdv_process.eventlog.mapping import Mapping
-    from bdv_process.template.library import vocabulary
+    from bdv_process.reading import read
 
     if mapping and any(columns.values()):
         raise click.UsageError(text("cli.mapping_or_columns"))
-    kept = dict.fromkeys(filter(None, keep))
-    named = Mapping.of(**columns, keep=kept) if any(columns.values()) else None
-    return EventLog.read(
+    return read(
         path,
-        mapping=Mapping.read(mapping, **vocabulary()) if mapping else named,
+        mapping=mapping,
+        **columns,
+        keep=dict.fromkeys(filter(None, keep)),
         timezone=timezone,
         date_format=date_format,
         encoding=encoding,

@@ -1,7 +1,7 @@
 """The demonstration: five stages from a running register to a page that a manager reads."""
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, time
 from pathlib import Path
@@ -11,14 +11,14 @@ from bdv_process.demo.planting import plant
 from bdv_process.demo.population import FIRST_DAY, Population, populate
 from bdv_process.demo.spot import Fault
 from bdv_process.eventlog.log import EventLog
-from bdv_process.eventlog.mapping import Mapping as LogMapping
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import preferred, text
+from bdv_process.reading import read
 from bdv_process.report.render import compose, render
 from bdv_process.report.section import Section
 from bdv_process.resources import folder
-from bdv_process.template.library import shipped, shipped_procedure, vocabulary
+from bdv_process.template.library import shipped, shipped_procedure
 
 FAULTY = 0.04  #: share of the cases in which a fault is planted
 USUAL_CASES = 60  #: of each workflow; the staff of `populate` is made for that many
@@ -49,7 +49,7 @@ def demonstrate(out: Path, *, cases: int, seed: int, stage: Stage) -> Demonstrat
     out.mkdir(parents=True, exist_ok=True)
     with TemporaryDirectory(dir=out, prefix=".demo-") as workshop:
         unfinished = {name: Path(workshop) / file for name, file in FILES.items()}
-        log = synthesise(unfinished["register"], cases=cases, seed=seed, stage=stage)
+        log = synthesise(cases=cases, seed=seed, register=unfinished["register"], stage=stage)
         with stage(text("demo.export"), 2) as progress:
             spoiled, faults = plant(log, shipped(), shipped_procedure(), share=FAULTY, seed=seed)
             spoiled.write(unfinished["log"])
@@ -84,31 +84,51 @@ def demonstrate(out: Path, *, cases: int, seed: int, stage: Stage) -> Demonstrat
     )
 
 
-def synthesise(register_path: Path, *, cases: int, seed: int, stage: Stage) -> EventLog:
-    """Run `cases` of each workflow in a new register, in virtual time, and return its log."""
+@contextmanager
+def quiet(_label: str, _length: int) -> Iterator[Callable[[int], None]]:
+    """Tell nobody how far it is."""
+    yield lambda _done: None
+
+
+def synthesise(
+    *, cases: int = 5, seed: int = 2026, register: Path | None = None, stage: Stage = quiet
+) -> EventLog:
+    """Make up a log: run `cases` of each workflow, in virtual time, and return what happened.
+
+    Nobody in it exists, and the same seed gives the same log. The child cases come on top.
+
+    Args:
+        cases: of each workflow; a case takes some forty milliseconds.
+        seed: of the chances.
+        register: file of the register to keep, which does not exist yet.
+        stage: opens a stage with its label and length, and gives what tells how far it is.
+    """
+    if register is None:
+        with TemporaryDirectory() as workshop:
+            file = Path(workshop) / "register.db"
+            return synthesise(cases=cases, seed=seed, register=file, stage=stage)
     templates, procedure = shipped(), shipped_procedure()
     clock = VirtualClock(datetime.combine(FIRST_DAY, time(), UTC))
-    register = CaseRegister(
-        f"sqlite:///{register_path}",
+    running = CaseRegister(
+        f"sqlite:///{register}",
         templates=templates,
         procedure=procedure,
         organisation=populate(procedure, size=cases / USUAL_CASES),
         clock=clock,
     )
-    people = Population(register, clock, templates=templates, procedure=procedure, seed=seed)
+    people = Population(running, clock, templates=templates, procedure=procedure, seed=seed)
     wanted = {template.key: cases for template in templates}
-    with stage(text("demo.run"), sum(wanted.values())) as progress, register.batch():
+    with stage(text("demo.run"), sum(wanted.values())) as progress, running.batch():
         people.live(wanted, progress)
-    log = EventLog.of(register.events())
-    register.close()
+    log = EventLog.of(running.events())
+    running.close()
     return log
 
 
 def incident_log() -> EventLog:
     """Return the shipped log of real incidents, mapped to our workflows."""
     file = folder("eventlogs") / "servicenow-incidents.csv.gz"
-    mapping = LogMapping.read(file.with_name("servicenow-incidents.toml"), **vocabulary())
-    return EventLog.read(file, mapping=mapping)
+    return read(file, mapping=file.with_name("servicenow-incidents.toml"))
 
 
 def _section(log: EventLog, name: str, *, synthetic: bool = False, source: str = "") -> Section:

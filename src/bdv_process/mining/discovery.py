@@ -14,6 +14,7 @@ from bdv_process.faces import Shown, plain
 from bdv_process.mining.variants import cases_of, compared, distinct, with_ends
 from bdv_process.picture.process_map import EDGE
 from bdv_process.template.automaton import NOWHERE, Automaton, automaton
+from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template, by_key
 
 
@@ -82,17 +83,18 @@ class ProcessMap(Shown):
         )
 
 
-def discover(log: EventLog, templates: Iterable[Template] = ()) -> tuple[ProcessMap, ...]:
+def discover(log: EventLog, templates: Iterable[Template] | None = None) -> tuple[ProcessMap, ...]:
     """Return a map per template of which the log has cases, and one of cases of no known template.
 
     Only what conformance looks at is on it: completed events of activities that the log's system
     can record. The counts are those of a directly-follows graph (van der Aalst 2016, ch. 6).
+    Without `templates` they are the shipped ones.
 
     Raises:
         LimitExceeded: a template can be in over 30 000 states.
     """
-    cases = cases_of(log.coded)
-    given = {key: t for key, t in by_key(templates).items() if (cases["template"] == key).any()}
+    cases, named = cases_of(log.coded), by_key(or_shipped(templates))
+    given = {key: named[key] for key in named if (cases["template"] == key).any()}
     hidden = log.provenance.not_observable
     cases.loc[~cases["template"].isin(given), "template"] = ""
     cases = with_ends(log.coded, cases, given, ())

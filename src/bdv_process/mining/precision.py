@@ -19,6 +19,7 @@ import pandas as pd
 from bdv_process.faces import Shown, plain
 from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.template.automaton import NOWHERE, Automaton, automaton
+from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template, by_key
 
 _TEMPLATES = ["template", "cases", "steps", "states", "precision", "planned"]
@@ -64,16 +65,16 @@ class Precision(Shown):
         return f"<Precision: {', '.join(said)}; {never} planned steps never taken>"
 
 
-def precision(report: ConformanceReport, templates: Iterable[Template]) -> Precision:
+def precision(report: ConformanceReport, templates: Iterable[Template] | None = None) -> Precision:
     """Return how much of what templates allow ever happens, from the runs of a report.
 
     Running cases count for the steps they took. What follows from a state that no case reached is
-    not counted at all.
+    not counted at all. The templates are those of the report; by default the shipped ones.
 
     Raises:
         LimitExceeded: a template can be in over 30 000 states.
     """
-    given = by_key(templates)
+    given = by_key(or_shipped(templates))
     rows, escaping = [], []
     for key, runs in report.runs.groupby("template"):
         template = given[str(key)]

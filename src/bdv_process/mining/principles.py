@@ -27,10 +27,11 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import Shown, plain
-from bdv_process.mining.conformance import ConformanceReport
+from bdv_process.mining.conformance import ConformanceReport, conformance
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.interval import of_median, wilson
 from bdv_process.mining.rules.checked import Why
+from bdv_process.template.library import or_shipped, shipped_procedure
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
 
@@ -77,17 +78,26 @@ class Principles(Shown):
 
 def principles(
     log: EventLog,
-    report: ConformanceReport,
-    templates: Iterable[Template],
-    procedure: Procedure,
+    report: ConformanceReport | None = None,
+    templates: Iterable[Template] | None = None,
+    procedure: Procedure | None = None,
 ) -> Principles:
-    """Measure a log that was held against its templates and procedure (see `conformance`)."""
+    """Measure what a log says about the three starting points.
+
+    Args:
+        log: the events.
+        report: what `conformance` found in it; by default that is looked for first.
+        templates: those of the report; the shipped ones by default.
+        procedure: that of the report; the shipped one by default.
+    """
+    given, procedure = or_shipped(templates), procedure or shipped_procedure()
+    report = report or conformance(log, given, procedure)
     closed = report.cases.loc[~report.cases["open"], ["case", "template"]]
     done = log.frame[log.frame[LIFECYCLE] == Lifecycle.COMPLETE]
     held = _Held(
         done=done.merge(closed, left_on=CASE, right_on="case"),
         report=report,
-        templates=tuple(t for t in templates if (report.cases["template"] == t.key).any()),
+        templates=tuple(t for t in given if (report.cases["template"] == t.key).any()),
         procedure=procedure,
     )
     rows = []

@@ -1,6 +1,6 @@
 """The templates and the procedure that come with the package, and those of an organisation."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from functools import cache
 from pathlib import Path
 
@@ -16,6 +16,11 @@ from bdv_process.template.rules import across
 def shipped() -> tuple[Template, ...]:
     """Return the eight universal workflows, W1 to W8."""
     return read_folder(folder("bpmn"))
+
+
+def or_shipped(templates: Iterable[Template] | None) -> tuple[Template, ...]:
+    """Return these templates; the eight universal workflows when none are named (None)."""
+    return shipped() if templates is None else tuple(templates)
 
 
 @cache

@@ -1,0 +1,72 @@
+"""Read what did happen in one call, whoever wrote it down."""
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from bdv_process.eventlog.files import MAX_EVENTS
+from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.mapping import Mapping
+from bdv_process.template.library import vocabulary
+
+
+def read(
+    path: str | Path,
+    *,
+    mapping: Mapping | str | Path | None = None,
+    case: str | None = None,
+    activity: str | None = None,
+    start: str | None = None,
+    end: str | None = None,
+    resource: str | None = None,
+    keep: Iterable[str] = (),
+    timezone: str | None = None,
+    date_format: str | None = None,
+    encoding: str = "utf-8",
+    skip_bad: bool = False,
+    limit: int = MAX_EVENTS,
+) -> EventLog:
+    """Read a log from XES, CSV (each also `.gz`), Parquet or OCEL; the suffix says which.
+
+    A log of another system needs a mapping to be held against the workflows; to look at its own
+    activities, name its columns.
+
+    Args:
+        path: the file.
+        mapping: how a foreign log's columns and activities become ours: its TOML file, which may
+            name what the shipped templates have, or a mapping that was read.
+        case: column of the case; XES's name by default, and so for the others.
+        activity: column of what was done.
+        start: column of when that began.
+        end: column of when it was done.
+        resource: column of who did it.
+        keep: other columns that stay in the log.
+        timezone: IANA name, for moments that state no zone.
+        date_format: strptime format, for moments that are not ISO 8601.
+        encoding: of a CSV file.
+        skip_bad: leave out the rows that cannot be used, and list them in the provenance.
+        limit: how many events there may be; ten million fit in a gigabyte.
+
+    Raises:
+        TypeError: both a mapping and columns.
+        NotFound: there is no such file, or no such mapping.
+        InputRefused: the file or the mapping is not what it says, or rows cannot be used.
+        LimitExceeded: the file is larger than we promise to handle.
+    """
+    columns = {
+        "case": case, "activity": activity, "start": start, "end": end, "resource": resource,
+    }  # fmt: skip
+    if any(columns.values()):
+        if mapping is not None:
+            raise TypeError("a mapping names the columns: give one or the other")
+        mapping = Mapping.of(**columns, keep=keep)
+    elif isinstance(mapping, str | Path):
+        mapping = Mapping.read(mapping, **vocabulary())
+    return EventLog.read(
+        path,
+        mapping=mapping,
+        timezone=timezone,
+        date_format=date_format,
+        encoding=encoding,
+        skip_bad=skip_bad,
+        limit=limit,
+    )
