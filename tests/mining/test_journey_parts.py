@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import CASE, LABEL, REQUESTER, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.store import LogStore
 from bdv_process.mining.journey import Journeying, Journeys, journeys
 from bdv_process.template.library import shipped
 from mining.contacts import Row, case, did, log_of, service
@@ -92,6 +93,16 @@ def test_the_shipped_log_has_the_same_journeys_in_parts(root: Path) -> None:
     parts = [log.where(cases=[c for own in people.iloc[n::3] for c in own]) for n in range(3)]
     whole = journeys(log, groups=2)
     assert_equal(whole, in_parts(parts, one_by_one))
+
+
+@pytest.mark.parametrize("engine", ["local", "processes:2"])
+def test_a_store_has_the_journeys_of_the_log_that_was_written_to_it(
+    tmp_path: Path, engine: str
+) -> None:
+    people = [service(f"z{n}", f"s{n}", begin=n) for n in range(9)]
+    log = log_of(*people, *ENDS, *OTHERS)
+    store = LogStore.write(log, tmp_path / "store", parts=3)
+    assert_equal(follow(log), journeys(store, complaints=["Klacht"], groups=2, engine=engine))
 
 
 def test_what_only_another_part_shows_is_known_in_all() -> None:

@@ -39,7 +39,7 @@ def run(
     log: EventLog | LogStore,
     *,
     engine: str = LOCAL,
-    progress: Progress = lambda done: None,
+    progress: Progress | None = None,
 ) -> R:
     """Return the result of an analysis; it is the same on every engine.
 
@@ -58,6 +58,7 @@ def run(
         IntegrityBroken: the store is not what it was.
         BdvError: what refuses the analysis.
     """
+    progress = progress or (lambda done: None)
     if engine == LOCAL and isinstance(log, EventLog):
         found = analysed(analysis, log)
         progress(steps(log))

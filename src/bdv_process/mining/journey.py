@@ -12,10 +12,11 @@ import pandas as pd
 from bdv_process.errors import InputRefused, NotFound
 from bdv_process.eventlog.event import ACTIVITY, CASE, CHANNEL, LABEL, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.store import LogStore
 from bdv_process.faces import Shown, plain
-from bdv_process.mining.analysis import analysed
 from bdv_process.mining.contact import Vocabulary
 from bdv_process.mining.discovery import ProcessMap, discover
+from bdv_process.mining.engine import LOCAL, Progress, run
 from bdv_process.mining.journey_frames import (
     OF_GROUP,
     journeys_shown,
@@ -249,7 +250,7 @@ class Journeying:
 
 
 def journeys(
-    log: EventLog,
+    log: EventLog | LogStore,
     templates: Iterable[Template] | None = None,
     *,
     organisation: str | None = None,
@@ -258,6 +259,8 @@ def journeys(
     gap: timedelta = GAP,
     lost_after: timedelta = LOST_AFTER,
     groups: int = 8,
+    engine: str = LOCAL,
+    progress: Progress | None = None,
 ) -> Journeys:
     """Follow every requester of a log through all contacts, over streams and organisations.
 
@@ -265,7 +268,7 @@ def journeys(
     somebody inside began (proactive) are no journey.
 
     Args:
-        log: the events.
+        log: the events, or a store of them.
         templates: which way a contact goes, what is a question, how cases end; by default the
             eight that we ship, () is none.
         organisation: column that says whose event it is.
@@ -275,6 +278,8 @@ def journeys(
         lost_after: an open stream that is silent for longer, and does not wait for the citizen, has
             no outcome.
         groups: how many groups of journeys there may be.
+        engine: what carries it out: see `engine.run`.
+        progress: told how much of it is done.
 
     Raises:
         InputRefused: the log has no times, no requester, no contact, or no such column; or cases
@@ -289,4 +294,4 @@ def journeys(
         lost_after=lost_after,
         groups=groups,
     )
-    return analysed(asked, log)
+    return run(asked, log, engine=engine, progress=progress)
