@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from bdv_process.execution.register import CaseRegister
     from bdv_process.mining.calendar import Calendar
     from bdv_process.mining.conformance import ConformanceReport, conformance
+    from bdv_process.mining.contrast import Contrast, contrast
     from bdv_process.mining.deviation import DeviationKind
     from bdv_process.mining.discovery import discover
     from bdv_process.mining.drift import drift
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from bdv_process.mining.journey import Journeys, journeys
     from bdv_process.mining.precision import precision
     from bdv_process.mining.principles import principles
+    from bdv_process.mining.quality import Quality, quality
     from bdv_process.mining.throughput import throughput
     from bdv_process.mining.value_stream import ValueStreams, value_streams
     from bdv_process.picture.diagram import draw
@@ -47,6 +49,7 @@ _ROOMS = {
     "Calendar": ("mining.calendar", "Calendar"),
     "CaseRegister": ("execution.register", "CaseRegister"),
     "ConformanceReport": ("mining.conformance", "ConformanceReport"),
+    "Contrast": ("mining.contrast", "Contrast"),
     "DeviationKind": ("mining.deviation", "DeviationKind"),
     "Event": ("eventlog.event", "Event"),
     "EventLog": ("eventlog.log", "EventLog"),
@@ -57,11 +60,13 @@ _ROOMS = {
     "ObjectLog": ("eventlog.object_log", "ObjectLog"),
     "Organisation": ("execution.organisation", "Organisation"),
     "Procedure": ("template.procedure", "Procedure"),
+    "Quality": ("mining.quality", "Quality"),
     "Section": ("report.section", "Section"),
     "Template": ("template.model", "Template"),
     "ValueStreams": ("mining.value_stream", "ValueStreams"),
     "compose": ("report.render", "compose"),
     "conformance": ("mining.conformance", "conformance"),
+    "contrast": ("mining.contrast", "contrast"),
     "discover": ("mining.discovery", "discover"),
     "draw": ("picture.diagram", "draw"),
     "draw_map": ("picture.process_map", "draw_map"),
@@ -72,6 +77,7 @@ _ROOMS = {
     "precision": ("mining.precision", "precision"),
     "principles": ("mining.principles", "principles"),
     "procedure": ("template.library", "shipped_procedure"),
+    "quality": ("mining.quality", "quality"),
     "read": ("reading", "read"),
     "render": ("report.render", "render"),
     "synthesise": ("demo.run", "synthesise"),
@@ -85,6 +91,7 @@ __all__ = [
     "Calendar",
     "CaseRegister",
     "ConformanceReport",
+    "Contrast",
     "DeviationKind",
     "Event",
     "EventLog",
@@ -95,11 +102,13 @@ __all__ = [
     "ObjectLog",
     "Organisation",
     "Procedure",
+    "Quality",
     "Section",
     "Template",
     "ValueStreams",
     "compose",
     "conformance",
+    "contrast",
     "discover",
     "draw",
     "draw_map",
@@ -110,6 +119,7 @@ __all__ = [
     "precision",
     "principles",
     "procedure",
+    "quality",
     "read",
     "render",
     "synthesise",

@@ -61,3 +61,26 @@ def _share(
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
     k, n = np.asarray(cases, dtype=float), np.asarray(of, dtype=float)
     return (np.divide(k, n, out=np.zeros_like(n), where=n > 0), *wilson(cases, of))
+
+
+def of_chance(chance: float, these: int, those: int) -> tuple[float, float]:
+    """Return the 95 % confidence interval of the chance that one of these exceeds one of those.
+
+    From the share of all pairs in which it does, ties half (the Mann-Whitney statistic divided by
+    the number of pairs); Newcombe 2006, method 5: the chances that this share does not contradict.
+    """
+    spread = (these + those) / 2 - 1
+
+    def contradicted(true: float) -> bool:
+        shape = 1 + spread * ((1 - true) / (2 - true) + true / (1 + true))
+        return abs(chance - true) > _Z * float(np.sqrt(true * (1 - true) * shape / (these * those)))
+
+    def edge(bound: float) -> float:
+        """Return where contradiction begins, between the share itself and a bound."""
+        within, beyond = chance, bound
+        for _ in range(50):
+            middle = (within + beyond) / 2
+            within, beyond = (within, middle) if contradicted(middle) else (middle, beyond)
+        return within
+
+    return edge(0.0), edge(1.0)

@@ -1,9 +1,13 @@
 """How good a log is: what it leaves out, and how fine its clock is."""
 
+from dataclasses import dataclass
+from typing import Any
+
 import pandas as pd
 
 from bdv_process.eventlog import event
 from bdv_process.eventlog.log import EventLog
+from bdv_process.faces import plain
 from bdv_process.template.term import HERE
 
 #: What findings lean on, by the name under which a reader meets it.
@@ -20,6 +24,45 @@ _EVIDENCE = {
     "recorded": event.RECORDED,
 }
 _CLOCKS = {"day": "D", "hour": "h", "minute": "min", "second": "s"}  #: from coarse to fine
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Quality:
+    """How far a log carries: what cases lack, and what became of the rows it was read from.
+
+    `frame`: see `evidence`. `clock`: see `clock`. `rows`, `used`, `rejected`: of the file.
+    """
+
+    frame: pd.DataFrame
+    clock: str
+    rows: int
+    used: int
+    rejected: int
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for JSON."""
+        counted = {"rows": self.rows, "used": self.used, "rejected": self.rejected}
+        return {"format": 1, "clock": self.clock, **counted, "evidence": plain(self.frame)}
+
+    def __repr__(self) -> str:
+        """Say how much of what findings lean on is there, on one line."""
+        whole = int((self.frame["missing"] == 0).sum())
+        return (
+            f"<Quality: {whole} of {len(self.frame)} kinds of evidence in every case, "
+            f"{self.rejected} of {self.rows} rows rejected, clock: {self.clock or 'none'}>"
+        )
+
+
+def quality(log: EventLog) -> Quality:
+    """Return how far a log carries, before anything is concluded from it."""
+    account = log.provenance
+    return Quality(
+        frame=evidence(log),
+        clock=clock(log),
+        rows=account.rows_in,
+        used=account.used,
+        rejected=len(account.rejected),
+    )
 
 
 def evidence(log: EventLog) -> pd.DataFrame:

@@ -1,0 +1,88 @@
+"""Hold the cases that have something beside all others: which of the two takes longer, how surely.
+
+It shows what goes together, never what causes what: cases that are handed over may be handed over
+because they are hard.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from bdv_process.faces import plain
+from bdv_process.mining.interval import of_chance, of_median
+from bdv_process.privacy import FEW
+
+_COLUMNS = [
+    "property", "value", "cases", "median", "low", "high", "others", "chance", "least", "most",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Contrast:
+    """How an amount goes together with properties of cases.
+
+    `frame`: one row per property and value that at least five cases have and five have not:
+        property, value (text), cases, median of the amount with low and high (95 %), others (the
+        median of all other cases), chance (that a case with it has the larger amount, of two drawn
+        at random; one half: no difference) with least and most (95 %). What differs most first.
+    """
+
+    measure: str
+    frame: pd.DataFrame
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for JSON; durations in seconds."""
+        return {"format": 1, "measure": self.measure, "contrasts": plain(self.frame)}
+
+    def __repr__(self) -> str:
+        """Say what differs most, on one line."""
+        sure = (self.frame["least"] > 0.5) | (self.frame["most"] < 0.5)
+        said = "nothing compared"
+        if len(self.frame):
+            top = self.frame.iloc[0]
+            said = f"{top['property']} {top['value']}: more in {top['chance']:.0%} of pairs"
+        return (
+            f"<Contrast of {self.measure}: {len(self.frame)} groups, "
+            f"{int(sure.sum())} differ more than by chance; {said}>"
+        )
+
+
+def contrast(frame: pd.DataFrame, measure: str, by: str | Sequence[str]) -> Contrast:
+    """Compare an amount between the rows that have a value of a property, and all other rows.
+
+    Args:
+        frame: a row per case or stream, as in `ValueStreams.streams`; rows without the amount are
+            left out.
+        measure: column of the amount, a number or a duration.
+        by: columns of properties; what is missing is no value.
+    """
+    known = frame[frame[measure].notna()]
+    lasting = pd.api.types.is_timedelta64_dtype(known[measure])
+    amounts = known[measure].dt.total_seconds() if lasting else known[measure]
+    values = amounts.to_numpy(dtype=float)
+    columns = [by] if isinstance(by, str) else list(by)
+    rows = [(name, *row) for name in columns for row in _rows(known[name], values)]
+    found = pd.DataFrame(rows, columns=_COLUMNS)
+    if lasting:
+        for name in ("median", "low", "high", "others"):
+            found[name] = pd.to_timedelta(found[name], unit="s").astype("timedelta64[us]")
+    far = (found["chance"] - 0.5).abs().sort_values(ascending=False, kind="stable").index
+    return Contrast(measure=measure, frame=found.loc[far].reset_index(drop=True))
+
+
+def _rows(given: pd.Series, amounts: NDArray[np.float64]) -> Iterator[tuple[object, ...]]:
+    ranks = pd.Series(amounts).rank().to_numpy()
+    for value in sorted(given.dropna().unique(), key=str):
+        mine = (given == value).to_numpy(dtype=bool, na_value=False)
+        own = int(mine.sum())
+        if min(own, len(mine) - own) < FEW:
+            continue
+        larger = (ranks[mine].sum() - own * (own + 1) / 2) / (own * (len(mine) - own))
+        yield (
+            str(value), own, *of_median(amounts[mine]), float(np.median(amounts[~mine])),
+            float(larger), *of_chance(float(larger), own, len(mine) - own),
+        )  # fmt: skip
