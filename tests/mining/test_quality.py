@@ -8,7 +8,7 @@ from bdv_process.eventlog.event import REQUESTER, TEMPLATE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.conformance import conformance
 from bdv_process.mining.overview import ALL, overview
-from bdv_process.mining.quality import clock, evidence
+from bdv_process.mining.quality import clock, evidence, quality
 from bdv_process.template.library import shipped
 
 
@@ -54,3 +54,10 @@ def test_the_last_row_of_an_overview_is_the_sum_of_the_large_ones(log: EventLog)
     assert found.loc[ALL, "cases"] == large["cases"].sum()
     assert found.loc[ALL, "fitting"] == large["fitting"].sum()
     assert overview(report).set_index("template").loc[ALL, "cases"] == len(report.cases)
+
+
+def test_a_log_says_in_a_line_how_far_it_carries(log: EventLog) -> None:
+    found = quality(log)
+    has = int((found.frame["missing"] == 0).sum())
+    assert repr(found).startswith(f"<Quality: {has} of 10 kinds of evidence in every case, 0 of ")
+    assert found.to_dict()["rows"] == found.used == found.rows
