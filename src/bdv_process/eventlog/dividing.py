@@ -3,7 +3,7 @@
 Whose a stream is and which cases it has is decided as mining does (see `lineage`).
 """
 
-from typing import Any, Final
+from typing import Final
 
 import numpy as np
 import pandas as pd
@@ -15,6 +15,13 @@ from bdv_process.eventlog.event import CASE, PARENT, REQUESTER, ROOT
 from bdv_process.eventlog.lineage import linked, subjects
 
 LINKS: Final = (CASE, PARENT, ROOT, REQUESTER)  #: what tells which cases belong together
+
+EVENTS: Final = 500_000  #: in a part, about
+
+
+def parts_for(events: int) -> int:
+    """Return into how many parts so many events go."""
+    return max(1, -(-events // EVENTS))
 
 
 def divided(cases: pa.Table, parts: int) -> NDArray[np.int32]:
@@ -42,9 +49,9 @@ def divided(cases: pa.Table, parts: int) -> NDArray[np.int32]:
     subject = subjects(number, begins, _places(requester, names)).to_numpy()
     own = streams < len(case)
     hashes = np.empty(len(streams), dtype=np.uint64)
-    hashes[own] = _hashed(case.take(pa.array(streams[own])))
-    hashes[~own] = _hashed(strangers.dictionary)[streams[~own] - len(case)]
-    hashes = np.where(subject < 0, hashes, np.append(_hashed(names), np.uint64(0))[subject])
+    hashes[own] = hashed(case.take(pa.array(streams[own])))
+    hashes[~own] = hashed(strangers.dictionary)[streams[~own] - len(case)]
+    hashes = np.where(subject < 0, hashes, np.append(hashed(names), np.uint64(0))[subject])
     found: NDArray[np.int32] = (hashes % np.uint64(parts)).astype(np.int32)[number]
     return found
 
@@ -56,6 +63,8 @@ def _places(texts: pa.Array, among: pa.Array) -> NDArray[np.int64]:
     return places
 
 
-def _hashed(texts: pa.Array) -> NDArray[Any]:
+def hashed(texts: pa.Array, key: str = "0" * 16) -> NDArray[np.uint64]:
     """Return numbers that depend on the texts alone: equal in every process, on every machine."""
-    return pd.util.hash_array(texts.to_numpy(zero_copy_only=False), categorize=False)
+    values = texts.to_numpy(zero_copy_only=False)
+    numbers: NDArray[np.uint64] = pd.util.hash_array(values, hash_key=key, categorize=False)
+    return numbers

@@ -87,12 +87,16 @@ def opened(path: Path) -> Iterator[BinaryIO]:
 
 
 @contextmanager
-def replaced(path: Path) -> Iterator[BinaryIO]:
+def replaced(path: Path, *, most: int = MAX_BYTES) -> Iterator[BinaryIO]:
     """Write beside `path` and put the finished file in its place; a failure leaves no trace.
+
+    Args:
+        path: the file.
+        most: bytes that it may have; `opened` lets no more through than is the default.
 
     Raises:
         NotFound: there is no such folder.
-        LimitExceeded: what was written is more than `opened` lets through.
+        LimitExceeded: what was written is more than that.
     """
     if not path.parent.is_dir():
         raise NotFound("BDV-201", where=path.parent)
@@ -106,7 +110,7 @@ def replaced(path: Path) -> Iterator[BinaryIO]:
                 limit = _most_of(draft.tell())
             else:
                 yield cast(BinaryIO, draft)
-                size, limit = draft.tell(), MAX_BYTES
+                size, limit = draft.tell(), most
             _refuse_over(limit, size, path)
             draft.flush()
             os.fsync(draft.fileno())

@@ -1,6 +1,8 @@
 """Read and write Parquet: the form in which a log is kept at rest."""
 
+from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final
 
@@ -41,25 +43,38 @@ def columns(file: Path | pa.Buffer, path: Path, limit: int) -> dict[str, pd.Seri
         LimitExceeded: too many rows, columns or bytes.
     """
     try:
-        with pq.ParquetFile(file) as found:
+        with opened_coded(file, path) as found:
             _check(found, path, limit)
-            texts = [field.name for field in found.schema_arrow if _is_text(field.type)]
-        with pq.ParquetFile(file, read_dictionary=texts) as found:
             return dict(_columns(found))
     except (pa.ArrowException, OSError) as error:
         raise InputRefused("BDV-250", where=path) from error
 
 
+@contextmanager
+def opened_coded(file: Path | pa.Buffer, path: Path) -> Iterator[pq.ParquetFile]:
+    """Open a file of plain columns such that a text is decoded once.
+
+    Raises:
+        InputRefused: it has nested columns, or a column twice.
+        LimitExceeded: it has too many columns.
+    """
+    with pq.ParquetFile(file) as found:
+        _check_columns(found.schema_arrow, path)
+        texts = [field.name for field in found.schema_arrow if is_text(field.type)]
+    with pq.ParquetFile(file, read_dictionary=texts) as found:
+        yield found
+
+
 def _columns(file: pq.ParquetFile) -> Iterator[tuple[str, pd.Series]]:
     """Yield the columns one at a time: no more than one is ever decoded and not yet coded."""
     for name in file.schema_arrow.names:
-        yield name, _column(file, name)
+        (values,) = file.read([name]).columns
+        yield name, column(values)
         pa.default_memory_pool().release_unused()
 
 
-def _column(file: pq.ParquetFile, name: str) -> pd.Series:
-    """Return one column as pandas; another kind than `_PLAIN` is read as coded texts."""
-    (values,) = file.read([name]).columns
+def column(values: pa.ChunkedArray) -> pd.Series:
+    """Return a column of a file as pandas; other kinds than `_PLAIN` become coded texts."""
     kind = values.type
     if pa.types.is_integer(kind) and not pa.types.is_uint64(kind):
         values = values.cast(pa.int64())
@@ -75,25 +90,33 @@ def _column(file: pq.ParquetFile, name: str) -> pd.Series:
 def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
     """Write a log's frame, decoded or coded; a text is stored once and referred to."""
     arrow = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
-    texts = [f.name for f in arrow.schema if _is_text(f.type) or pa.types.is_dictionary(f.type)]
+    texts = [f.name for f in arrow.schema if is_text(f.type) or pa.types.is_dictionary(f.type)]
     pq.write_table(arrow, stream, compression="zstd", use_dictionary=texts)
 
 
 def _check(file: pq.ParquetFile, path: Path, events: int) -> None:
-    meta, schema = file.metadata, file.schema_arrow
+    meta = file.metadata
     size = sum(meta.row_group(group).total_byte_size for group in range(meta.num_row_groups))
     for found, limit, code in (
         (meta.num_rows, events, "BDV-228"),
-        (len(schema), MAX_COLUMNS, "BDV-226"),
         (size, MAX_BYTES, "BDV-207"),
     ):
         if found > limit:
             raise LimitExceeded(code, where=path, found=found, bytes=found, limit=limit, ratio="-")
+
+
+def _check_columns(schema: pa.Schema, path: Path) -> None:
+    if len(schema) > MAX_COLUMNS:
+        raise LimitExceeded("BDV-226", where=path, found=len(schema), limit=MAX_COLUMNS)
+    twice = [name for name, times in Counter(schema.names).items() if times > 1]
+    if twice:
+        raise InputRefused("BDV-221", where=path, columns=", ".join(twice))
     for field in schema:
         if pa.types.is_nested(field.type) or pa.types.is_binary(field.type):
             raise InputRefused("BDV-251", where=path, column=field.name, type=field.type)
 
 
-def _is_text(kind: pa.DataType) -> bool:
+def is_text(kind: pa.DataType) -> bool:
+    """Return whether a column of this type holds texts, each written out."""
     text: bool = pa.types.is_string(kind) or pa.types.is_large_string(kind)
     return text

@@ -6,7 +6,7 @@ back is not checked again as a foreign file is: only that it is what was written
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -21,13 +21,12 @@ import pyarrow as pa
 from bdv_process.errors import InputRefused, IntegrityBroken, NotFound
 from bdv_process.eventlog import parquet
 from bdv_process.eventlog.coded import Codes, coded, codes_of, missing, texts_of
-from bdv_process.eventlog.dividing import LINKS, divided
-from bdv_process.eventlog.event import CASE, COLUMNS, KINDS, TOUCHPOINT
+from bdv_process.eventlog.dividing import LINKS, divided, parts_for
+from bdv_process.eventlog.event import CASE, COLUMNS, KINDS, LABEL, TOUCHPOINT
 from bdv_process.eventlog.files import MAX_EVENTS, replaced
 from bdv_process.eventlog.intake import Provenance
 from bdv_process.eventlog.log import EventLog
-
-EVENTS: Final = 500_000  #: in a part, about
+from bdv_process.eventlog.passes import Progress, logs_of, together
 
 _MANIFEST: Final = "manifest.json"
 
@@ -68,13 +67,46 @@ class LogStore:
             NotFound: there is no such parent folder.
             InputRefused: the folder is there and no store, or cases are each other's ancestors.
         """
-        with drafted(Path(folder)) as draft:
-            contents: list[Part] = []
-            for rows in _divided(log, parts or parts_for(len(log))):
-                part = log.coded.iloc[rows]
-                part = part.assign(**{name: coded(part[name]) for name in texts_of(part)})
-                contents.append(written(part, draft, len(contents)))
-            finished(draft, contents, tuple(log.coded.columns), log.provenance)
+        with _drafted(Path(folder)) as draft:
+            rows = _divided(log, parts or parts_for(len(log)))
+            contents = [_written(_some(log.coded, each), draft, n) for n, each in enumerate(rows)]
+            _finished(draft, contents, log.coded.columns, log.provenance)
+        return cls.open(folder)
+
+    @classmethod
+    def of_file(
+        cls,
+        path: str | Path,
+        folder: str | Path,
+        *,
+        parts: int | None = None,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Write the log in a Parquet file that may be larger than memory, with our columns.
+
+        Each part is checked as a log of its own: what `EventLog.read` refuses is refused.
+
+        Args:
+            path: the file.
+            folder: where, as in `write`.
+            parts: into how many at most, as in `write`.
+            progress: told which share of the work is done.
+
+        Raises:
+            NotFound: there is no such file or parent folder.
+            InputRefused: the file is not what it says, rows cannot be used, the folder is there
+                and no store, or cases are each other's ancestors.
+            LimitExceeded: what has to stay together does not fit in memory.
+        """
+        contents: list[Part] = []
+        accounts: list[Provenance] = []
+        names: set[str] = set()
+        with _drafted(Path(folder)) as draft:
+            for log in logs_of(Path(path), parts, draft, progress or (lambda share: None)):
+                contents.append(_written(log.coded, draft, len(contents)))
+                accounts.append(log.provenance)
+                names.update(log.coded[LABEL].cat.categories)
+            _finished(draft, contents, log.coded.columns, together(accounts, names))
         return cls.open(folder)
 
     @classmethod
@@ -147,13 +179,8 @@ class LogStore:
         return f"<LogStore {self.folder}: {size}>"
 
 
-def parts_for(events: int) -> int:
-    """Return into how many parts so many events go."""
-    return max(1, -(-events // EVENTS))
-
-
 @contextmanager
-def drafted(folder: Path) -> Iterator[Path]:
+def _drafted(folder: Path) -> Iterator[Path]:
     """Write beside a folder and put the finished one in its place; a failure leaves no trace.
 
     Raises:
@@ -173,7 +200,7 @@ def drafted(folder: Path) -> Iterator[Path]:
         draft.replace(folder)
 
 
-def written(frame: pd.DataFrame, draft: Path, number: int) -> Part:
+def _written(frame: pd.DataFrame, draft: Path, number: int) -> Part:
     """Write a part, as `EventLog.coded` has it, without our columns that are empty in it."""
     path = draft / f"part-{number:05}.parquet"
     empty = [name for name in COLUMNS if frame[name].isna().all()]
@@ -187,19 +214,25 @@ def written(frame: pd.DataFrame, draft: Path, number: int) -> Part:
     )
 
 
-def finished(
-    draft: Path, contents: list[Part], columns: tuple[str, ...], provenance: Provenance
+def _finished(
+    draft: Path, contents: list[Part], columns: Iterable[str], provenance: Provenance
 ) -> None:
     """Write the manifest: what it does not vouch for is no store."""
     rejected = provenance.rejected.astype(object).where(provenance.rejected.notna(), None)
     manifest = {
         "format": 1,
         "parts": [vars(part) for part in contents],
-        "columns": columns,
+        "columns": [*columns],
         "provenance": vars(provenance) | {"rejected": rejected.to_dict("list")},
     }
     with replaced(draft / _MANIFEST) as stream:
         stream.write(json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+
+
+def _some(frame: pd.DataFrame, rows: Codes) -> pd.DataFrame:
+    """Return some rows, each coded column with the texts that still occur."""
+    some = frame.iloc[rows]
+    return some.assign(**{name: coded(some[name]) for name in texts_of(some)})
 
 
 def _divided(log: EventLog, parts: int) -> Iterator[Codes]:

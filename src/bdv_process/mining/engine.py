@@ -15,15 +15,15 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final, TypeVar
 
 from bdv_process.errors import InputRefused, IntegrityBroken, LimitExceeded, StorageUnavailable
+from bdv_process.eventlog.dividing import parts_for
 from bdv_process.eventlog.log import EventLog
-from bdv_process.eventlog.store import LogStore, parts_for
+from bdv_process.eventlog.passes import Progress
+from bdv_process.eventlog.store import LogStore
 from bdv_process.mining.analysis import Analysis, analysed
 
 S = TypeVar("S")
 P = TypeVar("P")
 R = TypeVar("R")
-
-Progress = Callable[[int], None]  #: is told how many of the `steps` are done
 
 _Step = Callable[[int], Any]  # of the part with this number
 _Each = Callable[[_Step], Iterator[tuple[int, Any]]]  # the steps of all parts, as they get done
@@ -49,7 +49,7 @@ def run(
             each process that works on it.
         engine: `local`; `processes`, as many as there are processors, or `processes:4`; or
             `dask://host:port`, the workers of a Dask scheduler that see the store's folder.
-        progress: told how many of `steps` are done.
+        progress: told which share of the work is done, up to 1.
 
     Raises:
         InputRefused: the engine is unknown, or not installed, or cannot see a log in memory.
@@ -58,22 +58,18 @@ def run(
         IntegrityBroken: the store is not what it was.
         BdvError: what refuses the analysis.
     """
-    progress = progress or (lambda done: None)
+    progress = progress or (lambda share: None)
     if engine == LOCAL and isinstance(log, EventLog):
         found = analysed(analysis, log)
-        progress(steps(log))
+        progress(1)
         return found
     with _engine(engine, log) as (store, each):
         part = store.part if engine == LOCAL else partial(_part, store.folder, store.signature)
-        of_parts = partial(_gathered, each, progress)
+        of_parts = partial(_gathered, each, lambda done: progress(done / store.parts / 2))
+        # Each part is looked at twice.
         can = analysis.surveyed(of_parts(partial(_survey, analysis, part), 0))
         whole = of_parts(partial(_partial, analysis, part, can), store.parts)
         return analysis.finish(analysis.merge(whole), can)
-
-
-def steps(log: EventLog | LogStore) -> int:
-    """Return how many steps an analysis of a log takes: each part is looked at twice."""
-    return 2 * (log.parts if isinstance(log, LogStore) else 1)
 
 
 @contextmanager
@@ -99,12 +95,12 @@ def _whole(number: str) -> bool:
     return not number or (number.isdecimal() and int(number) > 0)
 
 
-def _gathered(each: _Each, progress: Progress, step: _Step, done: int) -> list[Any]:
+def _gathered(each: _Each, told: Callable[[int], None], step: _Step, done: int) -> list[Any]:
     """Return what a step returns of every part, in their order."""
     found = {}
     for number, result in each(step):
         found[number] = result
-        progress(done + len(found))
+        told(done + len(found))
     return [found[number] for number in sorted(found)]
 
 
