@@ -182,3 +182,6 @@ def _dask(engine: str, parts: int) -> Iterator[_Each]:
             yield each
         except distributed.KilledWorker as error:
             raise LimitExceeded("BDV-463", where=engine) from error
+
+
+__all__ = ["LOCAL", "Progress", "run"]
