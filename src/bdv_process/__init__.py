@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from bdv_process.mining.drift import drift
     from bdv_process.mining.handover import Handovers, handovers
     from bdv_process.mining.journey import Journeys, journeys
+    from bdv_process.mining.linking import link
     from bdv_process.mining.precision import precision
     from bdv_process.mining.principles import principles
     from bdv_process.mining.quality import Quality, quality
@@ -74,6 +75,7 @@ _ROOMS = {
     "handovers": ("mining.handover", "handovers"),
     "join": ("eventlog.joining", "join"),
     "journeys": ("mining.journey", "journeys"),
+    "link": ("mining.linking", "link"),
     "precision": ("mining.precision", "precision"),
     "principles": ("mining.principles", "principles"),
     "procedure": ("template.library", "shipped_procedure"),
@@ -116,6 +118,7 @@ __all__ = [
     "handovers",
     "join",
     "journeys",
+    "link",
     "precision",
     "principles",
     "procedure",

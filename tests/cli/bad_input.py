@@ -152,6 +152,9 @@ FILES: dict[str, Callable[[], bytes]] = {
     ),
     "round-a.csv": lambda: b"case:concept:name,concept:name,via\nA1,Aannemen,B1\n",
     "round-b.csv": lambda: b"case:concept:name,concept:name,via\nB1,Aannemen,A1\n",
+    "round-a-b.csv": lambda: (
+        b"case:concept:name,concept:name,via\nA1,Aannemen,B1\nB1,Aannemen,A1\n"
+    ),
     "net.pnml": lambda: b"<pnml/>",
     "guarded.pnml": lambda: (
         b'<pnml><net id="n">\n<place id="p"/>\n<transition id="t" guard="x &gt; 1"/>\n</net></pnml>'
@@ -322,6 +325,11 @@ row("net-tree", 3, "BDV-160", "mine align fine.csv --net tree.pnml -o costs.csv"
 row("costs-over-log", 3, "BDV-604", "mine align fine.csv -o fine.csv")
 row("map-unknown-kind", 3, "BDV-208", "mine discover fine.csv -o map.png")
 row("costs-nothing-done", 3, "BDV-404", "mine align offered.csv --template W1 --prefixes -o c.csv")
+row("link-no-column", 3, "BDV-442", "log link fine.csv --by verwijzing -o o.csv")
+row("link-no-times", 3, "BDV-443", "log link timeless.csv --infer -o o.csv")
+row("link-circle", 3, "BDV-440", "log link round-a-b.csv --by via -o o.csv")
+row("link-window", 3, "BDV-130", "log link fine.csv --infer --window P1M -o o.csv")
+row("link-over-log", 3, "BDV-604", "log link fine.csv --infer -o fine.csv")
 row("log-folder", 4, "BDV-201", "mine conformance .")
 row("net-guarded", 3, "BDV-161", "mine align fine.csv --net guarded.pnml -o costs.csv")
 row("net-picture", 3, "BDV-105", "mine align fine.csv --net picture.pnml -o costs.csv")

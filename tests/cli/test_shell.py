@@ -42,8 +42,8 @@ READING = {
     "mine precision": ("log.csv", {"format", "templates", "escaping"}),
     "mine value-stream": (
         "log.csv --calendar kantooruren",
-        {"format", "calendar", "unseen", "patterns", "streams", "cases", "activities", "roles",
-         "organisations", "steps", "flow"},
+        {"format", "calendar", "unseen", "inferred", "without_inferred", "patterns", "streams",
+         "cases", "activities", "roles", "organisations", "steps", "flow"},
     ),
     "mine drift": ("log.csv", {"format", "months", "changes"}),
     "mine conformance": ("log.csv", CHECKED),
@@ -78,6 +78,7 @@ WRITING = {
     "log synthesise": ("-o made.parquet --cases 1", WRITTEN),
     "log convert": ("log.csv -o log.jsonocel", WRITTEN),
     "log join": ("kcc=log.csv uwv=log.csv -o joined.parquet", WRITTEN),
+    "log link": ("log.csv --infer -o linked.parquet", WRITTEN),
     "db rebuild": ("", {"cases"}),
     "mine handovers": ("log.csv -o handovers.csv", {"format", "reason", "handovers", "path"}),
     "mine align": (

@@ -1,12 +1,13 @@
 """`bdv log`: take the event log out of the register, look at one, make one up."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bdv_process.cli.opening import open_register
-from bdv_process.cli.reading import log_options, read_log
+from bdv_process.cli.reading import column_options, log_options, read_log, spare
 from bdv_process.cli.screen import (
     LocalPath,
     output_options,
@@ -110,6 +111,68 @@ def join(
         raise click.UsageError(text("cli.organisations"))
     logs = {name: EventLog.read(path) for name, path in named.items()}
     made = joined(logs, reference=reference or PARENT, trace=trace)
+    made.write(target)
+    _tell_written(made, target, as_json)
+
+
+def _window(_ctx: click.Context, _option: click.Parameter, given: str | None) -> timedelta | None:
+    """Read `--window`: days, or a duration."""
+    if given is None:
+        return None
+    from bdv_process.template.duration import read_duration
+
+    return read_duration(f"P{given}D" if given.isdecimal() else given)
+
+
+def _references(
+    _ctx: click.Context, _option: click.Parameter, given: tuple[str, ...]
+) -> dict[str, str]:
+    """Read `--by COLUMN` and `--by COLUMN=OWN`."""
+    from bdv_process.eventlog.event import CASE
+
+    return {name: own or CASE for name, _, own in (each.partition("=") for each in given)}
+
+
+@log.command()
+@log_options
+@column_options
+@_TARGET
+@click.option(
+    "--by",
+    multiple=True,
+    metavar="COLUMN[=OWN]",
+    callback=_references,
+    help="Names the case that asked for this one: by its id, or by its value in column OWN.",
+)
+@click.option("--infer", is_flag=True, help="Also take the likeliest open call of a fork.")
+@click.option("--service", metavar="COLUMN", help="Equal in a case and in what it calls.")
+@click.option(
+    "--window",
+    metavar="DURATION",
+    callback=_window,
+    help="How long after a call a case begins at the latest: days, or as PT4H.",
+)
+@output_options
+def link(
+    target: Path,
+    by: dict[str, str],
+    infer: bool,
+    service: str | None,
+    window: timedelta | None,
+    as_json: bool,
+    **reading: Any,
+) -> None:
+    """Link cases to the case that asked for them, by what they refer to or by what is likely.
+
+    The columns case:bdv:link and case:bdv:confidence say how each link is known.
+    """
+    from bdv_process.mining.linking import link as linked
+
+    if not by and not infer:
+        raise click.UsageError(text("cli.by_or_infer"))
+    spare([target], reading["path"], reading["mapping"])
+    given = read_log(**reading, keep=[*by, *by.values(), service])
+    made = linked(given, by, infer=infer, service=service, window=window)
     made.write(target)
     _tell_written(made, target, as_json)
 

@@ -1,5 +1,6 @@
 """`bdv mine handovers` and `bdv mine value-stream`: how work moves on, and what it waits for."""
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -85,18 +86,24 @@ def value_stream(calendar: str, organisation: str | None, as_json: bool, **readi
     from bdv_process.mining.value_stream import value_streams
     from bdv_process.template.library import shipped
 
-    found = value_streams(
+    measured = partial(
+        value_streams,
         read_log(**reading, keep=[organisation]),
         shipped(),
         calendar=calendar,
         organisation=organisation,
     )
+    found = measured()
+    recorded = measured(inferred=False) if found.inferred else found
     if as_json:
-        print_json(found.to_dict())
+        without = recorded.to_dict()["patterns"] if found.inferred else None
+        print_json(found.to_dict() | {"without_inferred": without})
         return
     _print_patterns(found)
     _print_activities(found)
     click.echo()
+    if found.inferred:
+        _print_inferred(found, recorded)
     for measure, reason in found.unseen.items():
         say("cli.unseen", measure=text(f"stream.{measure}"), reason=text(reason))
     if found.calendar is Calendar.OFFICE:
@@ -120,6 +127,18 @@ def _print_patterns(found: "ValueStreams") -> None:
             for row in records(found.patterns)
         ],
     )  # fmt: skip
+
+
+def _print_inferred(found: "ValueStreams", recorded: "ValueStreams") -> None:
+    """Print what all streams took without the links that were only inferred."""
+    whole = recorded.patterns.iloc[0]
+    say(
+        "cli.without_inferred",
+        links=found.inferred,
+        streams=whole["streams"],
+        median=_days(recorded, whole["median"]) or "-",
+        efficiency=_percent(whole["efficiency"]) or "-",
+    )
 
 
 def _print_activities(found: "ValueStreams") -> None:

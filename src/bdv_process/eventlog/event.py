@@ -27,6 +27,14 @@ class Term(StrEnum):
     EXTENDED = "extended"  #: put off once, with notice; `bdv:due` says until when
 
 
+class LinkSource(StrEnum):
+    """How it is known which case started this one."""
+
+    RECORDED = "recorded"  #: the system that kept the cases wrote it down
+    REFERENCE = "reference"  #: another column names the case
+    INFERRED = "inferred"  #: nobody wrote it down: it is the likeliest
+
+
 # Columns of a log's frame; XES names where the standard has one (concept, lifecycle, time, org).
 # A column that starts with "case:" is an attribute of the trace: equal in all rows of a case.
 CASE: Final = "case:concept:name"
@@ -66,6 +74,8 @@ KINDS: Final = {
 }  # fmt: skip
 #: Whose case it is, in the joined log of several organisations: a column of no single one.
 ORGANISATION: Final = "case:bdv:organisation"
+LINK: Final = "case:bdv:link"  #: how its parent is known, in a log that was linked: `LinkSource`
+CONFIDENCE: Final = "case:bdv:confidence"  #: of a link that was inferred, 0 to 1
 NONE: Final = "none"  #: in LINKED and PROPOSAL: somebody looked, and there was nothing
 
 

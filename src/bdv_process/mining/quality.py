@@ -85,7 +85,7 @@ def clock(log: EventLog) -> str:
 
     "" without times. Days and hours may be those of UTC or of Dutch local time.
     """
-    moments = log.frame[event.TIMESTAMP].dropna()
+    moments = log.coded[event.TIMESTAMP].dropna()
     if moments.empty:
         return ""
     zones = (moments, moments.dt.tz_convert(HERE).dt.tz_localize(None))

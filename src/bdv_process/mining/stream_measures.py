@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bdv_process.eventlog.event import ACTIVITY, LIFECYCLE, TIMESTAMP, Lifecycle
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    LIFECYCLE,
+    LINK,
+    TIMESTAMP,
+    Lifecycle,
+    LinkSource,
+)
 from bdv_process.mining.calendar import Calendar, lasted
 from bdv_process.mining.concurrency import enabling, in_turn
 from bdv_process.mining.tree import patterns, tree
@@ -30,8 +37,9 @@ def measured_cases(
 ) -> pd.DataFrame:
     """Return the tree of cases (see `tree`), and of each what is known of it.
 
-    Added: code (number of its stream), organisation, open, started, ended, steps (executions of
-    activities, forks too) and repeated (those of an activity that the case had done before).
+    Added: code (number of its stream), link (how its parent is known), organisation, open,
+    started, ended, steps (executions of activities, forks too) and repeated (those of an activity
+    that the case had done before).
     """
     cases = with_ends(log, tree(log), by_key(templates), ())
     moments = rows.groupby(AT)[TIMESTAMP]
@@ -41,7 +49,11 @@ def measured_cases(
     whose = None
     if organisation is not None:
         whose = log.groupby(rows[AT])[organisation].first().array
+    link = cases["parent"].ge(0).map({True: LinkSource.RECORDED.value, False: None})
+    if LINK in log:
+        link = log[LINK].iloc[cases["first"]].reset_index(drop=True).astype("str").fillna(link)
     return cases.assign(
+        link=link.astype("str"),
         code=pd.factorize(cases["stream"])[0],
         organisation=pd.Series(whose, index=cases.index, dtype="str"),
         started=moments.min(),

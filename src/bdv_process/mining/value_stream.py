@@ -8,11 +8,20 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused
-from bdv_process.eventlog.event import ACTIVITY, LIFECYCLE, RESOURCE, ROLE, TIMESTAMP, Lifecycle
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    LIFECYCLE,
+    RESOURCE,
+    ROLE,
+    TIMESTAMP,
+    Lifecycle,
+    LinkSource,
+)
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import Shown, plain
 from bdv_process.mining.calendar import Calendar, lasted
 from bdv_process.mining.flow import flow
+from bdv_process.mining.linking import without_inferred
 from bdv_process.mining.spans import questions, spans
 from bdv_process.mining.stream_levels import by_pattern, of_steps_by
 from bdv_process.mining.stream_measures import measured_cases, steps_of, streams_of
@@ -38,7 +47,8 @@ class ValueStreams(Shown):
         efficiency (busy / throughput), steps, repeated (steps done again in their case), handovers,
         role_handovers, organisation_handovers, ping_pong (work came back to who had just given it
         away), right (nothing was done again).
-    `cases`: case, stream, template, parent, depth, organisation, open, started, ended, the times
+    `cases`: case, stream, template, parent, link (how that is known, see
+        `LinkSource`), depth, organisation, open, started, ended, the times
         (seen from the case: waiting for its children is `child`), steps, repeated.
     `patterns`: per pattern, and "" for all: streams, closed, and of the closed ones: median, low,
         high (95 %), mean and p90 of the throughput, the sums of the times, efficiency (sum / sum),
@@ -69,6 +79,11 @@ class ValueStreams(Shown):
         """Return the streams."""
         return self.streams
 
+    @property
+    def inferred(self) -> int:
+        """Return how many cases are in their stream by a link that was only inferred."""
+        return int((self.cases["link"] == LinkSource.INFERRED).sum())
+
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, for JSON; durations in seconds."""
         names = (
@@ -85,6 +100,7 @@ class ValueStreams(Shown):
             "format": 1,
             "calendar": self.calendar.value,
             "unseen": self.unseen,
+            "inferred": self.inferred,
             **{name: plain(getattr(self, name)) for name in names},
         }
 
@@ -94,9 +110,10 @@ class ValueStreams(Shown):
         took = "" if pd.isna(whole["median"]) else f", median {whole['median']}"
         spent = whole["efficiency"]
         share = "efficiency not measurable" if pd.isna(spent) else f"efficiency {spent:.1%}"
+        guessed = f", {self.inferred} links inferred" if self.inferred else ""
         return (
             f"<ValueStreams: {whole['streams']} streams, {whole['closed']} closed, "
-            f"{len(self.patterns) - 1} patterns{took}, {share}, calendar {self.calendar}>"
+            f"{len(self.patterns) - 1} patterns{took}, {share}, calendar {self.calendar}{guessed}>"
         )
 
 
@@ -106,6 +123,7 @@ def value_streams(
     *,
     calendar: Calendar | str = Calendar.NONE,
     organisation: str | None = None,
+    inferred: bool = True,
 ) -> ValueStreams:
     """Measure the streams of a log: the trees of cases that one need started.
 
@@ -115,12 +133,13 @@ def value_streams(
             cases end: in a log that shows ends, a case without one is open.
         calendar: which time counts, `none` or `kantooruren`.
         organisation: column that says whose case it is; the first one in a case counts.
+        inferred: whether links that nobody recorded, but that were inferred (`link`), count.
 
     Raises:
         InputRefused: cases are each other's ancestors, the log has no times, or no such column.
     """
     templates, calendar = tuple(templates), Calendar(calendar)
-    frame = log.coded
+    frame = (log if inferred else without_inferred(log)).coded
     if frame[TIMESTAMP].isna().all():
         raise InputRefused("BDV-441", where=log.provenance.source)
     if organisation is not None and organisation not in frame:
@@ -199,7 +218,8 @@ _PLURAL: Final = {"activity": "activities", "role": "roles", "organisation": "or
 _DURATIONS: Final = (*TIMES, "median", "low", "high", "mean", "p90", "waiting", "median_waiting")
 _OF_STREAM: Final = ("stream", "pattern", "cases", "open", "started", "ended")
 _OF_CASE: Final = (
-    "case", "stream", "template", "parent", "depth", "organisation", "open", "started", "ended",
+    "case", "stream", "template", "parent", "link", "depth", "organisation", "open", "started",
+    "ended",
 )  # fmt: skip
 _COUNTS: Final = (
     "steps", "repeated", "handovers", "role_handovers", "organisation_handovers", "ping_pong",
