@@ -7,6 +7,13 @@ from bdv_process.language import Language, catalogue, text
 from bdv_process.privacy import FEW
 from bdv_process.template.term import HERE  # times are UTC inside, local on paper
 
+_NONE, _MINUTE, _HOUR, _DAY = (
+    dt.timedelta(),
+    dt.timedelta(minutes=1),
+    dt.timedelta(hours=1),
+    dt.timedelta(days=1),
+)
+
 
 def count(amount: int | None, lang: Language) -> str:
     """Return a whole number: 1.234 or 1,234; a hidden one as fewer than it takes to show."""
@@ -73,3 +80,24 @@ def pattern(written: str, lang: Language) -> str:
 def _process(name: str, lang: Language) -> str:
     key = f"process.{name}"
     return text(key, lang) if key in catalogue() else name
+
+
+def span(lasted: dt.timedelta, lang: Language, *, day: dt.timedelta = _DAY) -> str:
+    """Return a duration in a few signs: 17 min, 5,2 u, 1,7 d; `day` is how long a day counts."""
+    amount, unit = _measured(lasted, lang, day)
+    return f"{amount}\u00a0{text(f'words.{unit}', lang)}"
+
+
+def lasting(lasted: dt.timedelta, lang: Language, *, day: dt.timedelta = _DAY) -> str:
+    """Return a duration in full: 17 minuten, 5,2 uur, 1,7 dagen."""
+    amount, unit = _measured(lasted, lang, day)
+    return f"{amount}\u00a0{text(f'words.{unit}s', lang)}"
+
+
+def _measured(lasted: dt.timedelta, lang: Language, day: dt.timedelta) -> tuple[str, str]:
+    if lasted < _HOUR:
+        minutes = round(lasted / _MINUTE)
+        return "< 1" if lasted > _NONE and not minutes else str(minutes), "minute"
+    unit, size = ("hour", _HOUR) if lasted < day else ("day", day)
+    amount = lasted / size
+    return decimal(amount, lang, 0 if amount >= 100 else 1), unit
