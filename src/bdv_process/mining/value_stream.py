@@ -19,6 +19,7 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import Shown, plain
+from bdv_process.language import Language
 from bdv_process.mining.calendar import Calendar, lasted
 from bdv_process.mining.flow import flow
 from bdv_process.mining.linking import without_inferred
@@ -28,6 +29,7 @@ from bdv_process.mining.stream_measures import measured_cases, steps_of, streams
 from bdv_process.mining.stream_steps import of_steps_in_place, placed
 from bdv_process.mining.waiting import Spent, partition
 from bdv_process.mining.work import compact, of_steps, pieces, timed
+from bdv_process.picture.picture import Picture
 from bdv_process.template.model import Template
 
 CLASSES: Final = tuple(each.value for each in Spent)
@@ -103,6 +105,34 @@ class ValueStreams(Shown):
             "inferred": self.inferred,
             **{name: plain(getattr(self, name)) for name in names},
         }
+
+    def chart(
+        self,
+        kind: str = "map",
+        *,
+        pattern: str | None = None,
+        stream: str | None = None,
+        templates: Iterable[Template] | None = None,
+        lang: Language | None = None,
+    ) -> Picture:
+        """Return a picture of streams.
+
+        Args:
+            kind: `map`, a value stream map of a pattern; `tree`, the cases of one stream over time;
+                `distribution` or `trend` of the throughput.
+            pattern: of which streams; by default of the pattern that took most time together, or of
+                all of them (distribution and trend).
+            stream: of which one (tree); by default one in the middle of its pattern.
+            templates: what names the steps; by default the shipped ones.
+            lang: whose words; by default the reader's.
+
+        Raises:
+            InputRefused: no such kind, or so few streams that they may not be shown.
+            NotFound: no such pattern or stream.
+        """
+        from bdv_process.mining.stream_chart import chart
+
+        return chart(self, kind, pattern=pattern, stream=stream, templates=templates, lang=lang)
 
     def __repr__(self) -> str:
         """Say how many streams there are, what they took and how efficiently, on one line."""

@@ -226,7 +226,9 @@ class _Map:
             parts += [
                 tag("rect", class_="wait", x=x + 3, y=base - high, width=wide - 6, height=high),
                 _label(
-                    self._short(stage.wait), x + wide / 2, base - high - 8,
+                    self._short(stage.wait),
+                    x + wide / 2,
+                    base - high - 8,
                     "bold" if stage is self.longest else "",
                 ),
                 tag("rect", class_="work", x=box.x, y=base, width=box.width, height=deep),
