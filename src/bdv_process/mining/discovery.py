@@ -11,8 +11,11 @@ import pandas as pd
 from bdv_process.eventlog.event import ACTIVITY, LABEL
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import Shown, plain
+from bdv_process.language import Language, preferred
+from bdv_process.mining.charting import named_by
 from bdv_process.mining.variants import cases_of, compared, distinct, with_ends
-from bdv_process.picture.process_map import EDGE
+from bdv_process.picture.picture import Picture
+from bdv_process.picture.process_map import EDGE, map_picture
 from bdv_process.template.automaton import NOWHERE, Automaton, automaton
 from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template, by_key
@@ -71,6 +74,17 @@ class ProcessMap(Shown):
             "variants": len(self.variants),
             "covering": plain(self.covering()),
         }
+
+    def chart(
+        self, *, templates: Iterable[Template] | None = None, lang: Language | None = None
+    ) -> Picture:
+        """Return the map as a picture: the steps, what follows what, and how often.
+
+        Args:
+            templates: what names the steps; by default the shipped ones.
+            lang: whose words; by default the reader's.
+        """
+        return map_picture(self, named_by(templates).get(self.template), lang=lang or preferred())
 
     def __repr__(self) -> str:
         """Say how much happened, and how much of it the template does not allow, on one line."""

@@ -3,15 +3,20 @@
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Final
 
+import pandas as pd
+
 from bdv_process.errors import InputRefused
-from bdv_process.language import Language, preferred
+from bdv_process.language import Language, preferred, text
 from bdv_process.mining.calendar import DAYS
 from bdv_process.mining.charting import check_kind, check_known, named_by
+from bdv_process.mining.interval import of_median
 from bdv_process.mining.stream_levels import LOG
 from bdv_process.mining.waiting import Spent
+from bdv_process.picture import words
 from bdv_process.picture.picture import Picture
 from bdv_process.privacy import FEW
 from bdv_process.template.model import Template
+from bdv_process.template.term import HERE
 
 if TYPE_CHECKING:
     from bdv_process.mining.value_stream import ValueStreams
@@ -35,7 +40,7 @@ def chart(
         check_known(pattern, set(found.patterns["pattern"]) - {LOG}, "BDV-471")
     if stream is not None:
         check_known(stream, set(found.streams["stream"]), "BDV-472")
-        pattern = str(found.streams.set_index("stream").at[stream, "pattern"])
+        pattern = str(found.streams.loc[found.streams["stream"] == stream, "pattern"].iloc[0])
     if kind == "map":
         from bdv_process.picture.stream_map import stream_map
 
@@ -49,7 +54,24 @@ def chart(
             reason=found.unseen.get("processing", ""),
             lang=lang,
         )
-    raise NotImplementedError
+    closed, day = _closed(found, pattern), DAYS[found.calendar]
+    name = words.pattern(pattern, lang) if pattern else text("stream_chart.all", lang)
+    of = text("stream_chart.streams", lang)
+    if kind == "distribution":
+        from bdv_process.picture.histogram import histogram
+
+        return histogram(closed["throughput"], name=name, of=of, day=day, lang=lang)
+    from bdv_process.picture.months import by_month
+
+    return by_month(
+        _months(closed),
+        title=text("stream_chart.trend", lang, name=name),
+        says=text("stream_chart.trend.says", lang),
+        value=text("stream_chart.median", lang, hours=words.hours(day, lang)),
+        of=of,
+        day=day,
+        lang=lang,
+    )
 
 
 def _enough(found: "ValueStreams", pattern: str) -> dict[str, object]:
@@ -73,4 +95,32 @@ def _dearest(found: "ValueStreams") -> str:
     each = found.patterns[(found.patterns["pattern"] != LOG) & (found.patterns["closed"] >= FEW)]
     if each.empty:
         raise InputRefused("BDV-473", few=FEW)
-    return str(each.loc[each["throughput"].idxmax(), "pattern"])
+    return str(each.sort_values("throughput")["pattern"].iloc[-1])
+
+
+def _closed(found: "ValueStreams", pattern: str | None) -> pd.DataFrame:
+    """Return the closed streams of a pattern, or all.
+
+    Raises:
+        InputRefused: there are fewer than may be shown.
+    """
+    closed = found.streams[~found.streams["open"]]
+    if pattern is not None:
+        closed = closed[closed["pattern"] == pattern]
+    if len(closed) < FEW:
+        raise InputRefused("BDV-473", where=pattern, few=FEW)
+    return closed
+
+
+def _months(closed: pd.DataFrame) -> pd.DataFrame:
+    """Return the median throughput by the month in which streams closed, with its interval."""
+    month = closed["ended"].dt.tz_convert(HERE).dt.strftime("%Y-%m")
+    rows = []
+    for name, took in closed["throughput"].groupby(month):
+        median, low, high = of_median(took.astype("int64"))
+        rows.append((str(name), len(took), median, low, high))
+    months = pd.DataFrame(rows, columns=["month", "of", "value", "low", "high"])
+    amounts = ["value", "low", "high"]
+    return months.astype(dict.fromkeys(amounts, "int64")).astype(
+        dict.fromkeys(amounts, "timedelta64[us]")
+    )

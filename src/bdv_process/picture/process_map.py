@@ -11,6 +11,7 @@ from bdv_process.language import Language, text
 from bdv_process.picture import words
 from bdv_process.picture.graph import Apart, Arrow, Figure, draw_graph
 from bdv_process.picture.layout import widest
+from bdv_process.picture.picture import Picture
 from bdv_process.picture.records import records
 from bdv_process.privacy import FEW
 from bdv_process.template.model import Kind, Template
@@ -103,6 +104,25 @@ def draw_map(found: Counted, template: Template | None = None, *, lang: Language
         notes=notes,
         apart=idle(found, names, lang),
         lang=lang,
+    )
+
+
+def map_picture(
+    found: Counted, template: Template | None = None, *, lang: Language = "nl"
+) -> Picture:
+    """Return the map as a picture, with every transition in its table."""
+    name = called(template, lang)
+    rows = [
+        (each.source, each.target, each.times, each.cases, each.remark)
+        for each in passages(found, template, lang=lang)
+    ]
+    names = ("source", "target", "times", "cases", "remark")
+    columns = [text(f"map.column.{each}", lang) for each in names]
+    return Picture(
+        svg=draw_map(found, template, lang=lang),
+        title=text("map.title", lang, name=name),
+        says=text("map.description", lang, cases=_count(found.cases, lang), name=name),
+        table=pd.DataFrame(rows, columns=columns),
     )
 
 

@@ -160,9 +160,8 @@ class _Map:
                     x, row = 0.0, []
             if row:
                 yield "".join(row), 20.0
-        hours = words.decimal(self.day / timedelta(hours=1), self.lang, 1).rstrip("0").rstrip(",.")
         units = text(
-            "stream_map.key.units", self.lang, hours=hours,
+            "stream_map.key.units", self.lang, hours=words.hours(self.day, self.lang),
             streams=words.count(self.streams, self.lang), few=FEW,
         )  # fmt: skip
         lines, size = fit(units, width=room, height=200, sizes=(_SIZE,))

@@ -101,3 +101,14 @@ def _measured(lasted: dt.timedelta, lang: Language, day: dt.timedelta) -> tuple[
     unit, size = ("hour", _HOUR) if lasted < day else ("day", day)
     amount = lasted / size
     return decimal(amount, lang, 0 if amount >= 100 else 1), unit
+
+
+def hours(day: dt.timedelta, lang: Language) -> str:
+    """Return how many hours a day counts: 24, or 8,5."""
+    amount = day / _HOUR
+    return decimal(amount, lang, 0 if amount == round(amount) else 1)
+
+
+def hidden(lang: Language) -> str:
+    """Return what stands for a number that is too small to show, or that would give one away."""
+    return text("words.hidden", lang)
