@@ -32,8 +32,23 @@ def test_the_table_shows_groups_and_the_paths_that_name_them(asked: Shell) -> No
     lines = asked(LOG).out.splitlines()
     assert lines[1].split()[:2] == ["1", "7"]
     assert lines[1].endswith("Dienstverzoek > Dienstverzoek aannemen > Toetsen en terugkoppelen")
-    assert lines[2].split()[:5] == ["2", "6", "31.0", "30.0", "97%"]
+    assert lines[2].split()[:6] == ["2", "6", "31.0", "1.0", "30.0", "97%"]
     assert "Niet getoond: groepen van minder dan 5 reizen (1), samen < 5 reizen." in lines
+
+
+def test_it_tells_per_workflow_how_long_until_citizens_are_answered_and_told(asked: Shell) -> None:
+    """Thirteen service requests: seven told on day 5 and closed on day 6, six withdrawn."""
+    (line,) = (x for x in asked(LOG).out.splitlines() if x.startswith("Dienst uitvoeren"))
+    assert line.split()[-5:] == ["13", "1.0", "5.0", "6.0", "1.0"]
+
+
+def test_failure_demand_is_told_when_it_is_said_what_it_is(asked: Shell) -> None:
+    """Of six: a call, a withdrawal, and its end, which this log calls a contact: 6 of 18."""
+    out = asked(LOG, lang="en").out
+    assert "failure demand" in out.splitlines()[0]
+    assert "--chaser" in out
+    line = asked(f"{LOG} --chaser operate_withdrawal", lang="en").out.splitlines()[2]
+    assert "33%" in line.split()
 
 
 def test_no_total_gives_a_small_group_away(asked: Shell) -> None:

@@ -48,7 +48,7 @@ READING = {
     "mine drift": ("log.csv", {"format", "months", "changes"}),
     "mine conformance": ("log.csv", CHECKED),
     "mine journey": ("log.csv", {"format", "gap", "lost_after", "unseen", "notes", "groups",
-                                 "preceding"}),
+                                 "workflows", "preceding"}),
 }  # fmt: skip
 WRITING = {
     "mine discover": (

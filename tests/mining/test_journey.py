@@ -306,6 +306,7 @@ def test_changes_of_channel_and_organisation_are_counted_per_need() -> None:
     assert found(*cases).unseen == {
         "organisation_changes": "unchecked.organisation",
         "role_changes": "unchecked.no_role",
+        "failure_demand": "unchecked.failure",
         "preceding": "unchecked.left",
     }
 
@@ -315,7 +316,8 @@ def test_what_a_log_cannot_show_is_missing_and_never_nought() -> None:
     row = only(case("1", "anna", did(0, "Ticket opened"), did(3, "Ticket resolved")))
     for measure in (
         "citizen", "government", "repeated", "sent_on", "role_changes", "organisation_changes",
-        "channel_changes", "withdrawn", "without_outcome", "open",
+        "channel_changes", "withdrawn", "without_outcome", "open", "first_response", "inbound",
+        "failure_demand",
     ):  # fmt: skip
         assert pd.isna(row[measure]), measure
     assert row["longest_silence"] == 3 * DAY
@@ -324,8 +326,9 @@ def test_what_a_log_cannot_show_is_missing_and_never_nought() -> None:
 @pytest.mark.parametrize(
     ("hidden", "unseen"),
     [
-        (["operate_verify"], {"without_outcome"}),
-        (["operate_question"], {"citizen", "government", "repeated"}),
+        (["operate_verify"], {"without_outcome", "lead_time", "first_response"}),
+        (["operate_accept"], {"first_response"}),
+        (["operate_question"], {"citizen", "government", "repeated", "first_response"}),
         (["operate_classify"], set()),
     ],
 )

@@ -4,6 +4,7 @@ import pickle
 from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -21,8 +22,11 @@ from mining.test_journey import ENDS, Drawn, cases_of_several
 
 ASKED = Journeying(
     templates=tuple(shipped()), organisation=None, channel=None, complaints=frozenset({"Klacht"}),
+    chasers=frozenset({"operate_answer"}),
     gap=timedelta(days=90), lost_after=timedelta(weeks=8), groups=2,
 )  # fmt: skip
+
+NAMED: dict[str, Any] = {"complaints": ["Klacht"], "chasers": ["operate_answer"], "groups": 2}
 
 #: Of nobody, from inside, of another system, with a child in another name, and with a complaint.
 OTHERS = [
@@ -58,13 +62,13 @@ def one_by_one(found: Sequence[object]) -> object:
 
 
 def assert_equal(one: Journeys, other: Journeys) -> None:
-    for name in ("touchpoints", "journeys", "groups", "preceding"):
+    for name in ("touchpoints", "journeys", "needs", "workflows", "groups", "preceding"):
         pd.testing.assert_frame_equal(getattr(one, name), getattr(other, name))
     assert (one.unseen, one.notes) == (other.unseen, other.notes)
 
 
 def follow(log: EventLog) -> Journeys:
-    return journeys(log, complaints=["Klacht"], groups=2)
+    return journeys(log, **NAMED)
 
 
 @settings(max_examples=8, deadline=None)
@@ -91,7 +95,7 @@ def test_the_shipped_log_has_the_same_journeys_in_parts(root: Path) -> None:
     log = EventLog.read(root / "eventlogs" / "synthetic-eight-workflows.xes.gz")
     people = log.frame.groupby(REQUESTER)[CASE].unique()
     parts = [log.where(cases=[c for own in people.iloc[n::3] for c in own]) for n in range(3)]
-    whole = journeys(log, groups=2)
+    whole = follow(log)
     assert_equal(whole, in_parts(parts, one_by_one))
 
 
@@ -102,7 +106,7 @@ def test_a_store_has_the_journeys_of_the_log_that_was_written_to_it(
     people = [service(f"z{n}", f"s{n}", begin=n) for n in range(9)]
     log = log_of(*people, *ENDS, *OTHERS)
     store = LogStore.write(log, tmp_path / "store", parts=3)
-    assert_equal(follow(log), journeys(store, complaints=["Klacht"], groups=2, engine=engine))
+    assert_equal(follow(log), journeys(store, **NAMED, engine=engine))
 
 
 def test_what_only_another_part_shows_is_known_in_all() -> None:

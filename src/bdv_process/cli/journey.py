@@ -9,7 +9,7 @@ import click
 from bdv_process.cli import naming
 from bdv_process.cli.reading import log_options, read_log
 from bdv_process.cli.screen import output_options, print_json, print_table, records, say
-from bdv_process.language import text
+from bdv_process.language import preferred, text
 
 if TYPE_CHECKING:
     from pandas import Timedelta
@@ -28,12 +28,16 @@ _STRONGEST = 10  #: moments shown
 @click.option(
     "--complaint", "complaints", multiple=True, metavar="ACTIVITY", help="What is a complaint."
 )
+@click.option(
+    "--chaser", "chasers", multiple=True, metavar="ACTIVITY", help="What asks how it stands."
+)
 @output_options
 def journey(
     subject: str | None,
     organisation: str | None,
     channel: str | None,
     complaints: tuple[str, ...],
+    chasers: tuple[str, ...],
     as_json: bool,
     **reading: Any,
 ) -> None:
@@ -46,13 +50,14 @@ def journey(
 
     found = journeys(
         read_log(**reading),
-        organisation=organisation, channel=channel, complaints=complaints,
+        organisation=organisation, channel=channel, complaints=complaints, chasers=chasers,
     )  # fmt: skip
     if as_json:
         print_json(found.to_dict(subject))
         return
     if subject is None:
         _print_groups(found)
+        _print_workflows(found)
         _print_preceding(found)
     else:
         _print_contacts(found, subject)
@@ -68,14 +73,14 @@ def _print_groups(found: "Journeys") -> None:
     name = _names()
     print_table(
         (
-            "group", "journeys", "median", "silence", "citizen", "repeated", "sent_on",
-            "withdrawn", "without_outcome", "path",
+            "group", "journeys", "median", "first_response", "silence", "citizen", "repeated",
+            "sent_on", "withdrawn", "without_outcome", "failure_demand", "path",
         ),
         [
             (
                 row.group or text("cli.all_journeys"), row.journeys, _days(row.median),
-                _days(row.longest_silence), _turn(row),
-                *(_few(getattr(row, trouble)) for trouble in _TROUBLES),
+                _days(row.first_response), _days(row.longest_silence), _turn(row),
+                *(_few(getattr(row, trouble)) for trouble in _TROUBLES), _failed(row),
                 _way(row.path, name),
             )
             for row in records(found.shown)
@@ -84,6 +89,21 @@ def _print_groups(found: "Journeys") -> None:
     small = found.groups.loc[~found.groups["group"].isin([0, *found.shown["group"]]), "journeys"]
     if len(small):
         say("cli.small_groups", groups=len(small), journeys=_few(small.sum()))
+
+
+def _print_workflows(found: "Journeys") -> None:
+    """Print per workflow how long it took until citizens were answered, told, and forgotten."""
+    known = naming.templates()
+    rows = [
+        (
+            known[row.template].label(preferred()) if row.template in known else row.template,
+            row.needs, *(_days(getattr(row, name)) for name in _LASTING),
+        )
+        for row in records(found.waited)
+    ]  # fmt: skip
+    if rows:
+        click.echo()
+        print_table(("template", "needs", *_LASTING[:-1], "unaware"), rows)
 
 
 def _print_preceding(found: "Journeys") -> None:
@@ -165,8 +185,17 @@ def _few(count: float) -> int | str | None:
     return "< 5" if 0 < count < FEW else int(count)
 
 
+def _failed(row: Any) -> str | None:
+    """Return which part of the inbound contacts is demand by failure, of few journeys nothing."""
+    few, share = _few(row.failure_demand), row.failure_demand_share
+    if isinstance(few, str):
+        return few
+    return f"{share:.0%}" if share == share else None
+
+
 def _days(lasted: "Timedelta") -> str | None:
     return None if lasted != lasted else f"{lasted.total_seconds() / _DAY:.1f}"
 
 
+_LASTING = ("first_response", "lead_time", "administrative", "after")
 _TROUBLES = ("repeated", "sent_on", "withdrawn", "without_outcome")

@@ -88,6 +88,16 @@ class Vocabulary:
             if n.touchpoint and self.direction(n.id) != IN and n.id not in others
         ]
 
+    @property
+    def begins(self) -> list[str]:
+        """Return the contacts by which requesters themselves are heard."""
+        return [*self.calls, *self.answers, *self.withdrawals]
+
+    @property
+    def replies(self) -> list[str]:
+        """Return the contacts in which government is heard."""
+        return [n.id for n in self.nodes.values() if n.touchpoint and self.direction(n.id) != IN]
+
     def direction(self, activity: str) -> str | None:
         """Return which way a contact goes, None when no template knows the step."""
         node = self.nodes.get(activity)
@@ -159,14 +169,16 @@ def contacts_of(
     words: Vocabulary,
     *,
     complaints: Collection[str],
+    chasers: Collection[str],
     columns: dict[str, str],
 ) -> pd.DataFrame:
     """Return the contacts of streams that have a subject, by subject and in order of time.
 
     A contact is a completed event that the log calls one, the call that opens a first case, a
-    question of a template, or a complaint. Columns: at (number of the case), stream, subject,
-    moment (microseconds), activity, label, direction, outcome, role, those of `columns` (name ->
-    column of the log), and the truths top (in the first case), asks, tells, withdraws, complains.
+    question of a template, a complaint, or a call that asks how it stands (`chasers`). Columns: at
+    (number of the case), stream, subject, moment (microseconds), activity, label, direction,
+    outcome, role, those of `columns` (name -> column of the log), and the truths top (in the first
+    case), asks, tells, withdraws, complains, chases.
     """
     at = codes_of(log[CASE]).astype(np.int64)
     stream = cases["stream"].to_numpy()
@@ -174,7 +186,7 @@ def contacts_of(
     top = cases["top"].to_numpy()
     keep = log[TOUCHPOINT].to_numpy(dtype=bool)
     keep = keep | (activity.isin(words.calls).to_numpy() & top[at])
-    keep |= activity.isin([*words.questions, *complaints]).to_numpy()
+    keep |= activity.isin([*words.questions, *complaints, *chasers]).to_numpy()
     keep &= (log[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
     keep &= streams["subject"].to_numpy()[stream[at]] >= 0
     rows = np.flatnonzero(keep)
@@ -190,11 +202,14 @@ def contacts_of(
         asks=_asks(log, words).to_numpy()[rows],
         withdraws=_withdraws(found, words),
         complains=found["activity"].isin(list(complaints)),
+        chases=found["activity"].isin(list(chasers)),
     )
     ways = {str(name): words.direction(str(name)) for name in found["activity"].unique()}
-    found["direction"] = found["activity"].astype("str").map(ways).astype("str")
-    heard = found["activity"].isin(words.tells) | found["direction"].isna()
-    found["tells"] = heard & ~found["asks"] & ~found["complains"] & found["top"]
+    way = found["activity"].astype("str").map(ways).astype("str")
+    heard = found["activity"].isin(words.tells) | way.isna()
+    calls = found["complains"] | found["chases"]
+    found["direction"] = way.mask(calls & way.isna(), IN)
+    found["tells"] = heard & ~found["asks"] & ~calls & found["top"]
     names = cases["case"].to_numpy(dtype=object)
     # Of contacts in one moment the order must not be that of the file.
     order = pd.DataFrame({"subject": found["subject"], "moment": found["moment"]})

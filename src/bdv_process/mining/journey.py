@@ -21,7 +21,10 @@ from bdv_process.mining.journey_frames import (
     OF_GROUP,
     journeys_shown,
     legible,
+    needs_shown,
     touchpoints_shown,
+    waited,
+    workflows_of,
 )
 from bdv_process.mining.journey_groups import EVERY, by_group, grouped, hidden
 from bdv_process.mining.journey_parts import Followed, followed, in_order, together
@@ -46,17 +49,29 @@ class Journeys(Shown):
         and government (the parts of it: whose turn it was), turn (who had the larger part, "" for
         none).
     `journeys`: one row per journey: journey, subject, first, last, streams, cases, touchpoints,
-        longest_silence, citizen, government (together the time between first and last in which
-        something was open, to the microsecond), repeated (second and later questions about one
+        inbound (contacts in which only the citizen is heard), first_response (the longest of its
+        needs), longest_silence, citizen, government (together the time between first and last in
+        which something was open, to the microsecond), failure_demand (inbound contacts that are a
+        complaint, a question how it stands, an answer to a second or later question about one need,
+        or the call after one that was rejected), repeated (second and later questions about one
         need), sent_on (calls rejected at intake after which the subject called again),
         role_changes, organisation_changes, channel_changes (between contacts about one need),
         parallel (most streams open at once), withdrawn, complaints, without_outcome (streams),
         open (whether anything is), path (tuple of activity ids), group.
+    `needs`: one row per stream that has contacts: journey, stream, template (of its first case),
+        first, told (last contact in which the citizen could hear how it ended), last (event; NaT:
+        open), first_response (until government was heard, since the citizen first was), lead_time
+        (told - first) and administrative (last - first), both when closed and not withdrawn, open,
+        withdrawn, without_outcome.
+    `workflows`: one row per template: template, needs, and of first_response, lead_time,
+        administrative and after (from telling to the last event) each the median, `_low` and
+        `_high` (95 %), and of how many (`_times`).
     `groups`: one row per group, and group 0 for all: group, path (that names it), journeys, share,
         exact (journeys that went just so), apart (mean distance to it, 0..1), median, low, high
-        (95 %) of the time from first to last, touchpoints and longest_silence (medians), citizen
-        and government (sums), and repeated, sent_on, withdrawn, without_outcome: the journeys that
-        have any, each with `_low` and `_high` (95 %) of their share.
+        (95 %) of the time from first to last, touchpoints, first_response and longest_silence
+        (medians), citizen, government and inbound (sums), failure_demand_share (of inbound
+        contacts), and repeated, sent_on, failure_demand, withdrawn, without_outcome: the journeys
+        that have any, each with `_low` and `_high` (95 %) of their share.
     `preceding`: one row per moment that occurred five times or more: kind (step, silence), moment,
         label, times, left (next came a withdrawal or a complaint), share, low, high, elsewhere (the
         share after other moments), lift (share / elsewhere), least and most (95 % of share -
@@ -69,6 +84,8 @@ class Journeys(Shown):
 
     coded: pd.DataFrame
     journeys: pd.DataFrame
+    needs: pd.DataFrame
+    workflows: pd.DataFrame
     groups: pd.DataFrame
     preceding: pd.DataFrame
     gap: timedelta
@@ -92,6 +109,11 @@ class Journeys(Shown):
         left = int(self.groups.loc[self.groups["journeys"] < FEW, "journeys"].sum())
         large = self.groups[self.groups["journeys"] >= FEW]
         return large[large["group"] != EVERY] if 0 < left < FEW else large
+
+    @property
+    def waited(self) -> pd.DataFrame:
+        """Return the workflows of five needs or more, with medians of five needs or more."""
+        return waited(self.workflows)
 
     def of(self, subject: str) -> pd.DataFrame:
         """Return the contacts of one subject.
@@ -136,11 +158,12 @@ class Journeys(Shown):
         A count of one to four is None. With a subject: the contacts and journeys of that one.
         """
         told = self.preceding[self.preceding["left"] >= FEW]
-        frames = {"groups": hidden(self.shown), "preceding": told}
+        frames = {"groups": hidden(self.shown), "workflows": self.waited, "preceding": told}
         if subject is not None:
             mine = self.of(subject)
             own = self.journeys[self.journeys["subject"] == subject]
-            frames = {"journeys": own, "touchpoints": mine}
+            needs = self.needs[self.needs["journey"].isin(own["journey"])]
+            frames = {"journeys": own, "needs": needs, "touchpoints": mine}
         return {
             "format": 1,
             "gap": self.gap.total_seconds(),
@@ -170,6 +193,7 @@ class Journeying:
     organisation: str | None
     channel: str | None
     complaints: frozenset[str]
+    chasers: frozenset[str]
     gap: timedelta
     lost_after: timedelta
     groups: int
@@ -202,6 +226,7 @@ class Journeying:
             self._words(can),
             columns=self._columns(can),
             complaints=self.complaints,
+            chasers=self.chasers,
             gap=self.gap,
             lost_after=self.lost_after,
         )
@@ -220,14 +245,20 @@ class Journeying:
             raise InputRefused("BDV-452", where=can.source)
         whole = in_order(whole)
         placed = grouped(whole.distinct, self.groups)
-        unseen = can.unseen(self._words(can), self._columns(can))
+        unseen = can.unseen(
+            self._words(can), self._columns(can), failures=bool(self.complaints | self.chasers)
+        )
         about = preceding(whole.moments)
         if "withdrawn" in unseen or not about["left"].any():
             unseen["preceding"] = unseen.get("withdrawn", "unchecked.left")
             about = about[:0]
+        each = journeys_shown(whole.journeys, placed, unseen)
+        needs = needs_shown(whole.needs, each, unseen)
         return Journeys(
             coded=whole.contacts,
-            journeys=journeys_shown(whole.journeys, placed, unseen),
+            journeys=each,
+            needs=needs,
+            workflows=workflows_of(needs),
             groups=legible(by_group(whole.journeys, placed)[[*OF_GROUP]], unseen),
             preceding=about,
             gap=self.gap,
@@ -256,6 +287,7 @@ def journeys(
     organisation: str | None = None,
     channel: str | None = None,
     complaints: Collection[str] = (),
+    chasers: Collection[str] = (),
     gap: timedelta = GAP,
     lost_after: timedelta = LOST_AFTER,
     groups: int = 8,
@@ -274,6 +306,7 @@ def journeys(
         organisation: column that says whose event it is.
         channel: column that says by which way they met; by default `bdv:channel`, if there is one.
         complaints: activities that are a complaint.
+        chasers: activities that are a call of the citizen to ask how it stands.
         gap: see above.
         lost_after: an open stream that is silent for longer, and does not wait for the citizen, has
             no outcome.
@@ -290,6 +323,7 @@ def journeys(
         organisation=organisation,
         channel=channel,
         complaints=frozenset(complaints),
+        chasers=frozenset(chasers),
         gap=gap,
         lost_after=lost_after,
         groups=groups,

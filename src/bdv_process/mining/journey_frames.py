@@ -6,8 +6,10 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.eventlog.coded import decoded
-from bdv_process.mining.journey_groups import TROUBLES
+from bdv_process.mining.interval import of_median
+from bdv_process.mining.journey_groups import ENDINGS, TROUBLES
 from bdv_process.mining.journey_measures import CHANGES
+from bdv_process.privacy import FEW
 
 
 def touchpoints_shown(
@@ -54,6 +56,57 @@ def journeys_shown(
     return legible(shown[[*_OF_JOURNEY]], unseen)
 
 
+def needs_shown(
+    found: pd.DataFrame, journeys: pd.DataFrame, unseen: dict[str, str]
+) -> pd.DataFrame:
+    """Return needs as people read them, by journey and in the order in which they began.
+
+    Args:
+        found: one row per stream, numbered by journey.
+        journeys: those journeys.
+        unseen: what the log cannot tell.
+    """
+    ended = found["ended"].where(found["closed"] & ~found["withdrawn"])
+    shown = found.assign(
+        stream=found["stream"].astype("str"),
+        template=found["template"].astype("str"),
+        first=found["started"],
+        last=found["ended"].where(~found["open"]),
+        lead_time=found["told"].where(ended.notna()) - found["started"],
+        administrative=ended - found["started"],
+    ).sort_values(["journey", "first", "stream"], ignore_index=True)
+    shown["journey"] = journeys["journey"].array[shown["journey"]]
+    return legible(shown[[*_OF_NEED]], unseen)
+
+
+def workflows_of(needs: pd.DataFrame) -> pd.DataFrame:
+    """Return by template how long requesters waited: see `Journeys.workflows`."""
+    about = needs.assign(after=needs["administrative"] - needs["lead_time"]).groupby("template")
+    found = pd.DataFrame({"needs": about.size()})
+    for name in (*_WAITS, "after"):
+        spread = {key: _spread(each) for key, each in about[name]}
+        columns = [name, f"{name}_low", f"{name}_high"]
+        found = found.join(pd.DataFrame.from_dict(spread, orient="index", columns=columns))
+        found[f"{name}_times"] = about[name].count()
+    return legible(found.rename_axis("template").reset_index(), {})
+
+
+def waited(workflows: pd.DataFrame) -> pd.DataFrame:
+    """Return workflows without what is of fewer than five needs."""
+    shown = workflows[workflows["needs"] >= FEW].reset_index(drop=True)
+    for name in (*_WAITS, "after"):
+        few = shown[f"{name}_times"] < FEW
+        for end in ("", "_low", "_high", "_times"):
+            shown[f"{name}{end}"] = shown[f"{name}{end}"].mask(few)
+    return shown
+
+
+def _spread(waited: pd.Series) -> tuple[float, ...]:
+    """Return the median with its interval in microseconds, nothing of nothing."""
+    known = waited.dropna().astype("int64")
+    return (np.nan,) * 3 if known.empty else of_median(known)
+
+
 def legible(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:
     """Return a frame with moments and durations, and nothing where nothing can be known."""
     durations = {
@@ -66,7 +119,8 @@ def legible(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:
     }
     shown = found.assign(**durations, **moments)
     for name in shown.columns:
-        if str(name).removesuffix("_low").removesuffix("_high") in unseen:
+        measure = next((str(name).removesuffix(e) for e in ENDINGS if str(name).endswith(e)), name)
+        if measure in unseen:
             dtype = "timedelta64[us]" if name in _DURATIONS else "float64"
             shown[name] = pd.Series(index=shown.index, dtype=dtype)
     if "turn" in shown and "citizen" in unseen:
@@ -74,22 +128,29 @@ def legible(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:
     return shown
 
 
-_MOMENTS: Final = ("moment", "first", "last")
+_MOMENTS: Final = ("moment", "first", "last", "told")
+_WAITS: Final = ("first_response", "lead_time", "administrative")
 _DURATIONS: Final = (
     "silence", "longest_silence", "citizen", "government", "median", "low", "high",
+    *(f"{name}{end}" for name in (*_WAITS, "after") for end in ("", "_low", "_high")),
 )  # fmt: skip
 _OF_CONTACT: Final = (
     "subject", "journey", "number", "moment", "case", "stream", "template", "activity", "label",
     "direction", "channel", "organisation", "role", "outcome", "silence", "citizen", "government",
     "turn",
 )  # fmt: skip
+_OF_NEED: Final = (
+    "journey", "stream", "template", "first", "told", "last", *_WAITS, "open", "withdrawn",
+    "without_outcome",
+)  # fmt: skip
 _OF_JOURNEY: Final = (
-    "journey", "subject", "first", "last", "streams", "cases", "touchpoints", "longest_silence",
-    "citizen", "government", "repeated", "sent_on", *CHANGES.values(), "parallel", "withdrawn",
-    "complaints", "without_outcome", "open", "path", "group",
+    "journey", "subject", "first", "last", "streams", "cases", "touchpoints", "inbound",
+    "first_response", "longest_silence", "citizen", "government", "failure_demand", "repeated",
+    "sent_on", *CHANGES.values(), "parallel", "withdrawn", "complaints", "without_outcome", "open",
+    "path", "group",
 )  # fmt: skip
 OF_GROUP: Final = (
     "group", "path", "journeys", "share", "exact", "apart", "median", "low", "high", "touchpoints",
-    "longest_silence", "citizen", "government",
+    "first_response", "longest_silence", "citizen", "government", "inbound", "failure_demand_share",
     *(f"{name}{end}" for name in TROUBLES for end in ("", "_low", "_high")),
 )  # fmt: skip

@@ -15,7 +15,9 @@ EVERY: Final = 0  #: as group: all journeys together
 _COMPARED: Final = 300  #: commonest paths among which the middle ones are sought
 _AT_ONCE: Final = 5_000  #: of the other paths, how many are compared at once
 #: What a share of journeys has at least one of.
-TROUBLES: Final = ("repeated", "sent_on", "withdrawn", "without_outcome")
+TROUBLES: Final = ("repeated", "sent_on", "failure_demand", "withdrawn", "without_outcome")
+#: What stands behind the name of a measure in that of a column that it makes.
+ENDINGS: Final = ("_low", "_high", "_share")
 
 _Ints = NDArray[np.int64]
 
@@ -88,7 +90,10 @@ def _summed(journeys: pd.DataFrame, group: _Ints, paths: pd.DataFrame) -> pd.Dat
     found = found.join(middle)
     found["touchpoints"] = about["touchpoints"].median()
     found["longest_silence"] = about["longest_silence"].median()
-    found = found.join(about[["citizen", "government"]].sum())
+    found["first_response"] = about["first_response"].median()
+    found = found.join(about[["citizen", "government", "inbound"]].sum())
+    failed = about["failure_demand"].sum()
+    found["failure_demand_share"] = (failed / found["inbound"]).where(found["inbound"] > 0)
     for name in TROUBLES:
         found[name] = (journeys[name] > 0).groupby(group).sum()
         found[f"{name}_low"], found[f"{name}_high"] = wilson(found[name], found["journeys"])
@@ -100,6 +105,6 @@ def hidden(groups: pd.DataFrame) -> pd.DataFrame:
     shown = groups.copy()
     for name in ("exact", *TROUBLES):
         few = (shown[name] > 0) & (shown[name] < FEW)
-        for column in shown.columns.intersection([name, f"{name}_low", f"{name}_high"]):
+        for column in shown.columns.intersection([name, *(f"{name}{end}" for end in ENDINGS)]):
             shown[column] = shown[column].mask(few)
     return shown

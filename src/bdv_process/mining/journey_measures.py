@@ -1,13 +1,11 @@
 """Cut contacts into journeys, and count and time what a citizen went through in each."""
 
-from collections.abc import Collection
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bdv_process.mining.contact import REJECTED, Vocabulary
 from bdv_process.mining.turn import Turns
 from bdv_process.mining.variants import distinct
 
@@ -37,51 +35,14 @@ def cut(contacts: pd.DataFrame, turns: Turns, gap: int) -> pd.DataFrame:
     )
 
 
-def outcomes(
-    contacts: pd.DataFrame,
-    streams: pd.DataFrame,
-    asked: pd.DataFrame,
-    words: Vocabulary,
-    ends: Collection[str],
-    lost_after: int,
-    horizon: int,
-) -> pd.DataFrame:
-    """Return what became of each stream that a journey has: by number of the stream.
-
-    Columns: journey, started, cases, open, questions, withdrawn, rejected (moment at which its call
-    was, else -1), without_outcome. Without outcome is a stream of a template in `ends` that ended
-    while its requester was told nothing after the intake, or one that is open, and silent for
-    longer than `lost_after` microseconds, while it does not wait for an answer.
-    """
-    seen = contacts.groupby("stream").agg(
-        journey=("journey", "first"),
-        told=("tells", "any"),
-        withdrawn=("withdraws", "any"),
-        questions=("asks", "sum"),
-        latest=("moment", "max"),
-    )
-    found = streams.loc[seen.index].join(seen)
-    refused = contacts["activity"].isin(words.intakes) & (contacts["outcome"] == REJECTED)
-    refused &= contacts["top"]
-    rejected = contacts[refused].groupby("stream")["moment"].max().reindex(found.index)
-    waits = asked.loc[asked["end"] == horizon, "stream"]
-    forgotten = found["open"] & (horizon - found["latest"] > lost_after)
-    forgotten &= ~found.index.isin(waits)
-    untold = ~found["open"] & ~found["told"] & ~found["withdrawn"]
-    untold &= found["template"].isin(ends)
-    return found.assign(
-        rejected=rejected.fillna(-1).astype(np.int64), without_outcome=forgotten | untold
-    )
-
-
 def journeys_of(
     contacts: pd.DataFrame, streams: pd.DataFrame, turns: Turns
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return a row per journey, by number, and the distinct paths: see `Journeys.journeys`.
 
     Args:
-        contacts: as `cut` returns them.
-        streams: as `outcomes` returns them.
+        contacts: as `failing` returns them.
+        streams: as `needs_of` returns them.
         turns: of the contacts and all streams.
     """
     grouped = contacts.groupby("journey")
@@ -95,18 +56,19 @@ def journeys_of(
             "citizen": grouped["citizen"].sum(),
             "government": grouped["government"].sum(),
             "complaints": grouped["complains"].sum(),
+            "inbound": grouped["inbound"].sum(),
+            "failure_demand": grouped["fails"].sum(),
         }
     )
     found["number"] = found.groupby("subject").cumcount() + 1
     again = streams.assign(repeated=(streams["questions"] - 1).clip(lower=0))
     again["parallel"] = turns.parallel[again.index]
-    latest = again.groupby("journey")["started"].transform("max")
-    again["sent_on"] = (again["rejected"] >= 0) & (latest > again["rejected"])
     about = again.groupby("journey")
     found["streams"] = about.size()
     found["parallel"] = about["parallel"].max().clip(lower=1)
     summed = ["cases", "repeated", "sent_on", "withdrawn", "without_outcome"]
     found = found.join(about[summed].sum()).join(about["open"].any())
+    found["first_response"] = about["first_response"].max()
     for who, name in CHANGES.items():
         found[name] = _changes(contacts, who, len(found))
     events = pd.DataFrame({"at": contacts["journey"], "activity": contacts["activity"]})

@@ -16,8 +16,9 @@ from bdv_process.eventlog.coded import coded, column_of, stacked
 from bdv_process.eventlog.event import REQUESTER
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.contact import Vocabulary, asked, contacts_of, streams_of
-from bdv_process.mining.journey_measures import cut, journeys_of, outcomes
+from bdv_process.mining.journey_measures import cut, journeys_of
 from bdv_process.mining.journey_signs import Signs
+from bdv_process.mining.need import failing, needs_of
 from bdv_process.mining.preceding import counted, moments
 from bdv_process.mining.turn import turns
 
@@ -28,12 +29,14 @@ class Followed:
 
     `contacts`: see `_compact`; by journey (row in `journeys`), and in order within it.
     `journeys`: see `journeys_of`; subject is a text, path a place in `paths`.
+    `needs`: one row per stream: journey (row in `journeys`) and what of `needs_of` is shown.
     `moments`: see `preceding.moments`.
     `notes`: streams that are left out, by why.
     """
 
     contacts: pd.DataFrame
     journeys: pd.DataFrame
+    needs: pd.DataFrame
     paths: tuple[tuple[str, ...], ...]
     moments: pd.DataFrame
     notes: Counter[str]
@@ -53,6 +56,7 @@ def followed(
     *,
     columns: dict[str, str],
     complaints: Collection[str],
+    chasers: Collection[str],
     gap: timedelta,
     lost_after: timedelta,
 ) -> Followed:
@@ -64,6 +68,7 @@ def followed(
         words: what the steps mean.
         columns: name (organisation, channel) -> column of the log.
         complaints: activities that are a complaint.
+        chasers: activities that are a question how it stands.
         gap: how long it is quiet between two journeys.
         lost_after: how long an open stream may be silent.
 
@@ -75,19 +80,23 @@ def followed(
     inside = streams["template"].isin([t.key for t in words.templates if t.proactive])
     nobody = streams["subject"] < 0
     streams.loc[inside, "subject"] = -1
-    contacts = contacts_of(frame, cases, streams, words, complaints=complaints, columns=columns)
+    contacts = contacts_of(
+        frame, cases, streams, words, complaints=complaints, chasers=chasers, columns=columns
+    )
     silent = (streams["subject"] >= 0) & ~streams.index.isin(contacts["stream"])
     streams.loc[silent, "subject"] = -1  # nobody outside sees anything of it
     waits = asked(frame, cases, words)
     swept = turns(contacts, streams, waits)
     contacts = cut(contacts, swept, _micros(gap))
-    became = outcomes(contacts, streams, waits, words, can.ends, _micros(lost_after), can.horizon)
-    found, paths = journeys_of(contacts, became, swept)
+    needs = needs_of(contacts, streams, waits, words, can.ends, _micros(lost_after), can.horizon)
+    contacts = failing(contacts, needs, words)
+    found, paths = journeys_of(contacts, needs, swept)
     names = np.sort(frame[REQUESTER].cat.categories.to_numpy(dtype=object))
     found["subject"] = _coded(names, found["subject"].to_numpy())
     return Followed(
         contacts=_compact(contacts, cases, streams),
         journeys=found.reset_index(drop=True),
+        needs=_compact_needs(needs),
         paths=tuple(paths["path"]),
         moments=moments(contacts),
         notes=+Counter(
@@ -100,29 +109,31 @@ def together(parts: Sequence[Followed]) -> Followed:
     """Return the journeys of all parts."""
     if len(parts) == 1:
         return parts[0]
-    start = np.cumsum([0, *(len(part.journeys) for part in parts)])
+    start = np.cumsum([0, *(len(part.journeys) for part in parts)], dtype=np.int32)
     place: dict[tuple[str, ...], int] = {}
     path = [
         np.array([place.setdefault(own, len(place)) for own in part.paths], dtype=np.int32)
         for part in parts
     ]
     return Followed(
-        contacts=stacked(
-            [
-                part.contacts.assign(journey=part.contacts["journey"] + first)
-                for part, first in zip(parts, start.astype(np.int32), strict=False)
-            ]
-        ),
+        contacts=_renumbered([part.contacts for part in parts], start),
         journeys=stacked(
             [
                 part.journeys.assign(path=own[part.journeys["path"]])
                 for part, own in zip(parts, path, strict=True)
             ]
         ),
+        needs=_renumbered([part.needs for part in parts], start),
         paths=tuple(place),
         moments=counted([part.moments for part in parts]),
         notes=sum((part.notes for part in parts), start=Counter[str]()),
     )
+
+
+def _renumbered(frames: Sequence[pd.DataFrame], start: NDArray[np.int32]) -> pd.DataFrame:
+    """Return the rows of parts, their journeys numbered as they stand after each other."""
+    pairs = zip(frames, start, strict=False)  # the last is where the next would start
+    return stacked([frame.assign(journey=frame["journey"] + first) for frame, first in pairs])
 
 
 def in_order(found: Followed) -> Followed:
@@ -139,6 +150,7 @@ def in_order(found: Followed) -> Followed:
     return Followed(
         contacts=contacts.reset_index(drop=True),
         journeys=found.journeys.iloc[order].reset_index(drop=True),
+        needs=found.needs.assign(journey=place[found.needs["journey"]]),
         paths=found.paths,
         moments=found.moments,
         notes=found.notes,
@@ -161,6 +173,16 @@ def _compact(contacts: pd.DataFrame, cases: pd.DataFrame, streams: pd.DataFrame)
         values = contacts.get(name, pd.Series(index=contacts.index, dtype="str"))
         found[name] = coded(values)
     return found.assign(citizen=contacts["citizen"], government=contacts["government"])
+
+
+def _compact_needs(needs: pd.DataFrame) -> pd.DataFrame:
+    names = ["started", "ended", "told", "first_response", "open", "closed", "withdrawn"]
+    found = needs[[*names, "without_outcome"]].reset_index(drop=True)
+    return found.assign(
+        journey=needs["journey"].to_numpy().astype(np.int32),
+        stream=coded(needs["stream"].reset_index(drop=True)),
+        template=coded(needs["template"].reset_index(drop=True)),
+    )
 
 
 def _coded(texts: pd.Series | NDArray[np.object_], numbers: NDArray[np.int64]) -> pd.Series:

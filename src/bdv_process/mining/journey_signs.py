@@ -71,12 +71,15 @@ class Signs:
             found[field.name] = frozenset().union(*values) if every else max(values)
         return cls(**found)
 
-    def unseen(self, words: Vocabulary, columns: Collection[str]) -> dict[str, str]:
+    def unseen(
+        self, words: Vocabulary, columns: Collection[str], *, failures: bool
+    ) -> dict[str, str]:
         """Return the measures that the log cannot carry, each with the text key of the reason.
 
         Args:
             words: what the steps mean.
             columns: which of organisation and channel it names.
+            failures: whether it was said what is a complaint, or a question how it stands.
         """
         questions = frozenset(words.questions)
         asks = self.suspended or questions - self.hidden or questions & self.happened
@@ -88,8 +91,19 @@ class Signs:
             ("channel" in columns, Why.CHANNEL, ("channel_changes",)),
             (self.decided & set(words.intakes), Why.OUTCOME, ("sent_on",)),
             (self.ends or withdrawn, Why.ENDS, ("withdrawn",)),
-            (not self.hidden & set(words.tells), Why.NOT_OBSERVABLE, ("without_outcome",)),
-            (self.ends, Why.ENDS, ("without_outcome", "open")),
+            (failures, Why.FAILURE, ("failure_demand",)),
+            (not self.hidden & set(words.replies), Why.NOT_OBSERVABLE, ("first_response",)),
+            (
+                self.happened & set(words.begins),
+                Why.CALL,
+                ("first_response", "inbound", "failure_demand"),
+            ),
+            (
+                not self.hidden & set(words.tells),
+                Why.NOT_OBSERVABLE,
+                ("without_outcome", "lead_time"),
+            ),
+            (self.ends, Why.ENDS, ("without_outcome", "open", "lead_time", "administrative")),
         )
         return {name: str(why) for seen, why, names in reasons if not seen for name in names}
 
@@ -103,4 +117,6 @@ class Why(StrEnum):
     CHANNEL = "unchecked.channel"
     OUTCOME = "unchecked.outcome"
     ENDS = "unchecked.ends"
+    CALL = "unchecked.call"
+    FAILURE = "unchecked.failure"
     NOT_OBSERVABLE = "unchecked.not_observable"
