@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test bench check format eventlogs pictures clean
+.PHONY: help demo test bench check format eventlogs pictures authorisation clean
 help:  ## say what can be made
 	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
@@ -33,6 +33,9 @@ eventlogs: .venv/demo  ## make the synthetic log in eventlogs/ again
 
 pictures: .venv/demo  ## draw the picture in the README again
 	$(BIN)/bdv template draw W4 -o docs/w4.svg
+
+authorisation: .venv/demo  ## write the table of who may do what again
+	$(BIN)/bdv template rights --lang en > docs/authorisation.md
 
 clean:  ## forget everything that was made
 	rm -rf .venv bdv-demo bdv.db

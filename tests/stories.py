@@ -12,6 +12,7 @@ from bdv_process.execution.register import CaseRegister
 from bdv_process.template.duration import read_duration
 
 REQUESTER = "anna"
+INSIDE = "guus"  #: who raises a risk
 WORKER = {
     "kcc": "ben",
     "coordinator": "carla",
@@ -56,13 +57,14 @@ def stories(root: Path) -> list[Story]:
 
 def tell(story: Story, register: CaseRegister, clock: VirtualClock) -> str:
     """Play a story to its end; return the first case."""
-    case = register.start(story.template, by=REQUESTER)
+    asker = INSIDE if register.template(story.template).proactive else REQUESTER
+    case = register.start(story.template, by=asker)
     for step in story.steps:
         verb, _, rest = step.partition(" ")
         if verb == "answer":
-            register.answer(_asking(register, case), by=REQUESTER)
+            register.answer(_asking(register, case), by=asker)
         elif verb == "withdraw":
-            register.withdraw(case, by=REQUESTER)
+            register.withdraw(case, by=asker)
         elif verb == "wait":
             clock.pass_time(read_duration(rest))
             assert all(fired.refusal is None for fired in register.fire_due())

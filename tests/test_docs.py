@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
+from click.testing import CliRunner
 
 import bdv_process
 from bdv_process.cli import main
@@ -54,6 +55,12 @@ def test_the_python_of_the_readme_runs(readme: str, root: Path) -> None:
 def test_the_picture_in_the_readme_is_the_template_as_it_is_drawn_now(root: Path) -> None:
     picture = (root / "docs" / "w4.svg").read_text(encoding="utf-8")
     assert picture == draw(by_key(shipped())["W4"]), "make pictures"
+
+
+def test_the_authorisation_table_is_what_the_deciding_function_says_now(root: Path) -> None:
+    said = CliRunner().invoke(main, ["template", "rights", "--lang", "en"]).stdout
+    table = (root / "docs" / "authorisation.md").read_text(encoding="utf-8")
+    assert table == said, "make authorisation"
 
 
 def test_the_links_in_the_documents_lead_somewhere(root: Path) -> None:

@@ -197,6 +197,13 @@ FILES: dict[str, Callable[[], bytes]] = {
         b'[roles.kcc]\nname = "KCC"\nname_en = "Desk"\n'
         b'[raci.agree_akcept]\nR = ["kcc"]\nA = "kcc"\n'
     ),
+    "absence.toml": lambda: (
+        b'[people]\nben = {roles = ["kcc"]}\n[[absence]]\nperson = "ben"\nfrom = 2026-07-20\n'
+    ),
+    "absent.toml": lambda: (
+        b'[people]\nben = {roles = ["kcc"]}\n'
+        b'[[absence]]\nperson = "ben"\nstand_in = "zoe"\nfrom = 2026-07-20\nuntil = 2026-07-31\n'
+    ),
     "two-hats.toml": lambda: b'[people]\ndirk = {roles = ["uitvoerder", "toetser"]}\n',
 }
 BAD_DIAGRAMS = {
@@ -371,7 +378,7 @@ row("start-unknown-person", 4, "BDV-313", "case start W1 --by zoe")
 row("start-key-used", 5, "BDV-315", "case start W2 --by anna --key eens")
 row("report-unknown-kind", 3, "BDV-502", "report fine.csv -o rapport.docx")
 row("report-no-other", 4, "BDV-201", "report fine.csv -o rapport.html --compare missing.csv")
-_file = "case start W8 --by anna --from-finding W4.skipped.recover_verify --report"
+_file = "case start W8 --by guus --from-finding W4.skipped.recover_verify --report"
 row("proposal-missing", 4, "BDV-101", f"{_file} missing.json")
 row("proposal-no-report", 3, "BDV-504", f"{_file} fine.csv")
 row("proposal-changed", 8, "BDV-505", f"{_file} changed.json")
@@ -387,6 +394,11 @@ row("item-withdrawn", 5, "BDV-304", "work complete Z3.2 --by ben")
 row("item-claimed", 5, "BDV-305", "work claim Z2.2 --by carla")
 row("item-not-held", 5, "BDV-320", "work release Z2.2 --by dirk")
 row("item-of-a-fork", 5, "BDV-312", "work complete Z6.14 --by carla")
+row("item-not-begun", 5, "BDV-347", "work suspend Z2.2 --by ben")
+row("item-suspended", 5, "BDV-346", "work start Z7.2 --by ben")
+row("item-not-yours-to-give", 5, "BDV-320", "work delegate Z2.2 --by dirk --to carla")
+row("item-not-for-them", 6, "BDV-306", "work delegate Z2.2 --by ben --to dirk")
+row("risk-from-outside", 6, "BDV-342", "case start W8 --by anna")
 row("role-wrong", 6, "BDV-306", "work complete Z1.5 --by dirk")
 row("own-work", 6, "BDV-307", "work complete Z4.14 --by dirk", BDV_ORGANISATION="two-hats.toml")
 row("own-request", 6, "BDV-308", "work complete Z5.2 --by carla")
@@ -394,6 +406,8 @@ row("outcome-unknown", 3, "BDV-309", "work complete Z2.2 --by ben --outcome miss
 row("organisation-missing", 4, "BDV-323", "case list", BDV_ORGANISATION="missing.toml")
 row("organisation-no-toml", 3, "BDV-317", "case list", BDV_ORGANISATION="no-toml.toml")
 row("organisation-empty", 3, "BDV-325", "case list", BDV_ORGANISATION="nobody.toml")
+row("organisation-absence", 3, "BDV-344", "case list", BDV_ORGANISATION="absence.toml")
+row("organisation-absent", 3, "BDV-345", "case list", BDV_ORGANISATION="absent.toml")
 row("organisation-role", 3, "BDV-326", "case list", BDV_ORGANISATION="strange-role.toml")
 row("procedure-missing", 4, "BDV-101", "case list", BDV_PROCEDURE="missing.toml")
 row("procedure-no-toml", 3, "BDV-140", "case list", BDV_PROCEDURE="no-toml.toml")

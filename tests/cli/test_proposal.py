@@ -36,7 +36,7 @@ def evidence(shell: Shell, case: str) -> Any:
 def test_a_risk_carries_what_the_report_said(
     reported: Shell, tmp_path: Path, template: str
 ) -> None:
-    reported(f"case start {template} --by anna --from-finding {OFTEN} --report report.json")
+    reported(f"case start {template} --by guus --from-finding {OFTEN} --report report.json")
     report = json.loads((tmp_path / "report.json").read_text(encoding="utf-8"))
     (finding,) = [f for f in report["chapters"][0]["findings"] if f["finding"] == OFTEN]
     found = evidence(reported, "Z1")
@@ -52,7 +52,7 @@ def test_a_risk_carries_what_the_report_said(
 
 
 def test_a_small_group_is_filed_without_numbers_and_examples(reported: Shell) -> None:
-    reported(f"case start W8 --by anna --from-finding {SELDOM} --report report.json")
+    reported(f"case start W8 --by guus --from-finding {SELDOM} --report report.json")
     found = evidence(reported, "Z1")
     assert [found[name] for name in ("cases", "share", "low", "high", "since")] == [None] * 5
     assert found["examples"] == []
@@ -60,13 +60,13 @@ def test_a_small_group_is_filed_without_numbers_and_examples(reported: Shell) ->
 
 
 def test_the_same_risk_is_filed_once_under_one_key(reported: Shell) -> None:
-    typed = f"case start W8 --by anna --from-finding {OFTEN} --report report.json --key eens"
+    typed = f"case start W8 --by guus --from-finding {OFTEN} --report report.json --key eens"
     assert reported(f"{typed} --json").json == reported(f"{typed} --json").json
     assert len(reported("case list --json").json) == 1
 
 
 def test_what_was_filled_in_by_hand_stands_beside_it(reported: Shell) -> None:
-    reported(f"case start W8 --by anna --data spoed=ja --from-finding {OFTEN} --report report.json")
+    reported(f"case start W8 --by guus --data spoed=ja --from-finding {OFTEN} --report report.json")
     call = reported("case show Z1 --json").json["events"][0]["data"]["call"]
     assert call["spoed"] == "ja"
     assert call["evidence"]["finding"] == OFTEN
@@ -74,4 +74,4 @@ def test_what_was_filled_in_by_hand_stands_beside_it(reported: Shell) -> None:
 
 @pytest.mark.parametrize("half", [f"--from-finding {OFTEN}", "--report report.json"])
 def test_a_finding_and_its_report_belong_together(shell: Shell, half: str) -> None:
-    assert "--from-finding en --report" in shell(f"case start W8 --by anna {half}", code=2).err
+    assert "--from-finding en --report" in shell(f"case start W8 --by guus {half}", code=2).err

@@ -38,10 +38,12 @@ def busy(shell: Shell, workshop: Path, monkeypatch: pytest.MonkeyPatch) -> Shell
     if (workshop / DATABASE).exists():
         return shell
     for started in ("W1 --by anna --key eens", "W1 --by anna", "W1 --by anna", "W5 --by anna",
-                    "W5 --by carla", "W8 --by anna"):  # fmt: skip
+                    "W5 --by carla", "W8 --by guus", "W5 --by guus"):  # fmt: skip
         shell(f"case start {started}")
     shell("work complete Z1.2 --by ben")
     shell("work claim Z2.2 --by ben")
+    shell("work start Z7.2 --by ben")
+    shell("work suspend Z7.2 --by ben")
     shell("case withdraw Z3 --by anna")
     for item in ("Z4.2", "Z4.5", "Z4.8", "Z6.2", "Z6.5", "Z6.8", "Z6.11"):
         shell(f"work complete {item} --by carla")

@@ -22,7 +22,7 @@ from cli.conftest import Shell
 
 CASE = {"id", "template", "parent", "root", "requester", "opened", "closed", "outcome", "seq"}
 ITEM = {"id", "case", "template", "activity", "label", "role", "since", "state", "claimed_by",
-        "claimed_as"}  # fmt: skip
+        "claimed_as", "claimed_for"}  # fmt: skip
 TEMPLATE = {"key", "name", "call", "forks"}
 DONE = {"item", "by", "done"}
 WRITTEN = {"path", "events", "cases", "notes"}
@@ -33,6 +33,7 @@ CHECKED = {"format", "fitness", "templates", "deviations", "rules", "cases", "oc
 READING = {
     "template list": ("", TEMPLATE),
     "template show": ("W1", TEMPLATE | {"version", "steps"}),
+    "template rights": ("", {"template", "activity", "role", "holder", "actions"}),
     "case list": ("", CASE),
     "case show": ("Z1", CASE | {"children", "waiting", "events"}),
     "work list": ("--role kcc", ITEM),
@@ -69,6 +70,10 @@ WRITING = {
     "case answer": ("Z2 --by anna", CASE | {"waiting"}),
     "case withdraw": ("Z1 --by anna --reason vervallen", CASE | {"waiting"}),
     "work claim": ("Z1.2 --by carla", DONE),
+    "work start": ("Z1.2 --by carla", DONE),
+    "work suspend": ("Z3.2 --by ben", DONE),
+    "work resume": ("Z3.2 --by ben", DONE),
+    "work delegate": ("Z3.2 --by ben --to carla", DONE | {"to"}),
     "work release": ("Z3.2 --by ben", DONE),
     "work complete": ("Z3.2 --by ben --outcome rejected", DONE | {"case", "waiting"}),
     "timer fire": ("", set()),
@@ -98,6 +103,7 @@ def used(shell: Shell) -> Shell:
     shell("work complete Z2.2 --by ben --outcome incomplete")
     shell("work claim Z3.2 --by ben")
     shell("log export -o log.csv")
+    shell("work start Z3.2 --by ben")
     return shell
 
 
@@ -378,6 +384,10 @@ def test_three_people_carry_a_case_through_its_children_and_a_fourth_may_not(
         "case answer Z2 --by anna",
         "case withdraw Z1 --by anna",
         "work claim Z1.2 --by ben",
+        "work start Z1.2 --by ben",
+        "work suspend Z3.2 --by ben",
+        "work resume Z3.2 --by ben",
+        "work delegate Z3.2 --by ben --to carla",
         "work release Z3.2 --by ben",
         "work complete Z3.2 --by ben",
     ],

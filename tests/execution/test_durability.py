@@ -18,7 +18,7 @@ def test_fifty_kills_lose_and_double_nothing(url: str, clock: VirtualClock) -> N
     script = Path(__file__).with_name("kill_writers.py")
     ran = subprocess.run(
         [sys.executable, str(script), url, str(ROUNDS), "7"],
-        env=os.environ | {"PYTHONPATH": str(script.parents[1])},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         stdout=subprocess.PIPE,
         check=True,
     )

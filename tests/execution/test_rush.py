@@ -24,7 +24,7 @@ def rush(url: str, rounds: list[list[Command]]) -> list[list[Any]]:
     script = Path(__file__).with_name("rush.py")
     ran = subprocess.run(
         [sys.executable, str(script), url],
-        env=os.environ | {"PYTHONPATH": str(script.parents[1])},
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
         input=json.dumps(rounds).encode(),
         stdout=subprocess.PIPE,
         check=True,

@@ -139,7 +139,7 @@ def show(case_id: str, as_json: bool) -> None:
         [
             (
                 e.timestamp, naming.step(known, e.template, e.activity, e.label),
-                naming.happening(e), e.resource, e.role, naming.outcome(known, e),
+                naming.happening(e), naming.person(e), e.role, naming.outcome(known, e),
             )
             for e in events
         ],

@@ -32,6 +32,14 @@ def happening(event: "Event") -> str:
     return text(f"cli.lifecycle.{event.lifecycle}" if event.item else "cli.lifecycle.happened")
 
 
+def person(event: "Event") -> str | None:
+    """Return who did it, and the other whose work it was."""
+    if event.behalf is None:
+        return event.resource
+    kind = "assign" if event.lifecycle == "assign" else "behalf"
+    return text(f"cli.person.{kind}", person=event.resource, behalf=event.behalf)
+
+
 def outcome(known: Templates, event: "Event") -> str | None:
     """Return how a step or the whole case ended."""
     from bdv_process.template.model import Activity

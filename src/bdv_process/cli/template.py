@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bdv_process.cli.rights import rights
 from bdv_process.cli.screen import LocalPath, output_options, print_json, print_table, say
 from bdv_process.language import Language, preferred, text
 
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
 @click.group()
 def template() -> None:
     """Look at the workflows and check diagrams."""
+
+
+template.add_command(rights)
 
 
 @template.command("list")

@@ -100,8 +100,57 @@ def complete(
     tell_next(waiting)
 
 
-def _tell(done: str, item: str, by: str, as_json: bool) -> None:
+@work.command()
+@click.argument("item")
+@by_option
+@key_option
+@output_options
+def start(item: str, by: str, key: str | None, as_json: bool) -> None:
+    """Begin to work on an item; it is claimed first when nobody has."""
+    with open_register() as register:
+        register.begin(item, by=by, key=key)
+    _tell("started", item, by, as_json)
+
+
+@work.command()
+@click.argument("item")
+@by_option
+@key_option
+@output_options
+def suspend(item: str, by: str, key: str | None, as_json: bool) -> None:
+    """Put aside work that was begun: the time until it is resumed is no processing time."""
+    with open_register() as register:
+        register.suspend(item, by=by, key=key)
+    _tell("suspended", item, by, as_json)
+
+
+@work.command()
+@click.argument("item")
+@by_option
+@key_option
+@output_options
+def resume(item: str, by: str, key: str | None, as_json: bool) -> None:
+    """Take up work again that was put aside."""
+    with open_register() as register:
+        register.resume(item, by=by, key=key)
+    _tell("resumed", item, by, as_json)
+
+
+@work.command()
+@click.argument("item")
+@by_option
+@click.option("--to", required=True, metavar="PERSON", help="Who gets it; has to be allowed it.")
+@key_option
+@output_options
+def delegate(item: str, by: str, to: str, key: str | None, as_json: bool) -> None:
+    """Hand a work item to a colleague."""
+    with open_register() as register:
+        register.delegate(item, by=by, to=to, key=key)
+    _tell("delegated", item, by, as_json, to=to)
+
+
+def _tell(done: str, item: str, by: str, as_json: bool, **more: str) -> None:
     if as_json:
-        print_json({"item": item, "by": by, "done": done})
+        print_json({"item": item, "by": by, "done": done, **more})
     else:
-        say(f"cli.work.{done}", item=item, by=by)
+        say(f"cli.work.{done}", item=item, by=by, **more)

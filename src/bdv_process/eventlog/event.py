@@ -11,7 +11,7 @@ class Lifecycle(StrEnum):
     """What happened to a work item (XES 2016, standard lifecycle, the part we use)."""
 
     SCHEDULE = "schedule"  #: offered to a role, or offered again after a release
-    ASSIGN = "assign"  #: claimed by a person
+    ASSIGN = "assign"  #: claimed by a person, or handed to one
     START = "start"  #: work began
     SUSPEND = "suspend"  #: work was put aside
     RESUME = "resume"  #: work was taken up again
@@ -50,6 +50,7 @@ TIMESTAMP: Final = "time:timestamp"  #: when it occurred, UTC
 SEQ: Final = "bdv:seq"  #: order within the case as recorded; missing in foreign logs
 RESOURCE: Final = "org:resource"
 ROLE: Final = "org:role"
+BEHALF: Final = "bdv:behalf"  #: the other person: in whose stead, or who handed the work on
 TOUCHPOINT: Final = "bdv:touchpoint"  #: contact with the requester
 OUTCOME: Final = "bdv:outcome"
 CHANNEL: Final = "bdv:channel"  #: how they met: desk, phone, letter ...; a log need not have it
@@ -65,7 +66,7 @@ EVIDENCE: Final = (LINKED, COMPONENT, PROPOSAL, MOTIVATED, TERM, DUE, RECORDED)
 
 COLUMNS: Final = (
     CASE, TEMPLATE, PARENT, ROOT, REQUESTER, ACTIVITY, LABEL, ITEM, LIFECYCLE, TIMESTAMP,
-    SEQ, RESOURCE, ROLE, TOUCHPOINT, OUTCOME, *EVIDENCE,
+    SEQ, RESOURCE, ROLE, BEHALF, TOUCHPOINT, OUTCOME, *EVIDENCE,
 )  # fmt: skip
 #: Of the columns that are no text.
 KINDS: Final = {
@@ -96,6 +97,7 @@ class Event:
     timestamp: datetime  #: when it occurred, aware
     resource: str | None = None
     role: str | None = None
+    behalf: str | None = None  #: absent colleague in whose stead, or who handed the work on
     touchpoint: bool = False
     outcome: str | None = None
     linked: str | None = None  #: ids separated by a space, or NONE; so are the next two

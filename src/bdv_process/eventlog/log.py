@@ -17,6 +17,7 @@ from bdv_process.eventlog import delimited, ocel_events, parquet, xes, xes_writi
 from bdv_process.eventlog.coded import codes_of, decoded
 from bdv_process.eventlog.event import (
     ACTIVITY,
+    BEHALF,
     CASE,
     COMPONENT,
     DUE,
@@ -67,7 +68,7 @@ _FORMATS: Final[dict[str, _Format]] = {
 _FIELDS: Final = {
     CASE: "case", TEMPLATE: "template", PARENT: "parent", ROOT: "root", REQUESTER: "requester",
     ACTIVITY: "activity", LABEL: "label", ITEM: "item", LIFECYCLE: "lifecycle",
-    TIMESTAMP: "timestamp", SEQ: "seq", RESOURCE: "resource", ROLE: "role",
+    TIMESTAMP: "timestamp", SEQ: "seq", RESOURCE: "resource", ROLE: "role", BEHALF: "behalf",
     TOUCHPOINT: "touchpoint", OUTCOME: "outcome", LINKED: "linked", COMPONENT: "component",
     PROPOSAL: "proposal", MOTIVATED: "motivated", TERM: "term", DUE: "due", RECORDED: "recorded",
 }  # fmt: skip

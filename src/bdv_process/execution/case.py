@@ -27,6 +27,7 @@ class WorkItem:
     state: Lifecycle = Lifecycle.SCHEDULE  #: what happened to it last
     claimed_by: str | None = None
     claimed_as: str | None = None  #: role in which it was claimed
+    claimed_for: str | None = None  #: absent colleague in whose stead it was claimed
 
 
 class Case:
@@ -87,6 +88,7 @@ class Case:
         item: WorkItem | None = None,
         resource: str | None = None,
         role: str | None = None,
+        behalf: str | None = None,
         outcome: str | None = None,
         data: Mapping[str, object] | None = None,
         evidence: Evidence | None = None,
@@ -107,6 +109,7 @@ class Case:
             timestamp=max(at, self.latest),
             resource=resource,
             role=role,
+            behalf=behalf,
             touchpoint=node.touchpoint,
             outcome=outcome,
             linked=left.linked,
@@ -176,10 +179,8 @@ class Case:
         match event.lifecycle:
             case Lifecycle.COMPLETE | Lifecycle.WITHDRAW:
                 del self.items[event.item]
-                if event.resource and event.lifecycle is Lifecycle.COMPLETE:
-                    self.deeds.append(
-                        Deed(case=self.id, activity=event.activity, person=event.resource)
-                    )
+                if event.lifecycle is Lifecycle.COMPLETE:
+                    self.deeds += deeds_of(event)
             case Lifecycle.SCHEDULE:
                 offered = WorkItem(
                     id=event.item,
@@ -197,6 +198,7 @@ class Case:
                     state=event.lifecycle,
                     claimed_by=event.resource,
                     claimed_as=event.role,
+                    claimed_for=None if "giver" in event.data else event.behalf,
                 )
             case _:
                 if "child" in event.data:
@@ -259,3 +261,12 @@ class Case:
             for node in map(self.template.by_id.__getitem__, sorted(self._tokens.awaited))
             if node.duration is not None
         }
+
+
+def deeds_of(completed: Event) -> list[Deed]:
+    """Return whose deed a completed item is: who did it, and in whose stead."""
+    return [
+        Deed(case=completed.case, activity=completed.activity, person=person)
+        for person in (completed.resource, completed.behalf)
+        if person
+    ]

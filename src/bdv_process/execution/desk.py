@@ -9,11 +9,12 @@ from bdv_process.errors import Conflict, InputRefused, NotFound
 from bdv_process.eventlog.event import Lifecycle
 from bdv_process.execution import storage
 from bdv_process.execution.case import Case, WorkItem
-from bdv_process.execution.duty import Denial, decide
+from bdv_process.execution.duty import Action, Deed, Denial, Matter, Permit, may
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.unit import Unit
-from bdv_process.template.model import Activity, Fork, Node
+from bdv_process.template.model import Activity, Fork, Node, Template
 from bdv_process.template.procedure import Procedure
+from bdv_process.template.term import local_day
 
 
 class Desk:
@@ -43,7 +44,7 @@ class Desk:
 
         Raises:
             NotFound: no such item.
-            Conflict: it was completed or withdrawn, or waits for a child case.
+            Conflict: it was completed or withdrawn.
         """
         case_id, _, _ = item.rpartition(".")
         try:
@@ -51,10 +52,7 @@ class Desk:
         except NotFound:
             raise NotFound("BDV-302", where=item) from None
         if item in case.items:
-            work = case.items[item]
-            if isinstance(case.template.by_id[work.activity], Fork):
-                raise Conflict("BDV-312", where=item, activity=work.activity)
-            return case, work
+            return case, case.items[item]
         unit.flush()  # in a batch, what became of it may not have been written yet
         query = select(storage.events).where(storage.events.c.item == item)
         last = unit.connection.execute(query.order_by(storage.events.c.seq.desc())).first()
@@ -63,53 +61,67 @@ class Desk:
         code = "BDV-303" if last.lifecycle == Lifecycle.COMPLETE else "BDV-304"
         raise Conflict(code, where=item, who=last.resource or "-", when=_moment(last.timestamp))
 
-    def held(self, unit: Unit, item: str, by: str) -> tuple[Case, WorkItem]:
-        """Return an item that `by` holds, claiming it first when nobody does."""
-        case, work = self.item(unit, item)
-        if work.claimed_by is None:
-            work = self.assign(unit, case, work, by)
-        elif work.claimed_by != by:
-            raise Conflict("BDV-305", where=item, who=work.claimed_by)
-        return case, work
+    def held(self, unit: Unit, case: Case, work: WorkItem, by: str, permit: Permit) -> WorkItem:
+        """Return an item as `by`, who may, holds it: claimed when that was not so yet."""
+        if work.claimed_by == by:
+            return work
+        return self.assign(unit, case, work, by, role=permit.role, behalf=permit.behalf)
 
-    def assign(self, unit: Unit, case: Case, work: WorkItem, by: str) -> WorkItem:
-        """Give an item to `by`, in the role that allows it.
-
-        Raises:
-            Conflict: somebody has it.
-            NotAllowed: a role or a separation of duties forbids it.
-        """
-        if work.claimed_by is not None:
-            raise Conflict("BDV-305", where=work.id, who=work.claimed_by)
-        role = self.role(unit, case, work.activity, by, where=work.id)
-        node = case.template.by_id[work.activity]
-        unit.happen(
-            case,
-            case.event(node, Lifecycle.ASSIGN, unit.now, item=work, resource=by, role=role),
-        )
+    def assign(
+        self, unit: Unit, case: Case, work: WorkItem, to: str, *, giver: str | None = None,
+        role: str | None, behalf: str | None = None,
+    ) -> WorkItem:  # fmt: skip
+        """Give an item to `to`, who claimed it or, from a giver, got it; return it as it is now."""
+        unit.happen(case, case.event(
+            case.template.by_id[work.activity], Lifecycle.ASSIGN, unit.now, item=work, resource=to,
+            role=role, behalf=giver or behalf, data={"giver": giver} if giver else {},
+        ))  # fmt: skip
         return case.items[work.id]
 
-    def answers_for(self, activities: Iterable[str], by: str) -> bool:
-        """Return whether `by` is accountable for one of the activities."""
-        roles, raci = self._organisation.person(by).roles, self._procedure.raci
-        return any(raci[known].accountable in roles for known in activities if known in raci)
-
-    def role(self, unit: Unit, case: Case, activity: str, by: str, *, where: str) -> str:
-        """Return the role in which `by` may do an activity of this case now.
+    def permit(
+        self, unit: Unit, by: str, action: Action, case: Case, work: WorkItem | None = None
+    ) -> Permit:
+        """Return what lets `by` do this with a case or an item of it now.
 
         Raises:
-            NotAllowed: a role or a separation of duties forbids it.
+            NotFound: nobody here has that name.
+            NotAllowed: a rule denies it.
+            Conflict: somebody else holds the item.
         """
-        decision = decide(
-            self._organisation.person(by),
-            activity,
-            requester=case.requester,
-            deeds=(deed for kin in unit.lineage(case) for deed in kin.deeds),
-            procedure=self._procedure,
-        )
-        if isinstance(decision, Denial):
-            raise decision.error(where, self._names)
-        return decision
+        deeds = (deed for kin in unit.lineage(case) for deed in kin.deeds)
+        matter = matter_of(case.template, case.requester, work)
+        found = self.ask(by, action, matter, deeds, unit.now)
+        if isinstance(found, Denial):
+            raise found.error(work.id if work else case.id, self._names)
+        return found
+
+    def ask(
+        self, by: str, action: Action, matter: Matter, deeds: Iterable[Deed], now: datetime
+    ) -> Permit | Denial:
+        """Return what `may` says of a person here, with the colleagues who are away today.
+
+        Raises:
+            NotFound: nobody here has that name.
+        """
+        return may(
+            self._organisation.person(by), action, matter, deeds, procedure=self._procedure,
+            absent=self._organisation.stood_in_for(by, local_day(now)),
+        )  # fmt: skip
+
+
+def matter_of(
+    template: Template, requester: str | None = None, work: WorkItem | None = None
+) -> Matter:
+    """Return what decides who may: of a workflow, of a case when it has a requester, of an item."""
+    return Matter(
+        steps=tuple(activity.id for activity in template.activities),
+        proactive=template.proactive,
+        requester=requester,
+        activity=work.activity if work else None,
+        waits=bool(work and isinstance(template.by_id.get(work.activity), Fork)),
+        holder=work.claimed_by if work else None,
+        stead=work.claimed_for if work else None,
+    )
 
 
 def outcome_of(activity: Activity, outcome: str | None, *, where: str) -> str | None:

@@ -1,6 +1,6 @@
 """What the register shows: cases, work and history; reading changes nothing and makes no file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,10 +10,13 @@ from sqlalchemy import Select, select
 from bdv_process.errors import NotFound
 from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.execution import storage
-from bdv_process.execution.case import WorkItem
+from bdv_process.execution.case import WorkItem, deeds_of
+from bdv_process.execution.clock import Clock
+from bdv_process.execution.duty import Deed
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation
 from bdv_process.template.model import Template
+from bdv_process.template.term import local_day
 
 _AT_ONCE = 500  # cases whose events are held in memory together
 
@@ -46,9 +49,10 @@ class Timer:
 class CaseReader:
     """Answers questions about what is in the register."""
 
-    def __init__(self, ledger: Ledger, organisation: Organisation) -> None:
+    def __init__(self, ledger: Ledger, organisation: Organisation, clock: Clock) -> None:
         self._ledger = ledger
         self.organisation = organisation
+        self.clock = clock
 
     def close(self) -> None:
         """Let go of the database."""
@@ -65,7 +69,10 @@ class CaseReader:
     def worklist(
         self, *, role: str | None = None, person: str | None = None, root: str | None = None
     ) -> list[WorkItem]:
-        """Return open work, oldest first: of a role, for a person, in the chain of a root case."""
+        """Return open work, oldest first: of a role, for a person, in the chain of a root case.
+
+        For a person is also what absent colleagues left; whether it may be done says `may`.
+        """
         query = select(storage.items).where(storage.items.c.role.is_not(None))
         if role is not None:
             query = query.where(storage.items.c.role == role)
@@ -75,12 +82,14 @@ class CaseReader:
         found = self._items(query)
         if person is None:
             return found
-        roles = set(self.organisation.person(person).roles)
+        today = local_day(self.clock())
+        people = {self.organisation.person(person), *self.organisation.stood_in_for(person, today)}
+        names, roles = {each.id for each in people}, {r for each in people for r in each.roles}
         raci = self._ledger.procedure.raci
         return [
             item
             for item in found
-            if item.claimed_by == person
+            if item.claimed_by in names
             # A case on an older template may offer a step that the procedure no longer knows.
             or (item.claimed_by is None and item.activity in raci
                 and roles & set(raci[item.activity].responsible))
@@ -113,6 +122,29 @@ class CaseReader:
             query = select(storage.events).where(part).order_by(event.case, event.seq)
             yield from map(storage.to_event, self._ledger.read(query))
 
+    def item(self, item: str) -> WorkItem:
+        """Return one open work item.
+
+        Raises:
+            NotFound: no such item, or it is done.
+        """
+        for found in self._items(select(storage.items).where(storage.items.c.id == item)):
+            return found
+        raise NotFound("BDV-302", where=item)
+
+    def deeds(self, case: CaseFile) -> list[Deed]:
+        """Return who completed what in a case, its ancestors and its descendants."""
+        chain = select(storage.cases.c.id, storage.cases.c.parent)
+        chain = chain.where(storage.cases.c.root == case.root)
+        parents: dict[str, str | None] = {row.id: row.parent for row in self._ledger.read(chain)}
+        above = set(_line(case.id, parents))
+        kin = [each for each in parents if each in above or case.id in _line(each, parents)]
+        event = storage.events.c
+        done = (event.case.in_(kin), event.item.is_not(None), event.lifecycle == Lifecycle.COMPLETE)
+        query = select(storage.events).where(*done).order_by(event.case, event.seq)
+        found = map(storage.to_event, self._ledger.read(query))
+        return [deed for completed in found for deed in deeds_of(completed)]
+
     def items(self, case: str) -> list[WorkItem]:
         """Return what a case waits for, forks included, oldest first."""
         query = select(storage.items).where(storage.items.c.case == case)
@@ -132,3 +164,11 @@ class CaseReader:
     def _items(self, query: Select[Any]) -> list[WorkItem]:
         rows = self._ledger.read(query.order_by(storage.items.c.since, storage.items.c.id))
         return [WorkItem(**{**row._mapping, "state": Lifecycle(row.state)}) for row in rows]
+
+
+def _line(case: str, parents: Mapping[str, str | None]) -> Iterator[str]:
+    """Yield a case and its ancestors."""
+    above: str | None = case
+    while above is not None:
+        yield above
+        above = parents[above]

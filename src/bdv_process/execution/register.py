@@ -5,31 +5,25 @@ work list and the timers are projections that `rebuild` makes again. `(case, seq
 event, so of two writers one wins; a command that carries a key is done once, however often asked.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from heapq import heappop, heappush
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 
 from bdv_process.errors import (
     BdvError,
     Conflict,
     IntegrityBroken,
-    NotAllowed,
 )
-from bdv_process.eventlog.event import Event, Lifecycle
+from bdv_process.eventlog.event import Lifecycle
 from bdv_process.execution import storage
-from bdv_process.execution.clock import Clock, wall_clock
-from bdv_process.execution.desk import Desk, outcome_of
-from bdv_process.execution.evidence import evidence_in
-from bdv_process.execution.ledger import Ledger
-from bdv_process.execution.organisation import Organisation
-from bdv_process.execution.reader import CaseReader, Timer
-from bdv_process.execution.request import canonical, form
+from bdv_process.execution.desk import matter_of
+from bdv_process.execution.duty import Action, Denial
+from bdv_process.execution.reader import Timer
+from bdv_process.execution.request import form
 from bdv_process.execution.unit import Unit
-from bdv_process.template.model import Template
-from bdv_process.template.procedure import Procedure
+from bdv_process.execution.work import WorkCommands
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,25 +34,8 @@ class Fired:
     refusal: BdvError | None = None
 
 
-class CaseRegister(CaseReader):
+class CaseRegister(WorkCommands):
     """Starts cases, hands out work, and keeps what happened."""
-
-    def __init__(
-        self,
-        url: str,
-        *,
-        templates: Iterable[Template],
-        procedure: Procedure,
-        organisation: Organisation,
-        clock: Clock = wall_clock,
-        hot: int = 10_000,
-    ) -> None:
-        super().__init__(Ledger(url, templates, procedure, hot), organisation)
-        self.clock = clock
-
-    def listen(self, listener: Callable[[Event], None]) -> None:
-        """Tell `listener` every event from now on: after its commit, or in a batch its command."""
-        self._ledger.listeners.append(listener)
 
     # Commands: each takes `by`, who does it, and `key`, under which it is done once.
 
@@ -74,95 +51,18 @@ class CaseRegister(CaseReader):
 
         Raises:
             NotFound: no such template or person.
+            NotAllowed: it is a risk, and `by` does not work here.
         """
-        called, person = self._ledger.template(template), self.organisation.person(by)
+        called = self._ledger.template(template)
         given = form(data)
 
         def act(unit: Unit) -> str:
-            return unit.open(called, person.id, data=given).id
+            decision = self._desk.ask(by, Action.START, matter_of(called), (), unit.now)
+            if isinstance(decision, Denial):
+                raise decision.error(template, self._ledger.names)
+            return unit.open(called, by, data=given).id
 
         return self._do(("start", template, by, given), key, act)
-
-    def claim(self, item: str, *, by: str, key: str | None = None) -> str:
-        """Take an offered work item for `by`; return its id."""
-
-        def act(unit: Unit) -> str:
-            case, work = self._desk.item(unit, item)
-            self._desk.assign(unit, case, work, by)
-            return item
-
-        return self._do(("claim", item, by), key, act)
-
-    def release(self, item: str, *, by: str, key: str | None = None) -> str:
-        """Give a claimed work item back to everybody who may do it; return its id.
-
-        Who holds it may, and who is accountable for the activity: people fall ill.
-
-        Raises:
-            Conflict: `by` is neither.
-        """
-
-        def act(unit: Unit) -> str:
-            case, work = self._desk.item(unit, item)
-            answers = self._desk.answers_for([work.activity], by)
-            if work.claimed_by is None or not (work.claimed_by == by or answers):
-                raise Conflict("BDV-320", where=item, who=work.claimed_by or "-")
-            node = case.template.by_id[work.activity]
-            unit.happen(case, case.event(
-                node, Lifecycle.SCHEDULE, unit.now, item=work, resource=by, role=work.role
-            ))  # fmt: skip
-            return item
-
-        return self._do(("release", item, by), key, act)
-
-    def begin(self, item: str, *, by: str, key: str | None = None) -> str:
-        """Start to work on an item, claiming it first when nobody has; return its id."""
-
-        def act(unit: Unit) -> str:
-            case, work = self._desk.held(unit, item, by)
-            if work.state is Lifecycle.START:
-                return item
-            node = case.template.by_id[work.activity]
-            unit.happen(case, case.event(
-                node, Lifecycle.START, unit.now, item=work, resource=by, role=work.claimed_as
-            ))  # fmt: skip
-            return item
-
-        return self._do(("begin", item, by), key, act)
-
-    def complete(
-        self,
-        item: str,
-        *,
-        by: str,
-        outcome: str | None = None,
-        data: Mapping[str, object] | None = None,
-        key: str | None = None,
-    ) -> str:
-        """Finish a work item, claiming it first when nobody has; return its case.
-
-        Without an outcome the happy one, the first that the template declares.
-
-        Raises:
-            NotFound: no such item or person.
-            Conflict: it is done, withdrawn, or held by somebody else.
-            NotAllowed: a role or a separation of duties forbids it.
-            InputRefused: the activity has no such outcome, or no log could show what was filled in.
-        """
-        given = form(data)
-        evidence = evidence_in(given)
-
-        def act(unit: Unit) -> str:
-            case, work = self._desk.held(unit, item, by)
-            activity = case.template.activity(work.activity)
-            role = self._desk.role(unit, case, activity.id, by, where=item)
-            unit.happen(case, case.event(
-                activity, Lifecycle.COMPLETE, unit.now, item=work, resource=by, role=role,
-                outcome=outcome_of(activity, outcome, where=item), data=given, evidence=evidence,
-            ))  # fmt: skip
-            return case.id
-
-        return self._do(("complete", item, by, outcome, given), key, act)
 
     def answer(
         self,
@@ -185,11 +85,10 @@ class CaseRegister(CaseReader):
             asked = found.question
             if asked is None:
                 raise Conflict("BDV-311", where=case)
-            intake = found.template.activities[0]
-            if by != found.requester:
-                self._desk.role(unit, found, intake.id, by, where=case)
+            permit = self._desk.permit(unit, by, Action.ANSWER, found)
             unit.happen(found, found.event(
-                asked, Lifecycle.COMPLETE, unit.now, resource=by, data=given
+                asked, Lifecycle.COMPLETE, unit.now, resource=by, role=permit.role,
+                behalf=permit.behalf, data=given,
             ))  # fmt: skip
             return case
 
@@ -207,11 +106,8 @@ class CaseRegister(CaseReader):
 
         def act(unit: Unit) -> str:
             found = self._desk.open_case(unit, case)
-            steps = [activity.id for activity in found.template.activities]
-            answers = self._desk.answers_for(steps, by)
-            if by != found.requester and not answers:
-                raise NotAllowed("BDV-321", where=case, person=by)
-            unit.withdraw(found, by, {"reason": reason} if reason else {})
+            permit = self._desk.permit(unit, by, Action.WITHDRAW, found)
+            unit.withdraw(found, by, {"reason": reason} if reason else {}, permit)
             return case
 
         return self._do(("withdraw", case, by, reason), key, act)
@@ -265,36 +161,3 @@ class CaseRegister(CaseReader):
                     number=len(broken), first=broken[0].what(),
                 )  # fmt: skip
             return len(ids)
-
-    @contextmanager
-    def batch(self) -> Iterator[None]:
-        """Let all commands inside share one transaction: all of them count, or none."""
-        with self._ledger.batch(self.clock):
-            yield
-
-    @property
-    def _desk(self) -> Desk:
-        return Desk(self._ledger.procedure, self.organisation, self._ledger.names)
-
-    def _unit(self) -> AbstractContextManager[Unit]:
-        return self._ledger.command(self.clock())
-
-    def _do(
-        self, request: tuple[str, *tuple[object, ...]], key: str | None, act: Callable[[Unit], str]
-    ) -> str:
-        """Carry out a command once: the same key gives the first result again."""
-        asked = canonical(*request, key)
-        with self._unit() as unit:
-            if key is None:
-                return act(unit)
-            storage.wait_for(unit.connection, f"key {key}")
-            query = select(storage.commands).where(storage.commands.c.key == key)
-            done = unit.connection.execute(query).first()
-            if done is not None:
-                if done.request != asked:
-                    raise Conflict("BDV-315", where=key)
-                return str(done.result)
-            result = act(unit)
-            row = {"key": key, "request": asked, "result": result}
-            unit.connection.execute(insert(storage.commands), row)
-            return result

@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeDecorator
 from bdv_process.errors import Conflict, IntegrityBroken, StorageUnavailable
 from bdv_process.eventlog.event import Event, Lifecycle, Term
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 PATIENCE = 30_000  #: milliseconds to wait for somebody else's transaction
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)  # older ones can corrupt on a WAL reset
 _LOST_A_RACE = ("40001", "40P01")  # SQLSTATE: serialization failure, deadlock
@@ -83,6 +83,7 @@ events = Table(
     Column("recorded", Moment, nullable=False),
     Column("resource", Name),
     Column("role", Name),
+    Column("behalf", Name),
     Column("touchpoint", Boolean, nullable=False),
     Column("outcome", Name),
     Column("linked", Text),
@@ -130,6 +131,7 @@ items = Table(
     Column("state", Name, nullable=False),
     Column("claimed_by", Name),
     Column("claimed_as", Name),
+    Column("claimed_for", Name),
 )
 
 timers = Table(

@@ -21,6 +21,7 @@ from bdv_process.errors import Conflict, IntegrityBroken, NotFound
 from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.execution import storage
 from bdv_process.execution.case import Case, WorkItem
+from bdv_process.execution.duty import Permit
 from bdv_process.template.bpmn import template_from
 from bdv_process.template.model import Fork, Template
 
@@ -146,12 +147,17 @@ class Unit:
         self._changes += 1
         self._record(case, [event, *case.apply(event)])
 
-    def withdraw(self, case: Case, by: str | None, data: Mapping[str, object]) -> None:
+    def withdraw(
+        self, case: Case, by: str | None, data: Mapping[str, object], permit: Permit | None = None
+    ) -> None:
         """End a case and the child cases it waits for."""
         wish = case.withdrawal
         if wish is None:
             raise Conflict("BDV-331", where=case.id, template=case.template.key)
-        event = case.event(wish, Lifecycle.COMPLETE, self.now, resource=by, data=data)
+        event = case.event(
+            wish, Lifecycle.COMPLETE, self.now, resource=by, data=data,
+            role=permit.role if permit else None, behalf=permit.behalf if permit else None,
+        )  # fmt: skip
         self.happen(case, event)
 
     def lineage(self, case: Case) -> list[Case]:

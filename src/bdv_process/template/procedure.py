@@ -33,6 +33,11 @@ class Raci:
     consulted: tuple[str, ...] = ()
     informed: tuple[str, ...] = ()
 
+    @property
+    def named(self) -> tuple[str, ...]:
+        """Return every role that has to do with it."""
+        return (*self.responsible, self.accountable, *self.consulted, *self.informed)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Separation:
@@ -74,6 +79,13 @@ class Procedure:
     def role_ids(self) -> frozenset[str]:
         """Return the ids of all roles."""
         return frozenset(role.id for role in self.roles)
+
+    @cached_property
+    def working(self) -> frozenset[str]:
+        """Return the ids of the roles that do or answer for a step: those inside."""
+        return frozenset(
+            role for raci in self.raci.values() for role in (*raci.responsible, raci.accountable)
+        )
 
 
 class _Reader:
@@ -142,18 +154,19 @@ class _Reader:
             raise InputRefused("BDV-144", where=self.where(part), part=part)
         accountable = self.names(part, [values["A"]])[0]
         consulted, informed = (self.names(part, values.get(key, [])) for key in "CI")
-        for role in (*responsible, accountable, *consulted, *informed):
-            if role not in self.roles:
-                known = ", ".join(get_close_matches(role, self.roles) or self.roles)
-                raise InputRefused(
-                    "BDV-141", where=self.where(part), part=part, role=role, known=known
-                )
-        return Raci(
+        found = Raci(
             responsible=responsible,
             accountable=accountable,
             consulted=consulted,
             informed=informed,
         )
+        for role in found.named:
+            if role not in self.roles:
+                known = ", ".join(get_close_matches(role, self.roles) or self.roles)
+                raise InputRefused(
+                    "BDV-141", where=self.where(part), part=part, role=role, known=known
+                )
+        return found
 
     def separation(self, values: Any) -> Separation:
         match values:

@@ -1,0 +1,91 @@
+"""A command: one transaction, carried out once however often it is asked with the same key."""
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import AbstractContextManager, contextmanager
+
+from sqlalchemy import insert, select
+
+from bdv_process.errors import Conflict
+from bdv_process.eventlog.event import Event
+from bdv_process.execution import storage
+from bdv_process.execution.clock import Clock, wall_clock
+from bdv_process.execution.desk import Desk, matter_of
+from bdv_process.execution.duty import Action, Denial, Permit
+from bdv_process.execution.ledger import Ledger
+from bdv_process.execution.organisation import Organisation
+from bdv_process.execution.reader import CaseReader
+from bdv_process.execution.request import canonical
+from bdv_process.execution.unit import Unit
+from bdv_process.template.model import Template
+from bdv_process.template.procedure import Procedure
+
+
+class Commander(CaseReader):
+    """Carries out commands, says who may give them, and tells who listens what happened."""
+
+    def __init__(
+        self,
+        url: str,
+        *,
+        templates: Iterable[Template],
+        procedure: Procedure,
+        organisation: Organisation,
+        clock: Clock = wall_clock,
+        hot: int = 10_000,
+    ) -> None:
+        super().__init__(Ledger(url, templates, procedure, hot), organisation, clock)
+
+    def listen(self, listener: Callable[[Event], None]) -> None:
+        """Tell `listener` every event from now on: after its commit, or in a batch its command."""
+        self._ledger.listeners.append(listener)
+
+    def may(self, by: str, action: Action, about: str) -> Permit | Denial:
+        """Return the rule that lets `by` do this now, or the one that denies it.
+
+        `about` is a work item or a case; to start one, the key of a workflow. That a command is
+        permitted does not mean that its moment is there: a case may be closed, an item done.
+
+        Raises:
+            NotFound: no such item, case, workflow or person.
+        """
+        if action is Action.START:
+            matter, deeds = matter_of(self.template(about)), []
+        else:
+            work = self.item(about) if "." in about else None
+            case = self.case(work.case if work else about)
+            matter = matter_of(self.template(case.template), case.requester, work)
+            deeds = self.deeds(case)
+        return self._desk.ask(by, action, matter, deeds, self.clock())
+
+    @contextmanager
+    def batch(self) -> Iterator[None]:
+        """Let all commands inside share one transaction: all of them count, or none."""
+        with self._ledger.batch(self.clock):
+            yield
+
+    @property
+    def _desk(self) -> Desk:
+        return Desk(self._ledger.procedure, self.organisation, self._ledger.names)
+
+    def _unit(self) -> AbstractContextManager[Unit]:
+        return self._ledger.command(self.clock())
+
+    def _do(
+        self, request: tuple[str, *tuple[object, ...]], key: str | None, act: Callable[[Unit], str]
+    ) -> str:
+        """Carry out a command once: the same key gives the first result again."""
+        asked = canonical(*request, key)
+        with self._unit() as unit:
+            if key is None:
+                return act(unit)
+            storage.wait_for(unit.connection, f"key {key}")
+            query = select(storage.commands).where(storage.commands.c.key == key)
+            done = unit.connection.execute(query).first()
+            if done is not None:
+                if done.request != asked:
+                    raise Conflict("BDV-315", where=key)
+                return str(done.result)
+            result = act(unit)
+            row = {"key": key, "request": asked, "result": result}
+            unit.connection.execute(insert(storage.commands), row)
+            return result
