@@ -18,19 +18,22 @@ if TYPE_CHECKING:
     from bdv_process.eventlog.log import EventLog
     from bdv_process.eventlog.mapping import Mapping
     from bdv_process.eventlog.object_log import ObjectLog
+    from bdv_process.eventlog.store import LogStore
     from bdv_process.execution.organisation import Organisation
     from bdv_process.execution.register import CaseRegister
+    from bdv_process.mining.aligned import Aligned
+    from bdv_process.mining.aligned import aligned as align
     from bdv_process.mining.calendar import Calendar
     from bdv_process.mining.conformance import ConformanceReport, conformance
     from bdv_process.mining.contrast import Contrast, contrast
     from bdv_process.mining.deviation import DeviationKind
-    from bdv_process.mining.discovery import discover
-    from bdv_process.mining.drift import drift
+    from bdv_process.mining.discovery import ProcessMap, discover
+    from bdv_process.mining.drift import Drift, drift
     from bdv_process.mining.handover import Handovers, handovers
     from bdv_process.mining.journey import Journeys, journeys
     from bdv_process.mining.linking import link
-    from bdv_process.mining.precision import precision
-    from bdv_process.mining.principles import principles
+    from bdv_process.mining.precision import Precision, precision
+    from bdv_process.mining.principles import Principles, principles
     from bdv_process.mining.quality import Quality, quality
     from bdv_process.mining.throughput import throughput
     from bdv_process.mining.value_stream import ValueStreams, value_streams
@@ -46,25 +49,32 @@ if TYPE_CHECKING:
 
 #: Where each name lives: module, and the name there.
 _ROOMS = {
+    "Aligned": ("mining.aligned", "Aligned"),
     "BdvError": ("errors", "BdvError"),
     "Calendar": ("mining.calendar", "Calendar"),
     "CaseRegister": ("execution.register", "CaseRegister"),
     "ConformanceReport": ("mining.conformance", "ConformanceReport"),
     "Contrast": ("mining.contrast", "Contrast"),
     "DeviationKind": ("mining.deviation", "DeviationKind"),
+    "Drift": ("mining.drift", "Drift"),
     "Event": ("eventlog.event", "Event"),
     "EventLog": ("eventlog.log", "EventLog"),
     "Handovers": ("mining.handover", "Handovers"),
     "Journeys": ("mining.journey", "Journeys"),
     "Lifecycle": ("eventlog.event", "Lifecycle"),
+    "LogStore": ("eventlog.store", "LogStore"),
     "Mapping": ("eventlog.mapping", "Mapping"),
     "ObjectLog": ("eventlog.object_log", "ObjectLog"),
     "Organisation": ("execution.organisation", "Organisation"),
+    "Precision": ("mining.precision", "Precision"),
+    "Principles": ("mining.principles", "Principles"),
     "Procedure": ("template.procedure", "Procedure"),
+    "ProcessMap": ("mining.discovery", "ProcessMap"),
     "Quality": ("mining.quality", "Quality"),
     "Section": ("report.section", "Section"),
     "Template": ("template.model", "Template"),
     "ValueStreams": ("mining.value_stream", "ValueStreams"),
+    "align": ("mining.aligned", "aligned"),
     "compose": ("report.render", "compose"),
     "conformance": ("mining.conformance", "conformance"),
     "contrast": ("mining.contrast", "contrast"),
@@ -89,25 +99,32 @@ _ROOMS = {
 }
 
 __all__ = [
+    "Aligned",
     "BdvError",
     "Calendar",
     "CaseRegister",
     "ConformanceReport",
     "Contrast",
     "DeviationKind",
+    "Drift",
     "Event",
     "EventLog",
     "Handovers",
     "Journeys",
     "Lifecycle",
+    "LogStore",
     "Mapping",
     "ObjectLog",
     "Organisation",
+    "Precision",
+    "Principles",
     "Procedure",
+    "ProcessMap",
     "Quality",
     "Section",
     "Template",
     "ValueStreams",
+    "align",
     "compose",
     "conformance",
     "contrast",

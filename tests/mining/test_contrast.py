@@ -38,6 +38,12 @@ def test_it_is_the_statistic_of_mann_and_whitney(one: list[int], other: list[int
     assert found.loc["a", "least"] <= expected <= found.loc["a", "most"]
 
 
+def test_of_yes_and_no_only_yes_has_a_row() -> None:
+    frame = streams({"a": [1] * 5, "b": [2] * 5})
+    found = contrast(frame.assign(late=frame["team"] == "b"), "days", "late").frame
+    assert found[["value", "chance"]].to_numpy().tolist() == [["True", 1.0]]
+
+
 def test_durations_stay_durations() -> None:
     found = contrast(streams({"a": [1] * 5, "b": [2] * 5}), "took", "team")
     assert found.frame["median"].tolist() == [pd.Timedelta(days=1), pd.Timedelta(days=2)]

@@ -130,10 +130,7 @@ def align(
     """
     from bdv_process.eventlog import delimited
     from bdv_process.eventlog.files import replaced
-    from bdv_process.mining.aligned import aligned_with_net, aligned_with_templates
-    from bdv_process.template.library import shipped
-    from bdv_process.template.pnml import read_pnml
-    from bdv_process.template.process_tree import read_ptml
+    from bdv_process.mining.aligned import aligned
 
     if net_path and key:
         raise click.UsageError(text("cli.net_or_template"))
@@ -141,15 +138,9 @@ def align(
         suffix = target.suffix or "-"
         raise InputRefused("BDV-208", where=target, suffix=suffix, known=".csv, .csv.gz")
     spare([target], reading["path"], reading["mapping"], net_path)
-    read = read_ptml if net_path and net_path.suffix == ".ptml" else read_pnml
-    net = read(net_path) if net_path else None
-    templates = [open_template(key)] if key else shipped()
+    templates = [open_template(key)] if key else None
     log = read_log(**reading)
-    found = (
-        aligned_with_net(log, net, prefixes=prefixes)
-        if net
-        else aligned_with_templates(log, templates, prefixes=prefixes)
-    )
+    found = aligned(log, net_path, templates=templates, prefixes=prefixes)
     if found.frame.empty:
         raise InputRefused("BDV-404", where=log.provenance.source)
     with replaced(target) as stream:

@@ -220,6 +220,9 @@ class EventLog:
         since: datetime | None = None,
         until: datetime | None = None,
         cases: Collection[str] | None = None,
+        requesters: Collection[str] | None = None,
+        activities: Collection[str] | None = None,
+        outcomes: Collection[str] | None = None,
     ) -> Self:
         """Return the log of some cases, each whole: half a case would look like a deviation.
 
@@ -228,6 +231,9 @@ class EventLog:
             since: cases whose first event is at or after this moment.
             until: cases whose first event is before this moment.
             cases: case ids.
+            requesters: pseudonyms of who asked for the cases.
+            activities: ids of steps: cases with an event of one of them.
+            outcomes: cases with an event that turned out so: of a step or, at an end, of the case.
 
         Raises:
             InputRefused: a moment without a zone.
@@ -237,10 +243,14 @@ class EventLog:
                 raise InputRefused("BDV-252", moment=moment)
         log = self.coded
         keep = pd.Series(data=True, index=log.index)
-        if templates is not None:
-            keep &= log[TEMPLATE].isin(list(templates))
-        if cases is not None:
-            keep &= log[CASE].isin(list(cases))
+        wanted = {
+            TEMPLATE: templates, CASE: cases, REQUESTER: requesters, ACTIVITY: activities,
+            OUTCOME: outcomes,
+        }  # fmt: skip
+        for column, values in wanted.items():
+            if values is not None:
+                having = log.loc[log[column].isin(list(values)), CASE]
+                keep &= log[CASE].isin(having)
         if since is not None or until is not None:
             begin = log.groupby(CASE, sort=False, observed=True)[TIMESTAMP].transform("min")
             if since is not None:

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -10,6 +12,7 @@ from numpy.typing import NDArray
 from bdv_process.errors import LimitExceeded
 from bdv_process.eventlog.event import CASE, LABEL, LIFECYCLE, Lifecycle
 from bdv_process.eventlog.log import EventLog
+from bdv_process.faces import Shown, plain
 from bdv_process.mining.alignment import costs, prefix_costs
 from bdv_process.mining.bounds import SECONDS, bounds
 from bdv_process.mining.model import models
@@ -17,16 +20,18 @@ from bdv_process.mining.tier import Tier
 from bdv_process.mining.tree_costs import tree_costs
 from bdv_process.mining.variants import begins, cases_of, compared, held, with_ends
 from bdv_process.template.automaton import Automaton
+from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.net import Net
-from bdv_process.template.process_tree import ProcessTree
+from bdv_process.template.pnml import read_pnml
+from bdv_process.template.process_tree import ProcessTree, read_ptml
 from bdv_process.template.reachability import MAX_STATES
 
 TREE_STATES = 3_000  # beyond, the intervals of a tree are faster than the states of its net
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Aligned:
+@dataclass(frozen=True, kw_only=True, eq=False, repr=False)
+class Aligned(Shown):
     """What was found when a log was held against one model, or each case against its template.
 
     `frame`: of cases: case, cost (Int64), fitness (0..1), and, where a search may run out of time,
@@ -37,6 +42,49 @@ class Aligned:
 
     frame: pd.DataFrame
     tiers: dict[str, Tier]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values, for JSON."""
+        return {"format": 1, "tiers": dict(self.tiers), "rows": plain(self.frame)}
+
+    def __repr__(self) -> str:
+        """Say how many cases cost something to explain, on one line."""
+        cost = self.frame.groupby("case", sort=False)["cost"].last()
+        return (
+            f"<Aligned: {len(cost)} cases, {int((cost == 0).sum())} cost nothing, "
+            f"{int(cost.isna().sum())} unsure, by {', '.join(dict.fromkeys(self.tiers.values()))}>"
+        )
+
+
+def aligned(
+    log: EventLog,
+    model: Net | ProcessTree | str | Path | None = None,
+    *,
+    templates: Iterable[Template] | None = None,
+    prefixes: bool = False,
+) -> Aligned:
+    """Return what each case costs to explain, by its template or by one model for all.
+
+    Args:
+        log: the events.
+        model: a net or process tree to hold all cases against, by their `concept:name`; or its
+            file: .pnml, or .ptml.
+        templates: without a model, what each case should do, by `bdv:activity`; by default the
+            shipped ones.
+        prefixes: return what a case has cost after each event; what may still come is free.
+
+    Raises:
+        NotFound: there is no such file.
+        InputRefused: the file is no model, no case can reach its end, or no case in the log runs
+            one of the templates.
+        LimitExceeded: there are too many states for what is asked.
+    """
+    if model is None:
+        return aligned_with_templates(log, or_shipped(templates), prefixes=prefixes)
+    if isinstance(model, str | Path):
+        read = read_ptml if Path(model).suffix == ".ptml" else read_pnml
+        model = read(Path(model))
+    return aligned_with_net(log, model, prefixes=prefixes)
 
 
 def aligned_with_net(

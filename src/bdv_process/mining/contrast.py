@@ -58,7 +58,8 @@ def contrast(frame: pd.DataFrame, measure: str, by: str | Sequence[str]) -> Cont
         frame: a row per case or stream, as in `ValueStreams.streams`; rows without the amount are
             left out.
         measure: column of the amount, a number or a duration.
-        by: columns of properties; what is missing is no value.
+        by: columns of properties; what is missing is no value. Of yes and no, only yes is compared:
+            no is its reverse.
     """
     known = frame[frame[measure].notna()]
     lasting = pd.api.types.is_timedelta64_dtype(known[measure])
@@ -76,7 +77,8 @@ def contrast(frame: pd.DataFrame, measure: str, by: str | Sequence[str]) -> Cont
 
 def _rows(given: pd.Series, amounts: NDArray[np.float64]) -> Iterator[tuple[object, ...]]:
     ranks = pd.Series(amounts).rank().to_numpy()
-    for value in sorted(given.dropna().unique(), key=str):
+    yes_or_no = pd.api.types.is_bool_dtype(given)  # the one is the reverse of the other
+    for value in [True] if yes_or_no else sorted(given.dropna().unique(), key=str):
         mine = (given == value).to_numpy(dtype=bool, na_value=False)
         own = int(mine.sum())
         if min(own, len(mine) - own) < FEW:
