@@ -26,6 +26,7 @@ ITEM = {"id", "case", "template", "activity", "label", "role", "since", "state",
 TEMPLATE = {"key", "name", "call", "forks"}
 DONE = {"item", "by", "done"}
 WRITTEN = {"path", "events", "cases", "notes"}
+STORED = WRITTEN | {"parts", "rows", "used", "rejected"}
 CHECKED = {"format", "fitness", "templates", "deviations", "rules", "cases", "occurrences", "runs",
            "unobservable", "tiers", "notes"}  # fmt: skip
 
@@ -84,6 +85,7 @@ WRITING = {
     "log convert": ("log.csv -o log.jsonocel", WRITTEN),
     "log join": ("kcc=log.csv uwv=log.csv -o joined.parquet", WRITTEN),
     "log link": ("log.csv --infer -o linked.parquet", WRITTEN),
+    "log store": ("log.csv -o stored", STORED),
     "db rebuild": ("", {"cases"}),
     "mine handovers": ("log.csv -o handovers.csv", {"format", "reason", "handovers", "path"}),
     "mine align": (

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bdv_process.cli import naming
-from bdv_process.cli.reading import log_options, read_log
+from bdv_process.cli.parts import engine_option, mined
+from bdv_process.cli.reading import log_options
 from bdv_process.cli.screen import output_options, print_json, print_table, records, say
 from bdv_process.language import preferred, text
 
@@ -31,6 +32,7 @@ _STRONGEST = 10  #: moments shown
 @click.option(
     "--chaser", "chasers", multiple=True, metavar="ACTIVITY", help="What asks how it stands."
 )
+@engine_option
 @output_options
 def journey(
     subject: str | None,
@@ -48,10 +50,11 @@ def journey(
     """
     from bdv_process.mining.journey import journeys
 
-    found = journeys(
-        read_log(**reading),
-        organisation=organisation, channel=channel, complaints=complaints, chasers=chasers,
-    )  # fmt: skip
+    with mined(**reading) as (log, how):
+        found = journeys(
+            log, organisation=organisation, channel=channel, complaints=complaints,
+            chasers=chasers, **how,
+        )  # fmt: skip
     if as_json:
         print_json(found.to_dict(subject))
         return

@@ -1,5 +1,6 @@
 """`bdv log`: take the event log out of the register, look at one, make one up."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -7,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bdv_process.cli.opening import open_register
+from bdv_process.cli.parts import asked, bar, open_store
 from bdv_process.cli.reading import column_options, log_options, read_log, spare
 from bdv_process.cli.screen import (
     LocalPath,
@@ -18,11 +20,14 @@ from bdv_process.cli.screen import (
     say,
     stage,
 )
+from bdv_process.errors import InputRefused
 from bdv_process.language import text
 
 if TYPE_CHECKING:
     from bdv_process.eventlog.log import EventLog
     from bdv_process.eventlog.object_log import ObjectLog
+    from bdv_process.eventlog.store import LogStore
+    from bdv_process.eventlog.table import Note
 
 _TARGET = click.option(
     "-o", "--output", "target", required=True, type=LocalPath(),
@@ -181,7 +186,13 @@ def link(
 @log_options
 @output_options
 def show(as_json: bool, **reading: Any) -> None:
-    """Show what is in a log: rows in and out, span, and the commonest paths."""
+    """Show what is in a log: rows in and out, span, and the commonest paths.
+
+    LOG may be the folder of a stored log; of that, only what was written down of it is shown.
+    """
+    if reading["path"].is_dir():
+        _tell_stored(open_store(**reading), as_json)
+        return
     from bdv_process.eventlog.event import TIMESTAMP
 
     found = read_log(**reading)
@@ -219,16 +230,72 @@ def show(as_json: bool, **reading: Any) -> None:
 
 
 @log.command()
+@log_options
+@click.option(
+    "-o", "--output", "target", required=True, type=LocalPath(), metavar="FOLDER",
+    help="Folder to write; a stored log that is there is replaced.",
+)  # fmt: skip
+@click.option(
+    "--parts", type=click.IntRange(1, 500), help="In how many parts; by its size unless told."
+)
+@output_options
+def store(target: Path, parts: int | None, as_json: bool, **reading: Any) -> None:
+    """Store a log in parts, to mine what is larger than memory, or with several processes.
+
+    All cases of a requester are in one part. A Parquet file of any size is taken in bit by bit, if
+    it needs no option to be read; any other log has to fit in memory.
+    """
+    from bdv_process.eventlog.store import LogStore
+
+    path = reading.pop("path")
+    if path.suffix == ".parquet" and not asked(**reading):
+        with bar("cli.storing") as progress:
+            made = LogStore.of_file(path, target, parts=parts, progress=progress)
+    else:
+        made = LogStore.write(read_log(path, **reading), target, parts=parts)
+    _tell_stored(made, as_json)
+
+
+@log.command()
 @_TARGET
 @run_options(cases=5)
+@click.option(
+    "--times", type=click.IntRange(1, 1_000_000), default=1, show_default=True,
+    help="Write the run so many times over, to a .parquet of any size: each copy with cases and "
+    "requesters of its own, begun some weeks and seconds earlier. It repeats what happened in the "
+    "run; nothing new happens in it.",
+)  # fmt: skip
 @output_options
-def synthesise(target: Path, cases: int, seed: int, as_json: bool) -> None:
+def synthesise(target: Path, cases: int, seed: int, times: int, as_json: bool) -> None:
     """Make up a log: run cases of each workflow in virtual time, in a register of their own."""
+    from bdv_process.demo.repetition import repeat
     from bdv_process.demo.run import synthesise as run
 
+    if times > 1 and target.suffix != ".parquet":
+        suffix = target.suffix or "-"
+        raise InputRefused("BDV-208", where=target, suffix=suffix, known=".parquet (--times)")
     made = run(cases=cases, seed=seed, stage=stage)
-    made.write(target)
-    _tell_written(made, target, as_json)
+    if times == 1:
+        made.write(target)
+    else:
+        with bar("cli.repeating") as progress:
+            repeat(made, times, target, progress)
+    _tell(target, as_json, "cli.log", events=times * len(made), cases=times * made.cases)
+
+
+def _tell_stored(stored: "LogStore", as_json: bool) -> None:
+    """Say what is stored where."""
+    origin = stored.provenance
+    counted = {"events": len(stored), "cases": stored.cases, "parts": stored.parts}
+    rows = {"rows": origin.rows_in, "used": origin.used, "rejected": len(origin.rejected)}
+    said = [text(name, **facts) for name, facts in origin.notes]
+    if as_json:
+        print_json({"path": str(stored.folder), **counted, **rows, "notes": said})
+        return
+    say("cli.stored", path=stored.folder, **counted)
+    say("cli.rows", **rows)
+    for note in said:
+        click.echo(note)
 
 
 def _tell_written(made: "EventLog | ObjectLog", target: Path, as_json: bool) -> None:
@@ -239,10 +306,16 @@ def _tell_written(made: "EventLog | ObjectLog", target: Path, as_json: bool) -> 
         key, counted, notes = "cli.log", {"cases": made.cases}, made.provenance.notes
     else:
         key, counted, notes = "cli.objects", {"objects": len(made.objects)}, made.notes
+    _tell(target, as_json, key, notes, events=len(made), **counted)
+
+
+def _tell(
+    target: Path, as_json: bool, key: str, notes: "Iterable[Note]" = (), /, **counted: int
+) -> None:
     said = [text(name, **facts) for name, facts in notes]
     if as_json:
-        print_json({"path": str(target), "events": len(made), **counted, "notes": said})
+        print_json({"path": str(target), **counted, "notes": said})
         return
-    say(key, path=target, events=len(made), **counted)
+    say(key, path=target, **counted)
     for note in said:
         click.echo(note)
