@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from bdv_process.mining.precision import Precision, precision
     from bdv_process.mining.principles import Principles, principles
     from bdv_process.mining.quality import Quality, quality
+    from bdv_process.mining.stream_map import stream_map
     from bdv_process.mining.throughput import throughput
     from bdv_process.mining.value_stream import ValueStreams, value_streams
     from bdv_process.picture.diagram import draw
@@ -92,6 +93,7 @@ _ROOMS = {
     "quality": ("mining.quality", "quality"),
     "read": ("reading", "read"),
     "render": ("report.render", "render"),
+    "stream_map": ("mining.stream_map", "stream_map"),
     "synthesise": ("demo.run", "synthesise"),
     "templates": ("template.library", "shipped"),
     "throughput": ("mining.throughput", "throughput"),
@@ -142,6 +144,7 @@ __all__ = [
     "quality",
     "read",
     "render",
+    "stream_map",
     "synthesise",
     "templates",
     "throughput",

@@ -341,6 +341,8 @@ row("net-tree", 3, "BDV-160", "mine align fine.csv --net tree.pnml -o costs.csv"
 row("costs-over-log", 3, "BDV-604", "mine align fine.csv -o fine.csv")
 row("map-unknown-kind", 3, "BDV-208", "mine discover fine.csv -o map.png")
 row("costs-nothing-done", 3, "BDV-404", "mine align offered.csv --template W1 --prefixes -o c.csv")
+row("streams-map-unknown", 4, "BDV-444", "mine value-stream fine.csv --map wens -o map.svg")
+row("streams-map-kind", 3, "BDV-208", "mine value-stream fine.csv --map case -o map.png")
 row("link-no-column", 3, "BDV-442", "log link fine.csv --by verwijzing -o o.csv")
 row("link-no-times", 3, "BDV-443", "log link timeless.csv --infer -o o.csv")
 row("link-circle", 3, "BDV-440", "log link round-a-b.csv --by via -o o.csv")

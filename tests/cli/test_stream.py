@@ -41,3 +41,20 @@ def test_the_organisation_of_a_foreign_log_stays(foreign: Shell) -> None:
 def test_a_mapping_and_columns_together_are_refused(foreign: Shell) -> None:
     typed = f"mine value-stream theirs.csv {COLUMNS} --mapping m.toml"
     assert "niet allebei" in foreign(typed, code=2).err
+
+
+def test_the_map_of_a_pattern_is_drawn_and_so_is_its_model(foreign: Shell, tmp_path: Path) -> None:
+    typed = f"mine value-stream theirs.csv {COLUMNS} --timezone UTC --map case -o map.svg"
+    assert "Getekend: map.svg" in foreign(typed).out
+    counted = (tmp_path / "map.svg").read_text(encoding="utf-8")
+    assert foreign(f"{typed} --model --json").json["path"] == "map.svg"
+    found = (tmp_path / "map.svg").read_text(encoding="utf-8")
+    assert counted.startswith("<svg")
+    assert found.startswith("<svg")
+    assert counted != found
+
+
+def test_a_map_needs_a_file_and_a_file_a_map(foreign: Shell, tmp_path: Path) -> None:
+    for typed in ("--map case", "-o map.svg", "--model"):
+        assert "samen" in foreign(f"mine value-stream theirs.csv {COLUMNS} {typed}", code=2).err
+    assert not (tmp_path / "map.svg").exists()

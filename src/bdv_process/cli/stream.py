@@ -1,5 +1,6 @@
 """`bdv mine handovers` and `bdv mine value-stream`: how work moves on, and what it waits for."""
 
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +18,7 @@ from bdv_process.cli.screen import (
     say,
 )
 from bdv_process.errors import InputRefused
-from bdv_process.language import text
+from bdv_process.language import preferred, text
 
 if TYPE_CHECKING:
     from bdv_process.mining.value_stream import ValueStreams
@@ -76,16 +77,43 @@ def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **readi
     help="Which time counts: all of it, or Dutch office hours.",
 )
 @click.option("--organisation", metavar="COLUMN", help="Column that says whose case it is.")
+@click.option(
+    "--map",
+    "pattern",
+    metavar="PATTERN",
+    help="Also draw what happened in the streams of a pattern; '' for all.",
+)
+@click.option("-o", "--output", "target", type=LocalPath(), help="The picture to write (.svg).")
+@click.option(
+    "--model",
+    is_flag=True,
+    help="Draw the model that pm4py's inductive miner finds in it, not the counted map.",
+)
 @output_options
-def value_stream(calendar: str, organisation: str | None, as_json: bool, **reading: Any) -> None:
+def value_stream(
+    calendar: str,
+    organisation: str | None,
+    pattern: str | None,
+    target: Path | None,
+    model: bool,
+    as_json: bool,
+    **reading: Any,
+) -> None:
     """Show what the streams of linked cases took, per pattern, and what that time went to.
 
     A log of another system needs no mapping: name its columns.
     """
+    from bdv_process.eventlog.files import replaced
     from bdv_process.mining.calendar import Calendar
     from bdv_process.mining.value_stream import value_streams
     from bdv_process.template.library import shipped
 
+    if (pattern is None) != (target is None) or (model and target is None):
+        raise click.UsageError(text("cli.map_and_output"))
+    if target:
+        if target.suffix != ".svg":
+            raise InputRefused("BDV-208", where=target, suffix=target.suffix or "-", known=".svg")
+        spare([target], reading["path"], reading["mapping"])
     measured = partial(
         value_streams,
         read_log(**reading, keep=[organisation]),
@@ -95,9 +123,14 @@ def value_stream(calendar: str, organisation: str | None, as_json: bool, **readi
     )
     found = measured()
     recorded = measured(inferred=False) if found.inferred else found
+    if target and pattern is not None:
+        drawn = _drawn(found, pattern, model=model)
+        with replaced(target) as stream:
+            stream.write(drawn.encode())
     if as_json:
         without = recorded.to_dict()["patterns"] if found.inferred else None
-        print_json(found.to_dict() | {"without_inferred": without})
+        told = {"without_inferred": without, "path": str(target) if target else None}
+        print_json(found.to_dict() | told)
         return
     _print_patterns(found)
     _print_activities(found)
@@ -110,6 +143,31 @@ def value_stream(calendar: str, organisation: str | None, as_json: bool, **readi
         say("cli.office_hours")
     whole = found.flow.iloc[0]
     say("cli.flow", wip=whole["wip"], arrival=whole["arrival"], lead=whole["lead"])
+    if target:
+        say("cli.drawn", path=target)
+
+
+def _drawn(found: "ValueStreams", pattern: str, *, model: bool) -> str:
+    """Return the picture of what happened in the streams of a pattern, in the reader's words."""
+    from bdv_process.mining.pm4 import inductive_tree
+    from bdv_process.picture import words
+    from bdv_process.picture.process_map import draw_map
+    from bdv_process.picture.tree_map import draw_tree
+
+    counted = found.map(pattern)
+    known = naming.templates()
+    by_step = {node.id: key for key, template in known.items() for node in template.nodes}
+    steps = counted.steps
+    labels = [
+        naming.step(known, by_step.get(step, ""), step, label)
+        for step, label in zip(steps["activity"], steps["label"], strict=True)
+    ]
+    counted = replace(counted, steps=steps.assign(label=labels))
+    lang = preferred()
+    name = words.pattern(pattern, lang) if pattern else text("cli.all_patterns")
+    if model:
+        return draw_tree(counted, inductive_tree(counted.variants), name=name, lang=lang)
+    return draw_map(counted, name=name, lang=lang)
 
 
 def _print_patterns(found: "ValueStreams") -> None:

@@ -116,7 +116,7 @@ def discover(log: EventLog, templates: Iterable[Template] | None = None) -> tupl
     called = log.coded[[ACTIVITY, LABEL]].drop_duplicates(ACTIVITY)
     foreign = dict(called.itertuples(index=False, name=None))
     found = [
-        _map(str(key), own, given.get(str(key)), hidden, foreign)
+        counted(str(key), own, given.get(str(key)), hidden, foreign)
         for key, own in variants.groupby("template", sort=False)
     ]
     order = [*given, ""]
@@ -140,14 +140,22 @@ def follows(spoken: Automaton) -> frozenset[tuple[str, str]]:
     )
 
 
-def _map(
+def counted(
     key: str,
     variants: pd.DataFrame,
     template: Template | None,
     hidden: Collection[str],
     foreign: Mapping[str, str],
 ) -> ProcessMap:
-    """Count the steps and transitions of variants."""
+    """Return the map of variants: activities, open and how many cases.
+
+    Args:
+        key: of the template, "" for none.
+        variants: see above.
+        template: what was to happen.
+        hidden: activities that the system cannot record.
+        foreign: what activities are called that no template names.
+    """
     spoken = automaton(template, hidden) if template else None
     steps: Counter[str] = Counter()
     pairs: Counter[tuple[str, str]] = Counter()

@@ -1,7 +1,8 @@
 """Value streams: what one need started, how long it took, and what that time went to."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Final
 
 import numpy as np
@@ -21,10 +22,12 @@ from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import Shown, plain
 from bdv_process.language import Language
 from bdv_process.mining.calendar import Calendar, lasted
+from bdv_process.mining.discovery import ProcessMap
 from bdv_process.mining.flow import flow
 from bdv_process.mining.linking import without_inferred
 from bdv_process.mining.spans import questions, spans
-from bdv_process.mining.stream_levels import by_pattern, of_steps_by
+from bdv_process.mining.stream_levels import LOG, by_pattern, of_steps_by
+from bdv_process.mining.stream_map import stream_map
 from bdv_process.mining.stream_measures import measured_cases, steps_of, streams_of
 from bdv_process.mining.stream_steps import of_steps_in_place, placed
 from bdv_process.mining.waiting import Spent, partition
@@ -62,6 +65,7 @@ class ValueStreams(Shown):
         leads to the case, as `recover>change`), template, activity, times, cases, turn (mean, in
         the case), processing and waiting (sums, as above). In the order in which they come.
     `flow`: per month and for the whole log: see `flow.flow`.
+    `mapped`: see `map`.
     `unseen`: text key of the reason per measure that this log cannot carry.
     """
 
@@ -75,6 +79,7 @@ class ValueStreams(Shown):
     flow: pd.DataFrame
     calendar: Calendar
     unseen: dict[str, str]
+    mapped: Callable[[str], ProcessMap]
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -85,6 +90,16 @@ class ValueStreams(Shown):
     def inferred(self) -> int:
         """Return how many cases are in their stream by a link that was only inferred."""
         return int((self.cases["link"] == LinkSource.INFERRED).sum())
+
+    def map(self, pattern: str = LOG) -> ProcessMap:
+        """Return what really happened in the streams of a pattern, step by step; see `stream_map`.
+
+        Looks at the events of the log again. Draw it with `draw_map`.
+
+        Raises:
+            NotFound: there is no stream of this pattern.
+        """
+        return self.mapped(pattern)
 
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, for JSON; durations in seconds."""
@@ -203,7 +218,13 @@ def value_streams(
     }
     unseen = _unseen(log, rows, cases, templates, organisation)
     shown = {name: _shown(found, unseen) for name, found in measured.items()}
-    return ValueStreams(**shown, flow=flow(streams), calendar=calendar, unseen=unseen)
+    return ValueStreams(
+        **shown,
+        flow=flow(streams),
+        calendar=calendar,
+        unseen=unseen,
+        mapped=partial(stream_map, log, templates=templates, inferred=inferred),
+    )
 
 
 def _unseen(

@@ -73,13 +73,16 @@ class Passage:
     drawn: bool
 
 
-def draw_map(found: Counted, template: Template | None = None, *, lang: Language = "nl") -> str:
+def draw_map(
+    found: Counted, template: Template | None = None, *, name: str = "", lang: Language = "nl"
+) -> str:
     """Return the map as a self-contained SVG: the steps, what follows what, and how often.
 
     Drawn are the most frequent transitions, until they cover 95 % of all or are two for each step,
     and the best ways to every step from the beginning and on to the end; of the 40 most frequent
     steps. The picture says what is left out. With `template`, what that does not allow is marked,
-    and what is in it but never happened stands apart.
+    and what is in it but never happened stands apart. `name` says of what it is a map, by default
+    of the template.
     """
     names = step_names(found, template, lang)
     every = _rows(found)
@@ -87,7 +90,7 @@ def draw_map(found: Counted, template: Template | None = None, *, lang: Language
     steps = {row["activity"]: row for row in records(found.steps)}
     drawn = [step for step in steps if any(step in pair for pair in rows)]
     happened = sum(row["count"] > 0 for row in steps.values())
-    name = called(template, lang)
+    name = name or called(template, lang)
     notes = [_filter(rows, every, len(drawn), happened, lang)]
     if any(_strange(row) for row in [*rows.values(), *(steps[step] for step in drawn)]):
         notes.append(text("map.strange", lang, template=found.template))

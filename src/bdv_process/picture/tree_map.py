@@ -19,18 +19,23 @@ _FORWARD, _BACK = 2.0, 1.0  # what goes back is drawn upwards
 
 
 def draw_tree(
-    found: Counted, tree: ProcessTree, template: Template | None = None, *, lang: Language = "nl"
+    found: Counted,
+    tree: ProcessTree,
+    template: Template | None = None,
+    *,
+    name: str = "",
+    lang: Language = "nl",
 ) -> str:
     """Return a process tree as a self-contained SVG, in the signs of BPMN.
 
     A cross is a choice, a plus lets everything happen in any order; who knows the template can read
-    it. Steps are marked and counted as on the map of the same cases.
+    it. Steps are marked and counted as on the map of the same cases; `name` is as there.
     """
     blocks = _Blocks(found, step_names(found, template, lang), lang)
     begin = blocks.add(Kind.START, text("map.begin", lang))
     last = blocks.build(tree, begin)
     blocks.join(last, blocks.add(Kind.END, text("map.end", lang)))
-    name = called(template, lang)
+    name = name or called(template, lang)
     return draw_graph(
         blocks.figures,
         blocks.arrows,
