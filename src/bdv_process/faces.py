@@ -7,6 +7,8 @@ from typing import Any, Final, Protocol
 import numpy as np
 import pandas as pd
 
+from bdv_process.errors import InputRefused
+
 _HEAD: Final = 10  #: rows that a notebook shows
 
 
@@ -27,8 +29,11 @@ def html(result: object, frame: pd.DataFrame) -> str:
     """Return a result as HTML: what it says in a line, its chart if it has one, the first rows."""
     chart = ""
     if hasattr(result, "chart"):
-        drawn = result.chart()
-        chart = f"<figure>{drawn.svg}<figcaption>{escape(drawn.says)}</figcaption></figure>"
+        try:
+            drawn = result.chart()
+            chart = f"<figure>{drawn.svg}<figcaption>{escape(drawn.says)}</figcaption></figure>"
+        except InputRefused as refusal:  # as of cases so few that they may not be shown
+            chart = f"<p>{escape(str(refusal))}</p>"
     table = frame.head(_HEAD).to_html(border=0, float_format="{:.4g}".format, na_rep="")
     more = f"<p>{_HEAD} / {len(frame)}</p>" if len(frame) > _HEAD else ""
     line = f"<p><code>{escape(repr(result))}</code></p>"

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
+from bdv_process.errors import InputRefused
 from bdv_process.mining.contrast import contrast
 from bdv_process.mining.interval import of_chance
 
@@ -76,3 +77,19 @@ def test_when_all_are_longer_the_chance_is_still_not_sure() -> None:
     low, high = of_chance(1.0, 10, 10)
     assert 0.6 < low < 0.95
     assert high == 1
+
+
+def test_a_picture_names_the_groups_and_shows_how_sure_each_chance_is() -> None:
+    frame = streams({"a": [1, 2, 3, 4, 5, 6], "b": [4, 5, 6, 7, 8]})
+    found = contrast(frame.assign(late=frame["team"] == "b"), "took", ["team", "late"])
+    picture = found.chart(lang="en")
+    assert picture.table["group"].tolist() == ["team: a", "team: b", "late"]
+    assert "50%" in picture.says
+    assert "took" in picture.title
+
+
+def test_nothing_compared_is_said_in_place_of_a_picture() -> None:
+    found = contrast(streams({"a": [1] * 4}), "days", "team")
+    with pytest.raises(InputRefused, match="days"):
+        found.chart()
+    assert "<table" in found._repr_html_()

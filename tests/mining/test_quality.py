@@ -61,3 +61,9 @@ def test_a_log_says_in_a_line_how_far_it_carries(log: EventLog) -> None:
     has = int((found.frame["missing"] == 0).sum())
     assert repr(found).startswith(f"<Quality: {has} of 10 kinds of evidence in every case, 0 of ")
     assert found.to_dict()["rows"] == found.used == found.rows
+
+
+def test_a_picture_of_quality_begins_with_what_every_case_has(log: EventLog) -> None:
+    table = quality(log).chart(lang="en").table
+    assert len(table) == 10
+    assert table.iloc[0].tolist() == ["When something happened", "100.0%"]

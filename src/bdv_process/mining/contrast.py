@@ -6,23 +6,28 @@ because they are hard.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bdv_process.faces import plain
+from bdv_process.errors import InputRefused
+from bdv_process.faces import Shown, plain
+from bdv_process.language import Language, preferred, text
 from bdv_process.mining.interval import of_chance, of_median
+from bdv_process.picture import words
+from bdv_process.picture.picture import Picture
 from bdv_process.privacy import FEW
 
-_COLUMNS = [
+_SHOWN: Final = 12  #: groups in a picture
+_COLUMNS: Final = [
     "property", "value", "cases", "median", "low", "high", "others", "chance", "least", "most",
 ]  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Contrast:
+class Contrast(Shown):
     """How an amount goes together with properties of cases.
 
     `frame`: one row per property and value that at least five cases have and five have not:
@@ -33,6 +38,37 @@ class Contrast:
 
     measure: str
     frame: pd.DataFrame
+
+    def chart(self, *, lang: Language | None = None) -> Picture:
+        """Return the chances as a picture, the furthest from one half on top.
+
+        Raises:
+            InputRefused: nothing was compared.
+        """
+        from bdv_process.picture.axes import Bar
+        from bdv_process.picture.ranking import ranking
+
+        if self.frame.empty:
+            raise InputRefused("BDV-479", measure=self.measure)
+        lang = lang or preferred()
+        top = self.frame.head(_SHOWN)
+        groups = top["property"].where(
+            top["value"] == str(True), top["property"] + ": " + top["value"]
+        )
+        given = [
+            Bar(name=name, value=chance, said=words.percent(chance, lang), low=least, high=most)
+            for name, chance, least, most in zip(
+                groups, top["chance"], top["least"], top["most"], strict=True
+            )
+        ]
+        return ranking(
+            given,
+            title=text("contrast.title", lang, measure=self.measure),
+            says=text("contrast.says", lang),
+            columns=(text("contrast.group", lang), text("contrast.chance", lang)),
+            percent=True,
+            lang=lang,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON; durations in seconds."""

@@ -7,7 +7,10 @@ import pandas as pd
 
 from bdv_process.eventlog import event
 from bdv_process.eventlog.log import EventLog
-from bdv_process.faces import plain
+from bdv_process.faces import Shown, plain
+from bdv_process.language import Language, preferred, text
+from bdv_process.picture import words
+from bdv_process.picture.picture import Picture
 from bdv_process.template.term import HERE
 
 #: What findings lean on, by the name under which a reader meets it.
@@ -27,7 +30,7 @@ _CLOCKS = {"day": "D", "hour": "h", "minute": "min", "second": "s"}  #: from coa
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Quality:
+class Quality(Shown):
     """How far a log carries: what cases lack, and what became of the rows it was read from.
 
     `frame`: see `evidence`. `clock`: see `clock`. `rows`, `used`, `rejected`: of the file.
@@ -38,6 +41,28 @@ class Quality:
     rows: int
     used: int
     rejected: int
+
+    def chart(self, *, lang: Language | None = None) -> Picture:
+        """Return as a picture in how many cases each kind of evidence is there."""
+        from bdv_process.picture.axes import Bar
+        from bdv_process.picture.ranking import ranking
+
+        lang = lang or preferred()
+        there = (1 - self.frame.set_index("evidence")["share"]).sort_values(
+            ascending=False, kind="stable"
+        )
+        given = [
+            Bar(name=text(f"evidence.{name}", lang), value=share, said=words.percent(share, lang))
+            for name, share in there.items()
+        ]
+        return ranking(
+            given,
+            title=text("quality.title", lang),
+            says=text("quality.says", lang),
+            columns=(text("quality.evidence", lang), text("quality.share", lang)),
+            percent=True,
+            lang=lang,
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
