@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from bdv_process.mining.stream_steps import together
+from bdv_process.mining.stream_steps import added
 from bdv_process.mining.value_stream import value_streams
 from bdv_process.template.model import Template
 from mining.streams import Worked, log_of
@@ -51,7 +51,7 @@ def test_the_steps_of_parts_are_those_of_the_whole() -> None:
     row = dict.fromkeys(names, "x") | {"times": 2, "cases": 1, "turns": 3, "waiting": 1 << 60}
     part = pd.DataFrame([row | {"processing": 5}])
     other = pd.DataFrame([row | {"processing": 7, "activity": "y"}])
-    found = together([together([part, other]), part])
+    found = added([added([part, other]), part])
     assert found["activity"].tolist() == ["x", "y"]
     assert found["processing"].tolist() == [10, 7]
     assert found["waiting"].tolist() == [2 << 60, 1 << 60]

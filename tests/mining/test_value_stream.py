@@ -13,7 +13,8 @@ from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import LIFECYCLE, PARENT, ROOT, TEMPLATE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.calendar import Calendar
-from bdv_process.mining.value_stream import CLASSES, ValueStreams, value_streams
+from bdv_process.mining.stream_parts import CLASSES
+from bdv_process.mining.value_stream import ValueStreams, value_streams
 from bdv_process.template.model import Template
 from mining.streams import Step, Worked, at, log_of, rows_of
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 from numpy.typing import NDArray
+from pandas.api.types import union_categoricals
 
 from bdv_process.eventlog.moments import UTC_US
 
@@ -146,6 +147,23 @@ def _stacked(columns: list[pd.Series]) -> pd.Series:
 def decoded(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with its texts written out."""
     return frame.astype(dict.fromkeys(texts_of(frame), TEXT))
+
+
+def together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all frames, in this order, their texts still kept once."""
+    first, *others = frames
+    if not others:
+        return first
+    coded = texts_of(first)
+
+    def column(name: Any) -> pd.Series:
+        parts = [frame[name] for frame in frames]
+        if name in coded:
+            return pd.Series(union_categoricals(parts), copy=False)
+        whole: pd.Series = pd.concat(parts, ignore_index=True)
+        return whole
+
+    return pd.DataFrame({name: column(name) for name in first}, copy=False)
 
 
 def texts_of(frame: pd.DataFrame) -> list[str]:

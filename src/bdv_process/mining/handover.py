@@ -1,18 +1,21 @@
 """Hand-overs: who did the next step after whom, how often, and how long it waited in between."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
+from bdv_process.eventlog.coded import together
 from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.store import LogStore
 from bdv_process.faces import Shown, plain
-from bdv_process.mining.concurrency import enabling, in_turn
-from bdv_process.mining.tree import tree
+from bdv_process.mining.concurrency import Following, enabling, steps_in_turn
+from bdv_process.mining.engine import LOCAL, Progress, run
 from bdv_process.mining.waiting_cause import causes as divided
-from bdv_process.mining.work import compact, of_steps, timed, work
+from bdv_process.mining.work import timed
+from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template
 
 COLUMNS: Final = (
@@ -20,6 +23,8 @@ COLUMNS: Final = (
     "frequency", "waiting_seconds",
 )  # fmt: skip
 ESTIMATED: Final = "handover.estimated"
+
+_PAIR: Final = list(COLUMNS[:4])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -56,11 +61,13 @@ class Handovers(Shown):
 
 
 def handovers(
-    log: EventLog,
-    templates: Iterable[Template] = (),
+    log: EventLog | LogStore,
+    templates: Iterable[Template] | None = None,
     *,
     estimate: bool = False,
     causes: bool = False,
+    engine: str = LOCAL,
+    progress: Progress | None = None,
 ) -> Handovers:
     """Count who did the next step after whom, within each stream of linked cases.
 
@@ -68,52 +75,110 @@ def handovers(
     what goes on side by side is not handed over (see `concurrency`).
 
     Args:
-        log: the events; steps without a recorded start have no measurable waiting.
-        templates: what is known about the activities; their own events are no work.
+        log: the events, or a store of them; without recorded starts no waiting is measurable.
+        templates: what is known about the activities, by default those of the package; their own
+            events are no work.
         estimate: when no start is recorded, take the moment at which both the work and the person
             were free, as Chapela-Campa & Dumas (2023) do.
         causes: divide the waiting over its causes (see `waiting_cause`).
+        engine: what carries it out: see `engine.run`.
+        progress: told how many of its steps are done.
     """
-    templates, rows = tuple(templates), compact(log)
-    steps = work(of_steps(rows, templates))
-    stream = pd.factorize(tree(log.coded)["stream"])[0]
-    steps = in_turn(steps.assign(stream=stream[steps["at"]]))
-    steps["after"] = enabling(steps, templates)
-    seen = timed(rows)
-    if estimate and not seen:
-        steps["start"] = _estimated(steps)
-    parts = pd.DataFrame({"waiting": steps["start"] - steps["end"].reindex(steps["after"]).array})
-    if causes:
-        known = steps.assign(start=steps["start"].fillna(steps["end"]))
-        parts = parts.join(divided(known).astype("timedelta64[us]"))
-    after = steps[steps["after"] >= 0]
-    before = steps.loc[after["after"]]
-    pairs = pd.DataFrame(
-        {
-            "source_activity": before["activity"].array,
-            "source_resource": before["resource"].array,
-            "target_activity": after["activity"].array,
-            "target_resource": after["resource"].array,
-        },
-        index=after.index,
-    ).join(parts.add_suffix("_seconds"))
-    by = list(COLUMNS[:4])
-    grouped = pairs.groupby(by, dropna=False, observed=True)
-    total = grouped[[f"{part}_seconds" for part in parts]].sum()
-    seconds = pd.DataFrame({name: total[name].dt.total_seconds() for name in total})
-    # Some waits unknown: what the others waited is not what all of them did.
-    whole = grouped["waiting_seconds"].count() == grouped.size()
-    frame = pd.DataFrame({"frequency": grouped.size()}).join(seconds.where(whole))
-    frame = frame.reset_index().astype(dict.fromkeys(by, "str"))
-    frame = frame.sort_values(by, ignore_index=True)
-    reason = "" if seen else ESTIMATED if estimate else "unchecked.start"
-    return Handovers(frame=frame, reason=reason)
+    given = tuple(or_shipped(templates))
+    how = HandingOver(templates=given, estimate=estimate, causes=causes)
+    return run(how, log, engine=engine, progress=progress)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a log can tell about next steps."""
+
+    timed: bool
+    following: Following
+
+
+@dataclass(frozen=True, kw_only=True)
+class HandingOver:
+    """How hand-overs are counted; of each part a row per pair is kept.
+
+    To estimate and to find causes takes what a person did in the whole log: then a row per step.
+    """
+
+    templates: tuple[Template, ...]
+    estimate: bool
+    causes: bool
+
+    def survey(self, log: EventLog) -> Seen:
+        """Return whether starts are recorded, and what follows what."""
+        return Seen(timed=timed(log.coded), following=Following.seen(log, self.templates))
+
+    def surveyed(self, parts: Sequence[Seen]) -> Seen:
+        """Return what the whole log can tell."""
+        following = Following.together([part.following for part in parts])
+        return Seen(timed=any(part.timed for part in parts), following=following)
+
+    def partial(self, log: EventLog, can: Seen) -> pd.DataFrame:
+        """Return who did the next step after whom: a row per step, or per pair."""
+        steps = steps_in_turn(log, self.templates)
+        after = enabling(steps, can.following.concurrent)
+        before = steps[["activity", "resource", "end"]].reindex(after)  # of -1, nothing
+        before = before.set_axis(["source_activity", "source_resource", "since"], axis=1)
+        names = {"activity": "target_activity", "resource": "target_resource"}
+        own = steps[[*names, "start", "end"]].rename(columns=names)
+        found = own.join(before.set_axis(steps.index))
+        return found if self._whole(can) else _paired(found, _waited(found))
+
+    def merge(self, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
+        """Return the rows of all parts."""
+        return together(parts)
+
+    def finish(self, whole: pd.DataFrame, can: Seen) -> Handovers:
+        """Return what it comes to per pair of activities and people."""
+        reason = "" if can.timed else ESTIMATED if self.estimate else "unchecked.start"
+        if self._whole(can):
+            whole = _in_order(whole)
+            if reason == ESTIMATED:
+                whole["start"] = _estimated(whole)
+            parts = _waited(whole)
+            if self.causes:
+                own = {"target_activity": "activity", "target_resource": "resource"}
+                known = whole.assign(start=whole["start"].fillna(whole["end"]))
+                parts = parts.join(divided(known.rename(columns=own)))
+            whole = _paired(whole, parts)
+        summed = whole.groupby(_PAIR, dropna=False, observed=True).sum()
+        waited = summed.drop(columns=["frequency", "known"])
+        # Some waits unknown: what the others waited is not what all of them did.
+        seconds = (waited / 1e6).where(summed["known"] == summed["frequency"])
+        frame = summed[["frequency"]].join(seconds.add_suffix("_seconds"))
+        frame = frame.reset_index().astype(dict.fromkeys(_PAIR, "str"))
+        return Handovers(frame=frame.sort_values(_PAIR, ignore_index=True), reason=reason)
+
+    def _whole(self, can: Seen) -> bool:
+        return self.causes or (self.estimate and not can.timed)
+
+
+def _waited(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return the waiting of each step in microseconds, where it is known."""
+    waited = steps["start"] - steps["since"]
+    lasted = waited.fillna(pd.Timedelta(0)).astype("timedelta64[us]").astype("int64")
+    return pd.DataFrame({"known": waited.notna(), "waiting": lasted})
+
+
+def _paired(steps: pd.DataFrame, parts: pd.DataFrame) -> pd.DataFrame:
+    """Return by pair how often the next step was done, and what all of them waited."""
+    pairs = steps[_PAIR].assign(frequency=1).join(parts)[steps["source_activity"].notna()]
+    return pairs.groupby(_PAIR, dropna=False, observed=True).sum().reset_index()
+
+
+def _in_order(steps: pd.DataFrame) -> pd.DataFrame:
+    """Return steps in an order that does not depend on the parts they came from."""
+    names = {name: steps[name].cat.categories.sort_values() for name in _PAIR}
+    steps = steps.assign(**{n: steps[n].cat.set_categories(names[n]) for n in _PAIR})
+    return steps.sort_values(["end", "start", "since", *_PAIR], ignore_index=True)
 
 
 def _estimated(steps: pd.DataFrame) -> pd.Series:
     """Return when each step can have begun: what came before it was done, and its person free."""
-    by_end = steps.sort_values("end", kind="stable")
-    free = by_end.groupby("resource", observed=True)["end"].shift().reindex(steps.index)
-    before = steps["end"].reindex(steps["after"]).set_axis(steps.index)
-    start = pd.concat([before, free], axis=1).max(axis=1)
+    free = steps.groupby("target_resource", observed=True)["end"].shift()
+    start = pd.concat([steps["since"], free], axis=1).max(axis=1)
     return start.where(start <= steps["end"], steps["end"])

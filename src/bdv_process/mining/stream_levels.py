@@ -16,11 +16,17 @@ def by_pattern(streams: pd.DataFrame, times: tuple[str, ...]) -> pd.DataFrame:
     See `ValueStreams.patterns` for the columns. Only closed streams are measured: the time of the
     others is not over.
     """
-    every = pd.concat([streams.assign(pattern=LOG), streams], ignore_index=True)
-    closed = every[~every["open"]]
-    grouped = closed.groupby("pattern")
+    whole = _grouped(streams.assign(pattern=LOG), times)
+    each = _grouped(streams, times).sort_values("pattern", kind="stable")
+    each = each.sort_values("streams", ascending=False, kind="stable")
+    return pd.concat([whole, each], ignore_index=True)
+
+
+def _grouped(streams: pd.DataFrame, times: tuple[str, ...]) -> pd.DataFrame:
+    closed = streams[~streams["open"]]
+    grouped = closed.groupby("pattern", observed=True)
     took = grouped["throughput"]
-    size = every.groupby("pattern").size()
+    size = streams.groupby("pattern", observed=True).size()
     frame = pd.DataFrame({"streams": size, "closed": grouped.size().reindex(size.index).fillna(0)})
     medians = {pattern: of_median(each) for pattern, each in took}
     spread = pd.DataFrame.from_dict(medians, "index", columns=["median", "low", "high"])
@@ -35,17 +41,13 @@ def by_pattern(streams: pd.DataFrame, times: tuple[str, ...]) -> pd.DataFrame:
     frame["right"] = grouped["right"].mean()
     right = grouped["right"].sum().reindex(size.index).fillna(0)
     frame["right_low"], frame["right_high"] = wilson(right, frame["closed"])
-    frame = frame.rename_axis("pattern").reset_index()
-    order = pd.DataFrame({"log": frame["pattern"] != LOG, "less": -frame["streams"]})
-    rows = order.assign(pattern=frame["pattern"]).sort_values(["log", "less", "pattern"]).index
-    return frame.loc[rows].reset_index(drop=True)
+    return frame.rename_axis("pattern").reset_index().astype({"pattern": "str"})
 
 
 def of_steps_by(steps: pd.DataFrame, level: str) -> pd.DataFrame:
-    """Return what the steps of each activity, role or organisation took, in microseconds.
+    """Return what the steps of each activity, role or organisation took: numbers that add up.
 
-    Columns: the level, times, cases, processing, waiting (sum) and median_waiting. Most waiting
-    comes first.
+    Columns: the level, times, cases, processing and waiting (sums, in microseconds).
     """
     grouped = steps.dropna(subset=[level]).groupby(level, observed=True)
     frame = pd.DataFrame(
@@ -54,8 +56,6 @@ def of_steps_by(steps: pd.DataFrame, level: str) -> pd.DataFrame:
             "cases": grouped["at"].nunique(),
             "processing": grouped["processing"].sum(),
             "waiting": grouped["waiting"].sum(),
-            "median_waiting": grouped["waiting"].median(),
         }
     )
-    frame = frame.rename_axis(level).reset_index().astype({level: "str"})
-    return frame.sort_values(["waiting", level], ascending=[False, True], ignore_index=True)
+    return frame.rename_axis(level).reset_index()

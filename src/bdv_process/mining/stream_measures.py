@@ -1,11 +1,13 @@
 """Count and time the cases, steps and streams of a log; durations are whole microseconds."""
 
+from collections.abc import Iterable
 from typing import Final
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bdv_process.eventlog.coded import coded
 from bdv_process.eventlog.event import (
     ACTIVITY,
     LIFECYCLE,
@@ -33,6 +35,7 @@ def measured_cases(
     log: pd.DataFrame,
     rows: pd.DataFrame,
     templates: tuple[Template, ...],
+    ends: frozenset[str],
     organisation: str | None,
 ) -> pd.DataFrame:
     """Return the tree of cases (see `tree`), and of each what is known of it.
@@ -40,8 +43,15 @@ def measured_cases(
     Added: code (number of its stream), link (how its parent is known), organisation, open,
     started, ended, steps (executions of activities, forks too) and repeated (those of an activity
     that the case had done before).
+
+    Args:
+        log: the events.
+        rows: the same, see `compact`.
+        templates: what is known of the cases.
+        ends: the templates of which the whole log shows how cases end.
+        organisation: column that says whose case it is.
     """
-    cases = with_ends(log, tree(log), by_key(templates), ())
+    cases = with_ends(log, tree(log), by_key(templates), (), ends)
     moments = rows.groupby(AT)[TIMESTAMP]
     others = [n.id for t in templates for n in t.nodes if not isinstance(n, Activity)]
     done = rows[(rows[LIFECYCLE] == Lifecycle.COMPLETE) & ~rows[ACTIVITY].isin(others)]
@@ -55,7 +65,7 @@ def measured_cases(
     return cases.assign(
         link=link.astype("str"),
         code=pd.factorize(cases["stream"])[0],
-        organisation=pd.Series(whose, index=cases.index, dtype="str"),
+        organisation=coded(pd.Series(whose, index=cases.index, dtype="str")),
         started=moments.min(),
         ended=moments.max(),
         steps=_times(done[AT], len(cases)),
@@ -67,7 +77,7 @@ def steps_of(
     rows: pd.DataFrame,
     worked: pd.DataFrame,
     cases: pd.DataFrame,
-    templates: tuple[Template, ...],
+    concurrent: Iterable[tuple[str, str]],
     calendar: Calendar,
 ) -> pd.DataFrame:
     """Return the steps that were done, in turn: what each took, and waited after the one before.
@@ -77,7 +87,7 @@ def steps_of(
     """
     steps = work(rows)
     steps = in_turn(steps.assign(stream=cases["code"].to_numpy()[steps[AT]]))
-    after = enabling(steps, templates)
+    after = enabling(steps, concurrent)
     begun = cases.groupby("code")["started"].min()
     since = steps["end"].reindex(after).set_axis(steps.index)
     since = since.fillna(begun.reindex(steps["stream"]).set_axis(steps.index))
@@ -110,7 +120,7 @@ def streams_of(
         }
     ).join(grouped[["processing", "steps", "repeated"]].sum())
     pattern = patterns(cases, {template.key: template.process for template in templates})
-    found["pattern"] = pattern.reindex(found["stream"]).array
+    found["pattern"] = coded(pattern.reindex(found["stream"])).array
     found["throughput"] = lasted(found["started"], found["ended"], calendar)
     found["right"] = found["repeated"] == 0
     before, stream = steps["after"].to_numpy(), steps["stream"]

@@ -1,43 +1,35 @@
 """Value streams: what one need started, how long it took, and what that time went to."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
 
-import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import (
-    ACTIVITY,
-    LIFECYCLE,
-    RESOURCE,
-    ROLE,
     TIMESTAMP,
-    Lifecycle,
     LinkSource,
 )
 from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.store import LogStore
 from bdv_process.faces import Shown, plain
 from bdv_process.language import Language
-from bdv_process.mining.calendar import Calendar, lasted
+from bdv_process.mining.calendar import Calendar
+from bdv_process.mining.concurrency import Following
 from bdv_process.mining.discovery import ProcessMap
+from bdv_process.mining.engine import LOCAL, Progress, run
 from bdv_process.mining.flow import flow
 from bdv_process.mining.linking import without_inferred
-from bdv_process.mining.spans import questions, spans
-from bdv_process.mining.stream_levels import LOG, by_pattern, of_steps_by
+from bdv_process.mining.stream_levels import LOG, by_pattern
 from bdv_process.mining.stream_map import stream_map
-from bdv_process.mining.stream_measures import measured_cases, steps_of, streams_of
-from bdv_process.mining.stream_steps import of_steps_in_place, placed
-from bdv_process.mining.waiting import Spent, partition
-from bdv_process.mining.work import compact, of_steps, pieces, timed
+from bdv_process.mining.stream_parts import PLURAL, TIMES, Measured
+from bdv_process.mining.stream_steps import placed
+from bdv_process.mining.variants import cases_of, shows_ends, with_ends
 from bdv_process.picture.picture import Picture
-from bdv_process.template.model import Template
-
-CLASSES: Final = tuple(each.value for each in Spent)
-#: Measures of time, in the order of the frames.
-TIMES: Final = ("throughput", "processing", *CLASSES)
+from bdv_process.template.library import or_shipped
+from bdv_process.template.model import Template, by_key
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -104,15 +96,8 @@ class ValueStreams(Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return everything as plain values, for JSON; durations in seconds."""
         names = (
-            "patterns",
-            "streams",
-            "cases",
-            "activities",
-            "roles",
-            "organisations",
-            "steps",
-            "flow",
-        )
+            "patterns", "streams", "cases", "activities", "roles", "organisations", "steps", "flow",
+        )  # fmt: skip
         return {
             "format": 1,
             "calendar": self.calendar.value,
@@ -163,92 +148,124 @@ class ValueStreams(Shown):
 
 
 def value_streams(
-    log: EventLog,
-    templates: Iterable[Template] = (),
+    log: EventLog | LogStore,
+    templates: Iterable[Template] | None = None,
     *,
     calendar: Calendar | str = Calendar.NONE,
     organisation: str | None = None,
     inferred: bool = True,
+    engine: str = LOCAL,
+    progress: Progress | None = None,
 ) -> ValueStreams:
     """Measure the streams of a log: the trees of cases that one need started.
 
     Args:
-        log: the events.
+        log: the events, or a store of them.
         templates: which activities are work, which messages ask the requester something, and how
-            cases end: in a log that shows ends, a case without one is open.
+            cases end: in a log that shows ends, a case without one is open. By default those of
+            the package.
         calendar: which time counts, `none` or `kantooruren`.
         organisation: column that says whose case it is; the first one in a case counts.
         inferred: whether links that nobody recorded, but that were inferred (`link`), count.
+        engine: what carries it out: see `engine.run`.
+        progress: told how many of its steps are done.
 
     Raises:
         InputRefused: cases are each other's ancestors, the log has no times, or no such column.
     """
-    templates, calendar = tuple(templates), Calendar(calendar)
-    frame = (log if inferred else without_inferred(log)).coded
-    if frame[TIMESTAMP].isna().all():
-        raise InputRefused("BDV-441", where=log.provenance.source)
-    if organisation is not None and organisation not in frame:
-        raise InputRefused("BDV-442", where=log.provenance.source, column=organisation)
-    rows = compact(log)
-    cases = measured_cases(frame, rows, templates, organisation)
-    about_work = of_steps(rows, templates)
-    worked = pieces(about_work)
-    worked["processing"] = lasted(worked["start"], worked["end"], calendar)
-    steps = steps_of(about_work, worked, cases, templates, calendar)
-    every, code = spans(rows, cases, worked, templates), cases["code"].to_numpy()
-    alone = partition(every.assign(owner=every["at"], depth=0), len(cases), calendar)
-    took = np.bincount(worked["at"], worked["processing"], len(cases)).astype(np.int64)
-    cases = cases.assign(
-        throughput=lasted(cases["started"], cases["ended"], calendar), processing=took
-    ).join(alone)
-    depth = cases["depth"].to_numpy()[every["at"]]
-    together = every.assign(owner=code[every["at"]], depth=depth)
-    streams = streams_of(cases, steps, templates, calendar)
-    streams = streams.join(partition(together, len(streams), calendar))
-    streams["efficiency"] = streams["busy"] / streams["throughput"].where(streams["throughput"] > 0)
-    process = {template.key: template.process for template in templates}
-    places = placed(of_steps_in_place(steps, cases, streams, process))
-    cases["parent"] = cases["case"].reindex(cases["parent"]).array
-    measured = {
-        "streams": streams[[*_OF_STREAM, *TIMES, "efficiency", *_COUNTS]].rename_axis(None),
-        "cases": cases[[*_OF_CASE, *TIMES, "steps", "repeated"]],
-        "patterns": by_pattern(streams, TIMES),
-        "steps": places,
-        **{plural: of_steps_by(steps, level) for level, plural in _PLURAL.items()},
-    }
-    unseen = _unseen(log, rows, cases, templates, organisation)
-    shown = {name: _shown(found, unseen) for name, found in measured.items()}
+    given = tuple(or_shipped(templates))
+    how = ValueStreaming(
+        templates=given,
+        calendar=Calendar(calendar),
+        organisation=organisation,
+        inferred=inferred,
+    )
+    found = run(how, log, engine=engine, progress=progress)
     return ValueStreams(
-        **shown,
-        flow=flow(streams),
-        calendar=calendar,
-        unseen=unseen,
-        mapped=partial(stream_map, log, templates=templates, inferred=inferred),
+        **found, mapped=partial(stream_map, log, templates=given, inferred=inferred, engine=engine)
     )
 
 
-def _unseen(
-    log: EventLog,
-    rows: pd.DataFrame,
-    cases: pd.DataFrame,
-    templates: tuple[Template, ...],
-    organisation: str | None,
-) -> dict[str, str]:
-    """Return the measures that a log cannot carry, each with its reason."""
-    run = [t for t in templates if cases["template"].isin([t.key]).any()]
-    asks = set(questions(run)) - set(log.provenance.not_observable)
-    forks = [fork.id for template in run for fork in template.forks]
-    waits = rows[ACTIVITY].isin(forks) & (rows[LIFECYCLE] == Lifecycle.START)
-    linked = cases["parent"].notna().any() or waits.any()
-    reasons = {
-        "unchecked.start": () if timed(rows) else _NEED_START,
-        "unchecked.question": () if asks else ("requester",),
-        "unchecked.parent": () if linked else ("child",),
-        "unchecked.organisation": ("partner", "organisation_handovers") if not organisation else (),
-        "unchecked.resource": () if rows[RESOURCE].notna().any() else ("handovers", "ping_pong"),
-        "unchecked.role": () if rows[ROLE].notna().any() else ("role_handovers",),
-    }
-    return {measure: reason for reason, measures in reasons.items() for measure in measures}
+@dataclass(frozen=True, kw_only=True)
+class Seen:
+    """What a log can tell about streams."""
+
+    source: str
+    times: bool
+    ends: frozenset[str]  #: the templates of which it shows how cases end
+    following: Following
+
+
+@dataclass(frozen=True, kw_only=True)
+class ValueStreaming:
+    """How streams are measured; of each part a row per case and stream is kept, and each wait."""
+
+    templates: tuple[Template, ...]
+    calendar: Calendar
+    organisation: str | None
+    inferred: bool
+
+    def survey(self, log: EventLog) -> Seen:
+        """Return of which templates ends are shown, and what follows what."""
+        log = self._linked(log)
+        frame, source = log.coded, log.provenance.source
+        if self.organisation is not None and self.organisation not in frame:
+            raise InputRefused("BDV-442", where=source, column=self.organisation)
+        cases = with_ends(frame, cases_of(frame), by_key(self.templates), ())
+        return Seen(
+            source=source,
+            times=bool(frame[TIMESTAMP].notna().any()),
+            ends=shows_ends(cases),
+            following=Following.seen(log, self.templates),
+        )
+
+    def surveyed(self, parts: Sequence[Seen]) -> Seen:
+        """Return what the whole log can tell; one without times is refused."""
+        if not any(part.times for part in parts):
+            raise InputRefused("BDV-441", where=parts[0].source)
+        return Seen(
+            source=parts[0].source,
+            times=True,
+            ends=frozenset().union(*(part.ends for part in parts)),
+            following=Following.together([part.following for part in parts]),
+        )
+
+    def partial(self, log: EventLog, can: Seen) -> Measured:
+        """Return what the cases, streams and steps of a part took."""
+        return Measured.of(
+            self._linked(log),
+            self.templates,
+            calendar=self.calendar,
+            organisation=self.organisation,
+            ends=can.ends,
+            concurrent=can.following.concurrent,
+        )
+
+    def merge(self, parts: Sequence[Measured]) -> Measured:
+        """Return the rows of all parts."""
+        return Measured.together(parts)
+
+    def finish(self, whole: Measured, can: Seen) -> dict[str, Any]:
+        """Return what `ValueStreams` consists of: rows in order, and what they come to."""
+        streams, cases = whole.in_order()
+        measured = {
+            "streams": streams,
+            "cases": cases,
+            "patterns": by_pattern(streams, TIMES),
+            "steps": placed(whole.places),
+            **{plural: whole.of_level(level) for level, plural in PLURAL.items()},
+        }
+        unseen = {
+            measure: reason
+            for reason, measures in _NEED.items()
+            for measure in measures
+            if reason not in whole.tells
+        }
+        shown = {name: _shown(found, unseen) for name, found in measured.items()}
+        return shown | {"flow": flow(streams), "calendar": self.calendar, "unseen": unseen}
+
+    def _linked(self, log: EventLog) -> EventLog:
+        return log if self.inferred else without_inferred(log)
 
 
 def _shown(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:
@@ -262,17 +279,15 @@ def _shown(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:
     return shown
 
 
-_NEED_START: Final = (
-    "processing", "busy", "before_start", "between", "efficiency", "waiting", "median_waiting",
-)  # fmt: skip
-_PLURAL: Final = {"activity": "activities", "role": "roles", "organisation": "organisations"}
+#: What cannot be measured, by the text key of what a log then does not tell.
+_NEED: Final = {
+    "unchecked.start": (
+        "processing", "busy", "before_start", "between", "efficiency", "waiting", "median_waiting",
+    ),
+    "unchecked.question": ("requester",),
+    "unchecked.parent": ("child",),
+    "unchecked.organisation": ("partner", "organisation_handovers"),
+    "unchecked.resource": ("handovers", "ping_pong"),
+    "unchecked.role": ("role_handovers",),
+}  # fmt: skip
 _DURATIONS: Final = (*TIMES, "median", "low", "high", "mean", "p90", "waiting", "median_waiting")
-_OF_STREAM: Final = ("stream", "pattern", "cases", "open", "started", "ended")
-_OF_CASE: Final = (
-    "case", "stream", "template", "parent", "link", "depth", "organisation", "open", "started",
-    "ended",
-)  # fmt: skip
-_COUNTS: Final = (
-    "steps", "repeated", "handovers", "role_handovers", "organisation_handovers", "ping_pong",
-    "right",
-)  # fmt: skip

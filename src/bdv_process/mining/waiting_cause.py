@@ -27,11 +27,14 @@ def causes(steps: pd.DataFrame) -> pd.DataFrame:
     did what became possible later. Of work side by side what began first counts.
 
     Args:
-        steps: with resource, activity, start, end and after (see `enabling`); a start everywhere.
+        steps: all of a log, with resource, activity, start, end and since: the end of the step that
+            made it possible, if any; a start everywhere.
     """
-    start, end = (np.asarray(steps[name].astype("int64")) for name in ("start", "end"))
-    after, who = steps["after"].to_numpy(), pd.factorize(steps["resource"])[0]
-    possible = np.where(after >= 0, end[after], start)
+    since = steps["since"].fillna(steps["start"])
+    possible, start, end = (
+        np.asarray(moments.astype("int64")) for moments in (since, steps["start"], steps["end"])
+    )
+    who = pd.factorize(steps["resource"])[0]
     ready = np.where(who >= 0, _ready(steps, who, start, end, possible), possible)
     found = {name: np.zeros(len(steps), dtype=np.int64) for name in CAUSES}
     for rows in pd.Series(who).groupby(who).indices.values():

@@ -1,0 +1,154 @@
+"""What the parts of a log show of its streams, small enough to hold all of them, and together."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Self
+
+import numpy as np
+import pandas as pd
+
+from bdv_process.eventlog.coded import decoded, together
+from bdv_process.eventlog.event import ACTIVITY, LIFECYCLE, RESOURCE, ROLE, Lifecycle
+from bdv_process.eventlog.log import EventLog
+from bdv_process.mining.calendar import Calendar, lasted
+from bdv_process.mining.spans import questions, spans
+from bdv_process.mining.stream_levels import of_steps_by
+from bdv_process.mining.stream_measures import measured_cases, steps_of, streams_of
+from bdv_process.mining.stream_steps import added, of_steps_in_place
+from bdv_process.mining.waiting import Spent, partition
+from bdv_process.mining.work import compact, of_steps, pieces, timed
+from bdv_process.template.model import Template
+
+CLASSES: Final = tuple(each.value for each in Spent)
+#: Measures of time, in the order of the frames.
+TIMES: Final = ("throughput", "processing", *CLASSES)
+#: What does steps, and what many of them are called.
+PLURAL: Final = {"activity": "activities", "role": "roles", "organisation": "organisations"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measured:
+    """What the streams of a log, or of a part of it, took; durations are whole microseconds.
+
+    `streams`, `cases`: a row each. Of a case, `stream` and `parent` are numbers of rows, -1 for no
+        parent.
+    `places`: what steps took by their place in a stream: see `of_steps_in_place`.
+    `levels`: by level (activity, role, organisation) what its steps took: see `of_steps_by`.
+    `waits`: of every step the waiting, and of whom: its activity, role and organisation.
+    `tells`: the text keys of reasons why something cannot be measured, that do not hold.
+    """
+
+    streams: pd.DataFrame
+    cases: pd.DataFrame
+    places: pd.DataFrame
+    levels: dict[str, pd.DataFrame]
+    waits: pd.DataFrame
+    tells: frozenset[str]
+
+    @classmethod
+    def of(
+        cls,
+        log: EventLog,
+        templates: tuple[Template, ...],
+        *,
+        calendar: Calendar,
+        organisation: str | None,
+        ends: frozenset[str],
+        concurrent: frozenset[tuple[str, str]],
+    ) -> Self:
+        """Return what a part shows; `ends` and `concurrent` are what the whole log can tell."""
+        frame, rows = log.coded, compact(log)
+        cases = measured_cases(frame, rows, templates, ends, organisation)
+        about_work = of_steps(rows, templates)
+        worked = pieces(about_work)
+        worked["processing"] = lasted(worked["start"], worked["end"], calendar)
+        steps = steps_of(about_work, worked, cases, concurrent, calendar)
+        every, stream = spans(rows, cases, worked, templates), cases["code"].to_numpy()
+        took = np.bincount(worked["at"], worked["processing"], len(cases)).astype(np.int64)
+        cases = cases.assign(
+            throughput=lasted(cases["started"], cases["ended"], calendar), processing=took
+        )
+        streams = streams_of(cases, steps, templates, calendar)
+        owner, depth = stream[every["at"]], cases["depth"].to_numpy()[every["at"]]
+        in_case = partition(every.assign(owner=every["at"], depth=0), len(cases), calendar)
+        in_stream = partition(every.assign(owner=owner, depth=depth), len(streams), calendar)
+        process = {template.key: template.process for template in templates}
+        run = [t for t in templates if cases["template"].isin([t.key]).any()]
+        forks = [fork.id for template in run for fork in template.forks]
+        forked = rows[ACTIVITY].isin(forks) & (rows[LIFECYCLE] == Lifecycle.START)
+        tells = {
+            "unchecked.start": timed(rows),
+            "unchecked.question": set(questions(run)) - set(log.provenance.not_observable),
+            "unchecked.parent": (cases["parent"] >= 0).any() or forked.any(),
+            "unchecked.organisation": organisation,
+            "unchecked.resource": rows[RESOURCE].notna().any(),
+            "unchecked.role": rows[ROLE].notna().any(),
+        }
+        return cls(
+            cases=cases.assign(stream=stream).join(in_case)[list(_OF_CASE)],
+            streams=streams.join(in_stream)[list(_OF_STREAM)],
+            places=of_steps_in_place(steps, cases, streams, process),
+            levels={level: of_steps_by(steps, level) for level in PLURAL},
+            waits=steps[[*PLURAL, "waiting"]],
+            tells=frozenset(reason for reason, told in tells.items() if told),
+        )
+
+    @classmethod
+    def together(cls, parts: Sequence[Self]) -> Self:
+        """Return what several parts show."""
+        first, *others = parts
+        if not others:
+            return first
+        before = np.cumsum([0, *(len(part.cases) for part in parts)]).tolist()
+        streams = np.cumsum([0, *(len(part.streams) for part in parts)]).tolist()
+        cases = [
+            part.cases.assign(
+                stream=part.cases["stream"] + stream,
+                parent=(part.cases["parent"] + case).where(part.cases["parent"] >= 0, -1),
+            )
+            for part, case, stream in zip(parts, before[:-1], streams[:-1], strict=True)
+        ]
+        return cls(
+            streams=together([part.streams for part in parts]),
+            cases=together(cases),
+            places=added([part.places for part in parts]),
+            levels={
+                level: together([part.levels[level] for part in parts])
+                .groupby(level, observed=True)
+                .sum()
+                .reset_index()
+                for level in first.levels
+            },
+            waits=together([part.waits for part in parts]),
+            tells=frozenset().union(*(part.tells for part in parts)),
+        )
+
+    def in_order(self) -> tuple[pd.DataFrame, pd.DataFrame]:
+        """Return the streams and the cases by when they began, then by id, with ids for numbers."""
+        named = self.cases.assign(
+            stream=self.streams["stream"].array.take(self.cases["stream"]),
+            parent=self.cases["case"].array.take(self.cases["parent"], allow_fill=True),
+        )
+        streams = self.streams.sort_values(["started", "stream"], ignore_index=True)
+        spent = streams["busy"] / streams["throughput"].where(streams["throughput"] > 0)
+        streams.insert(list(streams).index("steps"), "efficiency", spent)
+        cases = named.sort_values(["started", "case"], ignore_index=True)
+        return decoded(streams), decoded(cases)
+
+    def of_level(self, level: str) -> pd.DataFrame:
+        """Return what the steps of each activity, role or organisation took: see `ValueStreams`."""
+        medians = self.waits.groupby(level, observed=True)["waiting"].median()
+        found = self.levels[level].astype({level: "str"})
+        found["median_waiting"] = medians.reindex(found[level]).array
+        return found.sort_values(["waiting", level], ascending=[False, True], ignore_index=True)
+
+
+_OF_STREAM: Final = (
+    "stream", "pattern", "cases", "open", "started", "ended", *TIMES,
+    "steps", "repeated", "handovers", "role_handovers", "organisation_handovers", "ping_pong",
+    "right",
+)  # fmt: skip
+_OF_CASE: Final = (
+    "case", "stream", "template", "parent", "link", "depth", "organisation", "open", "started",
+    "ended", *TIMES, "steps", "repeated",
+)  # fmt: skip
