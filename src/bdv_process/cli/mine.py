@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bdv_process.cli import naming
+from bdv_process.cli.objects import draw_objects
 from bdv_process.cli.opening import open_procedure, open_template
 from bdv_process.cli.reading import log_options, read_log, spare
 from bdv_process.cli.screen import (
@@ -181,8 +182,20 @@ def align(
     "--model", is_flag=True,
     help="Draw the model that pm4py's inductive miner finds in it, not the counted map.",
 )  # fmt: skip
+@click.option(
+    "--objects", is_flag=True, help="Draw what happens to each object, a colour for each type."
+)
+@click.option("--type", "types", multiple=True, metavar="TYPE", help="Only objects of this type.")
 @output_options
-def discover(key: str | None, target: Path, model: bool, as_json: bool, **reading: Any) -> None:
+def discover(
+    key: str | None,
+    target: Path,
+    model: bool,
+    objects: bool,
+    types: tuple[str, ...],
+    as_json: bool,
+    **reading: Any,
+) -> None:
     """Draw what really happens: which step follows which, and how often.
 
     What the workflow does not allow is marked. Needs --template when a log has several workflows.
@@ -198,6 +211,11 @@ def discover(key: str | None, target: Path, model: bool, as_json: bool, **readin
     if target.suffix != ".svg":
         raise InputRefused("BDV-208", where=target, suffix=target.suffix or "-", known=".svg")
     spare([target], reading["path"], reading["mapping"])
+    if objects:
+        if key or model:
+            raise click.UsageError(text("cli.objects_alone"))
+        draw_objects(target, types, as_json=as_json, **reading)
+        return
     templates = by_key([open_template(key)] if key else shipped())
     log = read_log(**reading)
     found = [one for one in maps(log, templates.values()) if one.template or not key]

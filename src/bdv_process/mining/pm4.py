@@ -8,6 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+import pandas as pd
+
 from bdv_process.errors import InputRefused
 from bdv_process.template.automaton import NOWHERE, Automaton
 from bdv_process.template.net import Net, Transition
@@ -84,6 +86,44 @@ def inductive_tree(variants: Mapping[tuple[str, ...], int], noise: float = 0.2) 
     settings = {"noise_threshold": noise}
     found = fold(IMFUVCL(settings).apply(log, settings))
     return _settled(from_pm4py_tree(found))
+
+
+def object_flows(
+    events: pd.DataFrame, objects: pd.DataFrame, related: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the object-centric directly-follows graph: type, source, target, count, objects.
+
+    Source "" is where an object begins, target "" where it ends; `objects` counts each once. Van
+    der Aalst and Berti 2020.
+
+    Args:
+        events: id, activity, moment; by moment.
+        objects: id, type.
+        related: event, object; each pair once.
+    """
+    os.environ["PM4PY_SHOW_PROGRESS_BAR"] = "False"
+    from pm4py.algo.discovery.ocel.ocdfg import algorithm
+    from pm4py.algo.discovery.ocel.ocdfg.variants.classic import Parameters
+    from pm4py.objects.ocel.obj import OCEL
+
+    told = events.set_axis(["ocel:eid", "ocel:activity", "ocel:timestamp"], axis=1)
+    known = objects.set_axis(["ocel:oid", "ocel:type"], axis=1)
+    pairs = related.set_axis(["ocel:eid", "ocel:oid"], axis=1)
+    pairs = told.merge(pairs, on="ocel:eid").merge(known, on="ocel:oid", how="inner")
+    ocel = OCEL(told, known, pairs.sort_values(["ocel:timestamp", "ocel:eid"], kind="stable"))
+    graph = algorithm.apply(ocel, parameters={Parameters.COMPUTE_EDGES_PERFORMANCE: False})
+    parts = (
+        ("start_activities", lambda step: ("", step)),
+        ("end_activities", lambda step: (step, "")),
+        ("edges", lambda pair: pair),
+    )
+    rows = [
+        (kind, *ends(step), len(times), len(graph[part]["unique_objects"][kind][step]))
+        for part, ends in parts
+        for kind, steps in graph[part]["total_objects"].items()
+        for step, times in steps.items()
+    ]
+    return pd.DataFrame(rows, columns=["type", "source", "target", "count", "objects"])
 
 
 def _settled(tree: ProcessTree) -> ProcessTree:

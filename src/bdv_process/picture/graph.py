@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from html import escape
+from importlib.resources import files
 
 from bdv_process.language import Language
 from bdv_process.picture.diagram import style
@@ -20,6 +22,10 @@ _SIGN = {Kind.START: 36.0, Kind.END: 36.0, Kind.EXCLUSIVE: 44.0, Kind.PARALLEL: 
 _LOOP = 34.0  # px that an arrow from a step to itself reaches out
 _THIN, _THICK = 1.3, 5.0  # px, the rarest and the most frequent arrow
 _PLAIN = 1.5  # px, an arrow that is not counted
+STRANDS = 6  #: styles of strands, each a colour and dashes
+_STRAND = 2.2  # px, width of a strand
+_ASIDE = 4.0  # px between strands
+_SAMPLE = 44.0  # px of a strand beside what it is
 _LEAST = 520.0  # px, so that the words under a small picture have room
 
 
@@ -45,6 +51,7 @@ class Arrow:
     words: str = ""
     title: str = ""
     look: str = ""
+    strands: tuple[int, ...] = ()  #: styles of the lines that it is made of: see `legend`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,9 +70,12 @@ def draw_graph(
     description: str,
     notes: Sequence[str] = (),
     apart: Apart | None = None,
+    legend: Sequence[str] = (),
     lang: Language,
 ) -> str:
     """Return a self-contained SVG, from top to bottom; `notes` are sentences under it.
+
+    `legend` says what each strand of an arrow is, in their order; there are `STRANDS` styles.
 
     The places come from Graphviz when its `dot` is installed, else from `layered`.
     """
@@ -86,14 +96,14 @@ def draw_graph(
         *(_words(a, at) for a, at in zip(between, layout.words, strict=True) if a.words),
     ]
     width = max(layout.width, _LEAST)
-    below, bottom = _below(apart, notes, layout.height + 2 * _MARGIN, width, lang)
+    below, bottom = _below(apart, notes, legend, layout.height + 2 * _MARGIN, width, lang)
     left = -(width - layout.width) / 2 - _MARGIN
     height = bottom + _MARGIN
     return tag(
         "svg",
         tag("title", escape(title)),
         tag("desc", escape(description)),
-        tag("style", style()),
+        tag("style", style(), _strands() if legend else ""),
         tag("rect", class_="paper", x=left, y=-_MARGIN, width=width + 2 * _MARGIN, height=height),
         *drawn,
         tag("g", *below, transform=f"translate({number(left + _MARGIN)} 0)"),
@@ -106,6 +116,11 @@ def draw_graph(
         height=height,
         style=f"--bdv-width:{number(width + 2 * _MARGIN)}",
     )
+
+
+@cache
+def _strands() -> str:
+    return files("bdv_process.picture").joinpath("strands.css").read_text(encoding="utf-8")
 
 
 def _size(figure: Figure) -> tuple[float, float]:
@@ -136,18 +151,26 @@ def _figure(figure: Figure, box: Box, lang: Language) -> str:
 def _arrow(one: Arrow, route: Sequence[Point], most: float) -> str:
     """Return an arrow along Bézier curves; the more frequent, the thicker, where it says so."""
     thick = _THIN + (_THICK - _THIN) * (one.weight / most) ** 0.5 if one.words else _PLAIN
+    if one.strands:
+        thick = _STRAND
     head = 7 + thick
     line = [*route[:-1], towards(route[-1], route[-2], head / 2)]
     points = [f"{number(x)} {number(y)}" for x, y in line]
+    path = tag(
+        "path",
+        class_="flow-line",
+        d=f"M{points[0]}C{' '.join(points[1:])}",
+        style=f"stroke-width:{thick:.1f}px",
+    )
+    left = -(len(one.strands) - 1) / 2
     return tag(
         "g",
         tag("title", escape(one.title)) if one.title else "",
-        tag(
-            "path",
-            class_="flow-line",
-            d=f"M{points[0]}C{' '.join(points[1:])}",
-            style=f"stroke-width:{thick:.1f}px",
+        *(
+            tag("g", path, class_=f"strand-{each}", transform=f"translate({number(x)} 0)")
+            for x, each in ((_ASIDE * (left + n), each) for n, each in enumerate(one.strands))
         ),
+        "" if one.strands else path,
         arrow(route[-1], route[-2], size=head),
         class_=f"flow {one.look}".strip(),
         aria_hidden="true",
@@ -171,10 +194,23 @@ def _words(one: Arrow, at: Point) -> str:
 
 
 def _below(
-    apart: Apart | None, notes: Sequence[str], top: float, width: float, lang: Language
+    apart: Apart | None,
+    notes: Sequence[str],
+    legend: Sequence[str],
+    top: float,
+    width: float,
+    lang: Language,
 ) -> tuple[list[str], float]:
     """Return what stands under the picture, from its left side on, and where it ends."""
-    parts, y = [], top - _MARGIN
+    parts: list[str] = []
+    y = top - _MARGIN
+    for each, said in enumerate(legend):
+        middle = y + WORDS * 0.6
+        line = tag("path", class_="flow-line", d=f"M0 {number(middle)}h{number(_SAMPLE)}")
+        parts.append(tag("g", line, class_=f"strand-{each % STRANDS}"))
+        parts.append(_note(said, y + WORDS, _SAMPLE + _PADDING))
+        y += WORDS * LEADING + 4
+    y += _PADDING * bool(legend)
     if apart and apart.figures:
         parts.append(_note(apart.heading, y + WORDS))
         y += 2 * WORDS + _PADDING
@@ -196,5 +232,5 @@ def _below(
     return parts, y + _MARGIN
 
 
-def _note(words: str, y: float) -> str:
-    return tag("g", lettering([words], x=0, y=y, size=WORDS, anchor="start"), class_="label")
+def _note(words: str, y: float, x: float = 0) -> str:
+    return tag("g", lettering([words], x=x, y=y, size=WORDS, anchor="start"), class_="label")

@@ -86,7 +86,7 @@ def draw_map(
     """
     names = step_names(found, template, lang)
     every = _rows(found)
-    rows = {pair: every[pair] for pair in _drawn(every)}
+    rows = {pair: every[pair] for pair in chosen(every)}
     steps = {row["activity"]: row for row in records(found.steps)}
     drawn = [step for step in steps if any(step in pair for pair in rows)]
     happened = sum(row["count"] > 0 for row in steps.values())
@@ -136,7 +136,7 @@ def passages(
     names = step_names(found, template, lang)
     rows = _rows(found)
     total = sum(row["count"] for row in rows.values())
-    shown = set(_drawn(rows))
+    shown = set(chosen(rows))
     return tuple(
         Passage(
             source=names[pair[0]] or text("map.begin", lang),
@@ -181,7 +181,7 @@ def _rows(found: Counted) -> _Rows:
     return {(row["source"], row["target"]): row for row in records(found.transitions)}
 
 
-def _drawn(rows: _Rows) -> list[tuple[str, str]]:
+def chosen(rows: _Rows) -> list[tuple[str, str]]:
     """Choose the transitions to draw, in the order of `rows`: the most frequent first."""
     times: dict[str, int] = defaultdict(int)
     for (_, target), row in rows.items():
