@@ -17,6 +17,7 @@ from bdv_process.cli import (
     log,
     mine,
     report,
+    serve,
     stream,
     template,
     timer,
@@ -79,6 +80,7 @@ main.add_command(case.case)
 main.add_command(work.work)
 main.add_command(timer.timer)
 main.add_command(log.log)
+main.add_command(serve.serve)
 main.add_command(db.db)
 mine.mine.add_command(stream.handovers)
 mine.mine.add_command(stream.value_stream)

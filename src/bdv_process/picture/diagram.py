@@ -25,11 +25,18 @@ class Mark:
     title: str = ""  #: the same in words
 
 
-def draw(template: Template, *, marks: Mapping[str, Mark] = {}, lang: Language = "nl") -> str:
+def draw(
+    template: Template,
+    *,
+    marks: Mapping[str, Mark] = {},
+    lang: Language = "nl",
+    styled: bool = True,
+) -> str:
     """Return the template as a self-contained SVG, one group with `data-element-id` per element.
 
     What the file does not draw is left out, and so are marks of ids that are not there. Light, dark
     and print colours are CSS custom properties (`--bdv-*`) that a page may set on `.bdv-diagram`.
+    Without `styled` the page brings the `style` itself, as it must where no style may stand inline.
     """
     shapes, edges = template.diagram.shapes, template.diagram.edges
     nodes = [node for node in template.nodes if node.id in shapes]
@@ -53,7 +60,7 @@ def draw(template: Template, *, marks: Mapping[str, Mark] = {}, lang: Language =
         "svg",
         tag("title", escape(f"{template.key} {template.label(lang)}")),
         tag("desc", escape(text("diagram.description", lang, steps=steps))),
-        tag("style", style()),
+        *([tag("style", style())] if styled else []),
         tag("rect", class_="paper", x=left, y=top, width=width, height=height),
         *(shape(node) for node in nodes if node.kind is Kind.SUBPROCESS),
         *(_flow(flow, edges[flow.id]) for flow in flows),
@@ -66,7 +73,7 @@ def draw(template: Template, *, marks: Mapping[str, Mark] = {}, lang: Language =
         viewBox=" ".join(map(number, (left, top, width, height))),
         width=width,
         height=height,
-        style=f"--bdv-width:{number(width)}",
+        **({"style": f"--bdv-width:{number(width)}"} if styled else {}),
     )
 
 

@@ -1,0 +1,1 @@
+"""THE BROWSER: process owners run the eight workflows on pages that need no JavaScript."""

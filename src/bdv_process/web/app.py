@@ -1,0 +1,51 @@
+"""The web application: its rooms, and one face for every refusal."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib.resources import files
+
+from anyio.to_thread import current_default_thread_limiter
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+from starlette.middleware.sessions import SessionMiddleware
+
+from bdv_process.execution.register import CaseRegister
+from bdv_process.web import call, case, entrance, item, my_work, refusal, workflows
+from bdv_process.web.headers import Headers
+
+SESSION = "bdv_session"  #: name of the cookie
+_WORKDAY = 10 * 60 * 60  # seconds: who comes back tomorrow logs in again
+
+
+def create_app(register: CaseRegister, *, secret: str, dev: bool = False) -> FastAPI:
+    """Return the application on a register.
+
+    Args:
+        register: what it shows and changes; it stays the caller's to close.
+        secret: signs the session cookie; whoever knows it can be anybody.
+        dev: let visitors pick who they are, without TLS: for a demonstration on this machine only.
+    """
+
+    @asynccontextmanager
+    async def alive(_app: FastAPI) -> AsyncIterator[None]:
+        # The register's live cases are for one thread at a time.
+        current_default_thread_limiter().total_tokens = 1
+        yield
+
+    app = FastAPI(lifespan=alive, openapi_url=None, docs_url=None, redoc_url=None)
+    app.state.register, app.state.dev = register, dev
+    app.add_middleware(
+        SessionMiddleware,
+        secret_key=secret,
+        session_cookie=SESSION,
+        max_age=_WORKDAY,
+        same_site="lax",
+        https_only=not dev,
+    )
+    app.add_middleware(Headers)
+    for room in (entrance, my_work, call, case, item, workflows):
+        app.include_router(room.router)
+    static = files("bdv_process.web").joinpath("static")
+    app.mount("/static", StaticFiles(directory=str(static)), name="static")
+    refusal.face(app)
+    return app

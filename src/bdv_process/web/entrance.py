@@ -1,0 +1,64 @@
+"""Logging in and out, and the language of the screens."""
+
+from typing import Annotated, get_args
+from urllib.parse import urlsplit
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bdv_process.errors import NotFound
+from bdv_process.language import Language
+from bdv_process.web.screen import LANGUAGE, onward, screen
+from bdv_process.web.visitor import OWN_FORM, PERSON, Register
+
+router = APIRouter()
+
+
+@router.get("/aanmelden")
+def who(request: Request, register: Register, next: str = "/") -> Response:  # noqa: A002
+    """Ask who is there."""
+    people = register.organisation.people.values() if request.app.state.dev else ()
+    return screen(request, "entrance", people=sorted(people, key=lambda p: p.name), next=_own(next))
+
+
+@router.post("/aanmelden", dependencies=[OWN_FORM])
+def come_in(
+    request: Request,
+    register: Register,
+    person: Annotated[str, Form()],
+    next: Annotated[str, Form()] = "/",  # noqa: A002
+) -> RedirectResponse:
+    """Log in as a person of the demonstration; nowhere else anybody can."""
+    if not request.app.state.dev:
+        raise NotFound("BDV-701", where=request.url.path)
+    known = register.organisation.person(person)
+    kept = {name: request.session[name] for name in (LANGUAGE,) if name in request.session}
+    request.session.clear()  # a session that was somebody else's becomes nobody's
+    request.session.update(kept | {PERSON: known.id})
+    return onward(request, _own(next))
+
+
+@router.post("/afmelden", dependencies=[OWN_FORM])
+def go(request: Request) -> RedirectResponse:
+    """Log out."""
+    request.session.clear()
+    return onward(request, "/aanmelden", "left")
+
+
+@router.post("/taal", dependencies=[OWN_FORM])
+def speak(
+    request: Request,
+    lang: Annotated[str, Form()],
+    next: Annotated[str, Form()] = "/",  # noqa: A002
+) -> RedirectResponse:
+    """Show the screens in another language from now on."""
+    if lang in get_args(Language):
+        request.session[LANGUAGE] = lang
+    return onward(request, _own(next))
+
+
+def _own(address: str) -> str:
+    """Return an address on this site; one that leads elsewhere becomes our first page."""
+    parts = urlsplit(address)
+    leads_away = parts.scheme or parts.netloc or not address.startswith("/") or "\\" in address
+    return "/" if leads_away or address.startswith("//") else address

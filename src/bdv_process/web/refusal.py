@@ -1,0 +1,80 @@
+"""One face for every refusal: what is wrong, where, and what to do next."""
+
+from typing import Final
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import RedirectResponse, Response
+from starlette.exceptions import HTTPException
+
+from bdv_process.errors import (
+    BdvError,
+    Conflict,
+    InputRefused,
+    IntegrityBroken,
+    LimitExceeded,
+    NotAllowed,
+    NotFound,
+    StorageUnavailable,
+)
+from bdv_process.web.screen import language, screen
+from bdv_process.web.visitor import ForeignForm, Stranger
+
+#: What HTTP calls each refusal.
+STATUS: Final[dict[type[BdvError], int]] = {
+    InputRefused: 400,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    LimitExceeded: 413,
+    IntegrityBroken: 500,
+    StorageUnavailable: 503,
+}
+_RETRY: Final = "5"  # seconds
+
+
+def face(app: FastAPI) -> None:
+    """Give an application its refusals."""
+    app.add_exception_handler(BdvError, _refused)
+    app.add_exception_handler(Stranger, _stranger)
+    app.add_exception_handler(ForeignForm, _foreign)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
+
+
+def _refused(request: Request, error: Exception) -> Response:
+    assert isinstance(error, BdvError)  # noqa: S101
+    lang = language(request)
+    status = STATUS.get(type(error), 500)
+    page = _page(request, status, error.what(lang), error.hint(lang), error.where)
+    if status == STATUS[StorageUnavailable]:
+        page.headers["retry-after"] = _RETRY
+    return page
+
+
+def _stranger(request: Request, _error: Exception) -> Response:
+    if request.method == "GET" and "cookie" not in request.headers:
+        return RedirectResponse(f"/aanmelden?next={request.url.path}", status_code=303)
+    return _page(request, 401, *_told(request, "BDV-702"))
+
+
+def _foreign(request: Request, _error: Exception) -> Response:
+    return _page(request, 403, *_told(request, "BDV-703"))
+
+
+def _invalid(request: Request, _error: Exception) -> Response:
+    return _page(request, 400, *_told(request, "BDV-704"))
+
+
+def _http(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)  # noqa: S101
+    return _page(request, error.status_code, *_told(request, "BDV-701"))
+
+
+def _told(request: Request, code: str) -> tuple[str, str]:
+    error, lang = BdvError(code), language(request)
+    return error.what(lang), error.hint(lang)
+
+
+def _page(request: Request, status: int, what: str, hint: str, where: str = "") -> Response:
+    return screen(request, "refusal", status=status, what=what, hint=hint, where=where)

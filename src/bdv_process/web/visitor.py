@@ -1,0 +1,50 @@
+"""Who is at the door: a signed cookie says who, and a token in a form says that it is ours."""
+
+from secrets import compare_digest
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Form, Request
+
+from bdv_process.execution.organisation import Person
+from bdv_process.execution.register import CaseRegister
+
+PERSON: Final = "person"
+FORMS: Final = "forms"  #: key of the token in a session
+
+
+class Stranger(Exception):
+    """Nobody is logged in."""
+
+
+class ForeignForm(Exception):
+    """A form that did not come from one of our pages."""
+
+
+def _register(request: Request) -> CaseRegister:
+    found: CaseRegister = request.app.state.register
+    return found
+
+
+def known(request: Request) -> Person | None:
+    """Return who is logged in, if anybody is and still works here."""
+    return _register(request).organisation.people.get(str(request.session.get(PERSON)))
+
+
+def _visitor(request: Request) -> Person:
+    person = known(request)
+    if person is None:
+        raise Stranger
+    return person
+
+
+def _own_form(request: Request, token: Annotated[str, Form()] = "") -> None:
+    given = str(request.session.get(FORMS, ""))
+    if not given or not compare_digest(given.encode(), token.encode()):
+        raise ForeignForm
+
+
+Register = Annotated[CaseRegister, Depends(_register)]
+#: Who is logged in; a stranger gets no further.
+Visitor = Annotated[Person, Depends(_visitor)]
+#: Lets only forms through that came from one of our pages.
+OWN_FORM: Final[Any] = Depends(_own_form)

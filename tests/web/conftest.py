@@ -1,0 +1,89 @@
+"""The application on a fresh register, at a real address, with a browser's or a script's hands."""
+
+import re
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from pathlib import Path
+from secrets import token_urlsafe
+from threading import Thread
+
+import httpx
+import pytest
+import uvicorn
+
+from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.organisation import Organisation
+from bdv_process.execution.register import CaseRegister
+from bdv_process.template.library import shipped, shipped_procedure
+from bdv_process.web.app import create_app
+
+
+@pytest.fixture
+def clock() -> VirtualClock:
+    return VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
+
+
+@pytest.fixture
+def register(tmp_path: Path, clock: VirtualClock) -> Iterator[CaseRegister]:
+    """The sample organisation on an empty database."""
+    opened = CaseRegister(
+        f"sqlite:///{tmp_path / 'register.db'}",
+        templates=shipped(),
+        procedure=shipped_procedure(),
+        organisation=Organisation.read(),
+        clock=clock,
+    )
+    yield opened
+    opened.close()
+
+
+@pytest.fixture
+def address(register: CaseRegister) -> Iterator[str]:
+    """Where the application answers, as long as a test lasts."""
+    app = create_app(register, secret=token_urlsafe(), dev=True)
+    with closing(socket.socket()) as listening:
+        listening.bind(("127.0.0.1", 0))
+        port = listening.getsockname()[1]
+        server = uvicorn.Server(uvicorn.Config(app, log_level="warning"))
+        thread = Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
+        thread.start()
+        while not server.started:
+            thread.join(0.01)
+        yield f"http://127.0.0.1:{port}"
+        server.should_exit = True
+        thread.join(10)
+
+
+class Visit:
+    """A visitor without JavaScript: reads pages and sends their forms."""
+
+    def __init__(self, address: str) -> None:
+        self.client = httpx.Client(base_url=address, follow_redirects=True)
+
+    def see(self, path: str) -> httpx.Response:
+        """Open a page."""
+        return self.client.get(path)
+
+    def send(self, path: str, /, *, on: str = "/aanmelden", **fields: str) -> httpx.Response:
+        """Send a form with the token that stands on a page."""
+        hidden = dict(re.findall(r'name="(token|key)" value="([^"]*)"', self.see(on).text))
+        return self.client.post(path, data=hidden | fields)
+
+
+@pytest.fixture
+def visit(address: str) -> Iterator[Callable[[str], Visit]]:
+    """Somebody who comes in: `visit("ben")`; `visit("")` stays at the door."""
+    clients = []
+
+    def come(person: str) -> Visit:
+        visitor = Visit(address)
+        clients.append(visitor.client)
+        if person:
+            visitor.send("/aanmelden", person=person)
+        return visitor
+
+    yield come
+    for client in clients:
+        client.close()

@@ -1,0 +1,73 @@
+"""The door: who comes in, who stays out, and which forms are ours."""
+
+from collections.abc import Callable
+
+import pytest
+
+from bdv_process.execution.register import CaseRegister
+from bdv_process.web.app import SESSION
+from web.conftest import Visit
+
+Come = Callable[[str], Visit]
+
+
+def test_a_stranger_is_asked_who_is_there_and_then_gets_where_he_was_going(visit: Come) -> None:
+    stranger = visit("")
+    asked = stranger.see("/werkstromen/W4")
+    assert (asked.url.path, asked.status_code) == ("/aanmelden", 200)
+    came = stranger.send("/aanmelden", on=str(asked.url), person="ben", next="/werkstromen/W4")
+    assert came.url.path == "/werkstromen/W4"
+    assert "Ben" in came.text
+
+
+def test_a_cookie_that_was_changed_lets_nobody_in(visit: Come) -> None:
+    ben = visit("ben")
+    signed = ben.client.cookies[SESSION]
+    ben.client.cookies.clear()
+    ben.client.cookies.set(SESSION, "A" + signed[1:])
+    assert ben.see("/mijn-werk").status_code == 401
+
+
+def test_who_left_is_a_stranger_again(visit: Come) -> None:
+    ben = visit("ben")
+    assert ben.send("/afmelden", on="/mijn-werk").url.path == "/aanmelden"
+    assert "Ben" not in ben.see("/mijn-werk").text.split("<main")[0]
+
+
+def test_a_form_without_our_token_does_nothing(visit: Come, register: CaseRegister) -> None:
+    anna = visit("anna")
+    for token in ({}, {"token": ""}, {"token": "guessed"}):
+        sent = anna.client.post("/meldingen", data=token | {"template": "W5", "key": "k"})
+        assert sent.status_code == 403
+    assert register.cases() == []
+
+
+def test_a_form_sent_twice_is_done_once(visit: Come, register: CaseRegister) -> None:
+    anna = visit("anna")
+    anna.send("/meldingen", on="/meldingen/nieuw", template="W5", key="the same")
+    again = anna.send("/meldingen", on="/meldingen/nieuw", template="W5", key="the same")
+    assert again.url.path == "/meldingen/Z1"
+    assert len(register.cases()) == 1
+
+
+@pytest.mark.parametrize(
+    "elsewhere", ["https://elders.example/", "//elders.example", "/\\elders.example", "elders"]
+)
+def test_nobody_is_sent_to_another_site(visit: Come, elsewhere: str) -> None:
+    came = visit("").send("/aanmelden", person="ben", next=elsewhere)
+    assert came.url.path == "/mijn-werk"
+
+
+def test_the_screens_speak_the_language_that_was_chosen(visit: Come) -> None:
+    ben = visit("ben")
+    assert "<h1>Mijn werk</h1>" in ben.see("/mijn-werk").text
+    changed = ben.send("/taal", on="/mijn-werk", lang="en", next="/mijn-werk")
+    assert "<h1>My work</h1>" in changed.text
+    assert '<html lang="en">' in changed.text
+
+
+def test_every_response_forbids_what_comes_from_elsewhere(visit: Come) -> None:
+    for path in ("/aanmelden", "/static/screen.css", "/bestaat-niet"):
+        headers = visit("").see(path).headers
+        assert "default-src 'self'" in headers["content-security-policy"], path
+        assert headers["x-content-type-options"] == "nosniff", path
