@@ -70,16 +70,6 @@ class CaseReader:
         """Return the templates that new cases run."""
         return tuple(self._ledger.templates.values())
 
-    def item(self, item: str) -> WorkItem:
-        """Return one open work item.
-
-        Raises:
-            NotFound: there is none.
-        """
-        for found in self._items(select(storage.items).where(storage.items.c.id == item)):
-            return found
-        raise NotFound("BDV-302", where=item)
-
     def worklist(
         self, *, role: str | None = None, person: str | None = None, root: str | None = None
     ) -> list[WorkItem]:
