@@ -14,6 +14,7 @@ from bdv_process.eventlog.event import ACTIVITY, CASE, CHANNEL, LABEL, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.store import LogStore
 from bdv_process.faces import Shown, plain
+from bdv_process.language import Language
 from bdv_process.mining.contact import Vocabulary
 from bdv_process.mining.discovery import ProcessMap, discover
 from bdv_process.mining.engine import LOCAL, Progress, run
@@ -30,6 +31,7 @@ from bdv_process.mining.journey_groups import EVERY, by_group, grouped, hidden
 from bdv_process.mining.journey_parts import Followed, followed, in_order, together
 from bdv_process.mining.journey_signs import Signs
 from bdv_process.mining.preceding import preceding
+from bdv_process.picture.picture import Picture
 from bdv_process.privacy import FEW
 from bdv_process.template.library import shipped
 from bdv_process.template.model import Template
@@ -172,6 +174,33 @@ class Journeys(Shown):
             "notes": [{"text": key, "facts": facts} for key, facts in self.notes],
             **{name: plain(frame) for name, frame in frames.items()},
         }
+
+    def chart(
+        self,
+        kind: str = "map",
+        *,
+        group: int | None = None,
+        subject: str | None = None,
+        templates: Iterable[Template] | None = None,
+        lang: Language | None = None,
+    ) -> Picture:
+        """Return a picture of journeys.
+
+        Args:
+            kind: `map`, contacts as a line over time with the silences between them; `funnel`, how
+                many journeys of a group reach each contact of its path.
+            group: of which journeys; by default of the group whose path most followed exactly.
+            subject: the map of this one citizen instead.
+            templates: what names the steps; by default the shipped ones.
+            lang: whose words; by default the reader's.
+
+        Raises:
+            InputRefused: no such kind, or so few journeys that they may not be shown.
+            NotFound: no such group or subject.
+        """
+        from bdv_process.mining.journey_chart import chart
+
+        return chart(self, kind, group=group, subject=subject, templates=templates, lang=lang)
 
     def __repr__(self) -> str:
         """Say how many journeys of how many subjects there are, and what is wrong, on one line."""

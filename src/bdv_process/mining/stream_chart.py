@@ -14,6 +14,7 @@ from bdv_process.mining.stream_levels import LOG
 from bdv_process.mining.waiting import Spent
 from bdv_process.picture import words
 from bdv_process.picture.picture import Picture
+from bdv_process.picture.records import records
 from bdv_process.privacy import FEW
 from bdv_process.template.model import Template
 from bdv_process.template.term import HERE
@@ -54,6 +55,8 @@ def chart(
             reason=found.unseen.get("processing", ""),
             lang=lang,
         )
+    if kind == "tree":
+        return _tree(found, stream or _middle(found, pattern or _dearest(found)), templates, lang)
     closed, day = _closed(found, pattern), DAYS[found.calendar]
     name = words.pattern(pattern, lang) if pattern else text("stream_chart.all", lang)
     of = text("stream_chart.streams", lang)
@@ -123,4 +126,66 @@ def _months(closed: pd.DataFrame) -> pd.DataFrame:
     amounts = ["value", "low", "high"]
     return months.astype(dict.fromkeys(amounts, "int64")).astype(
         dict.fromkeys(amounts, "timedelta64[us]")
+    )
+
+
+def _middle(found: "ValueStreams", pattern: str) -> str:
+    """Return the stream in the middle of its pattern, by how long it took.
+
+    Raises:
+        InputRefused: fewer streams are closed than may be shown.
+    """
+    ordered = _closed(found, pattern).sort_values(["throughput", "stream"])
+    return str(ordered["stream"].iloc[len(ordered) // 2])
+
+
+def _tree(
+    found: "ValueStreams", stream: str, templates: Iterable[Template] | None, lang: Language
+) -> Picture:
+    """Return the cases of one stream over time, each after its parent."""
+    from bdv_process.picture.case_tree import Branch, case_tree
+
+    known, day = named_by(templates), DAYS[found.calendar]
+    cases = found.cases[found.cases["stream"] == stream].sort_values(["started", "case"])
+    rows = {str(row["case"]): row for row in records(cases)}
+    children: dict[str, list[str]] = {}
+    for case, row in rows.items():
+        parent = "" if pd.isna(row["parent"]) or row["parent"] not in rows else str(row["parent"])
+        children.setdefault(parent, []).append(case)
+    order: list[str] = []
+    waiting = children.get("", [])[::-1]
+    while waiting:
+        order.append(waiting.pop())
+        waiting += children.get(order[-1], [])[::-1]
+    branches = []
+    for case in order:
+        row = rows[case]
+        template = known.get(str(row["template"]))
+        name = f"{template.key} {template.label(lang)}" if template else str(row["template"] or "")
+        known_share = not pd.isna(row["busy"]) and row["throughput"] > pd.Timedelta(0)
+        branches.append(
+            Branch(
+                name=f"{name} ({case})".strip(),
+                parent=order.index(row["parent"]) if row["parent"] in rows else None,
+                started=row["started"].to_pydatetime(),
+                ended=row["ended"].to_pydatetime(),
+                open=bool(row["open"]),
+                lasted=row["throughput"].to_pytimedelta(),
+                share=row["busy"] / row["throughput"] if known_share else None,
+            )
+        )
+    whole = found.streams[found.streams["stream"] == stream].iloc[0]
+    facts = {
+        "stream": stream,
+        "pattern": words.pattern(str(whole["pattern"]), lang),
+        "count": len(order),
+        "began": words.day(whole["started"].to_pydatetime(), lang),
+        "throughput": words.lasting(whole["throughput"].to_pytimedelta(), lang, day=day),
+    }
+    return case_tree(
+        branches,
+        title=text("case_tree.title", lang, **facts),
+        says=text("case_tree.says", lang, **facts),
+        day=day,
+        lang=lang,
     )

@@ -24,6 +24,8 @@ _COLOURS: Final = {
 _OUTER: Final = re.compile(r'^<svg [^>]*width="([\d.]+)" height="([\d.]+)"[^>]*>(.*)</svg>$', re.S)
 _LOCALES: Final[dict[Language, Literal["nl-NL", "en-GB"]]] = {"nl": "nl-NL", "en": "en-GB"}
 
+_TO_ALL: Final = "datum.value > 1 ? '' : datum.label"  # no share is more than all
+
 Lay = Callable[[float], Laid]
 
 

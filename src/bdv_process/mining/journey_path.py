@@ -1,0 +1,75 @@
+"""Along the path of a group of journeys: how many come so far, and what lies between contacts."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+import pandas as pd
+
+from bdv_process.privacy import FEW
+
+_NONE: Final = timedelta()
+
+
+def along(touchpoints: pd.DataFrame, path: Sequence[str]) -> pd.DataFrame:
+    """Return by contact of a path how it goes in the journeys of a group.
+
+    Columns: activity, label, direction, template, role, channel (the commonest, None for none),
+    times (that it came directly after the contact before it on the path; the first: at all),
+    silence (median before it), citizen and government (the parts of that, by their sums). What
+    happened fewer than `FEW` times has no silence.
+
+    Args:
+        touchpoints: of these journeys, in order, see `Journeys.touchpoints`.
+        path: ids of activities.
+    """
+    named = touchpoints.drop_duplicates("activity").set_index("activity")
+    same = touchpoints["journey"] == touchpoints["journey"].shift()
+    before = touchpoints["activity"].shift().where(same)
+    rows = []
+    for n, activity in enumerate(path):
+        here = touchpoints["activity"] == activity
+        if n:
+            here &= before == path[n - 1]
+        at = touchpoints[here]
+        citizen, government = (
+            at[who].dt.total_seconds().sum() for who in ("citizen", "government")
+        )
+        whole = citizen + government
+        seen = n > 0 and len(at) >= FEW and whole == whole
+        silence = at["silence"].median() if seen else None
+        share = citizen / whole if seen and whole > 0 else 0.0
+        rows.append(
+            {
+                "activity": activity,
+                **{name: named.at[activity, name] for name in ("label", "direction", "template")},
+                **{name: _commonest(at[name]) for name in ("role", "channel")},
+                "times": len(at),
+                "silence": silence,
+                "citizen": silence * share if silence is not None else _NONE,
+                "government": silence * (1 - share) if silence is not None else _NONE,
+            }
+        )
+    return pd.DataFrame(rows).astype({"silence": "timedelta64[us]"})
+
+
+def reaching(paths: pd.Series, path: Sequence[str]) -> list[int]:
+    """Return how many journeys have the first contact of a path, then the second after it, etc.
+
+    Args:
+        paths: of the journeys, tuples of ids of activities.
+        path: ids of activities.
+    """
+    reached = [0] * len(path)
+    for way, often in paths.value_counts().items():
+        step = 0
+        for activity in way:  # type: ignore[attr-defined]
+            step += step < len(path) and activity == path[step]
+        for n in range(step):
+            reached[n] += int(often)
+    return reached
+
+
+def _commonest(values: pd.Series) -> str | None:
+    found = values.dropna().astype("str").value_counts()
+    return None if found.empty else str(found.sort_index(kind="stable").idxmax())
