@@ -7,7 +7,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import pandas as pd
 
-from bdv_process.errors import InputRefused
+from bdv_process.errors import BdvError
 
 _HEAD: Final = 10  #: rows that a notebook shows
 
@@ -32,7 +32,7 @@ def html(result: object, frame: pd.DataFrame) -> str:
         try:
             drawn = result.chart()
             chart = f"<figure>{drawn.svg}<figcaption>{escape(drawn.says)}</figcaption></figure>"
-        except InputRefused as refusal:  # as of cases so few that they may not be shown
+        except BdvError as refusal:  # as of cases so few that they may not be shown
             chart = f"<p>{escape(str(refusal))}</p>"
     table = frame.head(_HEAD).to_html(border=0, float_format="{:.4g}".format, na_rep="")
     more = f"<p>{_HEAD} / {len(frame)}</p>" if len(frame) > _HEAD else ""

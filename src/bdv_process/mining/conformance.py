@@ -11,6 +11,7 @@ import pandas as pd
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import Shown, plain
+from bdv_process.language import Language
 from bdv_process.mining import rules, tally
 from bdv_process.mining.alignment import Alignment, align
 from bdv_process.mining.decision import decision
@@ -21,6 +22,7 @@ from bdv_process.mining.occurrence import occurrences
 from bdv_process.mining.sibling import better
 from bdv_process.mining.tier import Tier
 from bdv_process.mining.variants import cases_of, compared, distinct, held, shows_ends, with_ends
+from bdv_process.picture.picture import Picture
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
 
@@ -88,6 +90,29 @@ class ConformanceReport(Shown):
             "tiers": self.tiers,
             "notes": [{"text": key, "facts": dict(facts)} for key, facts in self.notes],
         }
+
+    def chart(
+        self,
+        template: Template | str | None = None,
+        *,
+        templates: Iterable[Template] | None = None,
+        lang: Language | None = None,
+    ) -> Picture:
+        """Return a picture of what deviates.
+
+        Args:
+            template: the diagram of this workflow, marked where cases left it; by default bars of
+                what deviates in the largest share of cases, with its interval.
+            templates: what names the steps; by default the shipped ones.
+            lang: whose words; by default the reader's.
+
+        Raises:
+            InputRefused: nothing deviates in as many cases as may be shown.
+            NotFound: the log has no cases of this workflow.
+        """
+        from bdv_process.mining.conformance_chart import chart
+
+        return chart(self, template, templates=templates, lang=lang)
 
     def __repr__(self) -> str:
         """Say how many cases fit and how much deviates, on one line."""

@@ -8,7 +8,7 @@ given the number of cases of each month (Koziol 1991). Over all measures of a lo
 once more (Holm 1979).
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import lgamma, log
 from typing import Any
@@ -18,9 +18,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.faces import Shown, plain
+from bdv_process.language import Language
 from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.mining.interval import newcombe, wilson
+from bdv_process.picture.picture import Picture
 from bdv_process.privacy import FEW
+from bdv_process.template.model import Template
 from bdv_process.template.term import HERE
 
 FITS = "fits"  #: the measure that is no finding: the share of cases that follow the path
@@ -64,6 +67,31 @@ class Drift(Shown):
             "months": plain(self.months),
             "changes": plain(self.changes),
         }
+
+    def chart(
+        self,
+        template: str | None = None,
+        measure: str | None = None,
+        *,
+        templates: Iterable[Template] | None = None,
+        lang: Language | None = None,
+    ) -> Picture:
+        """Return a picture of one share, month by month.
+
+        Args:
+            template: of which workflow.
+            measure: `fits`, or the id of a finding; by default what changed most surely, else what
+                most cases say something about.
+            templates: what names the steps; by default the shipped ones.
+            lang: whose words; by default the reader's.
+
+        Raises:
+            InputRefused: of no more than one month anything may be shown.
+            NotFound: no such workflow or measure.
+        """
+        from bdv_process.mining.drift_chart import chart
+
+        return chart(self, template, measure, templates=templates, lang=lang)
 
     def __repr__(self) -> str:
         """Say what changed and when, on one line."""

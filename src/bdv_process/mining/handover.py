@@ -11,10 +11,12 @@ from bdv_process.eventlog.coded import together
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.store import LogStore
 from bdv_process.faces import Shown, plain
+from bdv_process.language import Language
 from bdv_process.mining.concurrency import Following, enabling, steps_in_turn
 from bdv_process.mining.engine import LOCAL, Progress, run
 from bdv_process.mining.waiting_cause import causes as divided
 from bdv_process.mining.work import timed
+from bdv_process.picture.picture import Picture
 from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template
 
@@ -50,6 +52,25 @@ class Handovers(Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return the hand-overs as plain values, for JSON."""
         return {"format": 1, "reason": self.reason, "handovers": plain(self.frame)}
+
+    def chart(
+        self,
+        *,
+        templates: Iterable[Template] | None = None,
+        lang: Language | None = None,
+    ) -> Picture:
+        """Return a picture of the steps between which work waits for somebody else, people unnamed.
+
+        Args:
+            templates: what names the steps; by default the shipped ones.
+            lang: whose words; by default the reader's.
+
+        Raises:
+            InputRefused: work went to somebody else too few times to be shown.
+        """
+        from bdv_process.mining.handover_chart import chart
+
+        return chart(self, templates=templates, lang=lang)
 
     def __repr__(self) -> str:
         """Say how often work was handed over and how long it waited, on one line."""

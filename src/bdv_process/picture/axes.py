@@ -49,6 +49,7 @@ def bars(given: Sequence[Bar], *, axis: str, percent: bool, lang: Language) -> L
             fit(bar.name, width=width - 34, height=400, sizes=(float(_SIZE),))[0] for bar in given
         ]
         lines = max(map(len, names))
+        names = [[" "] * (lines - len(name)) + name for name in names]
         words = lines * _SIZE * LEADING
         frame = pd.DataFrame(
             {

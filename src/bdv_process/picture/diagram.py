@@ -1,5 +1,6 @@
 """Draw a template from its own coordinates: one SVG for page, README, notebook and print."""
 
+from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -12,6 +13,7 @@ from bdv_process.picture.svg import LEADING, fit, length, lettering, number, tag
 from bdv_process.template.model import Box, Flow, Kind, Node, Template
 
 _MARGIN = 16.0  # px around everything; corner signs stick out 10
+_LEVELS = (0.02, 0.05, 0.10)  # shares of cases where the next colour starts
 _LABEL_SIZES = (12.0, 11.5)
 _LABEL_WIDTH = 96.0  # px, where the file gives a name no place
 
@@ -23,6 +25,11 @@ class Mark:
     level: int | None  #: 0 calm .. 4 asks for most attention; None: could not be looked at
     badge: str = ""  #: short text on the corner, as "412×": the colour never stands alone
     title: str = ""  #: the same in words
+
+
+def level(share: float) -> int:
+    """Return the colour of a share (0..1) of cases that deviate, 1 to 4."""
+    return 1 + bisect_right(_LEVELS, share)
 
 
 def draw(

@@ -51,6 +51,8 @@ def by_month(
     )
 
     def told(amount: timedelta | float) -> str:
+        if pd.isna(amount):
+            return words.hidden(lang)
         if isinstance(amount, timedelta):
             return words.span(amount, lang, day=day or timedelta(days=1))
         return words.percent(float(amount), lang)
@@ -62,7 +64,7 @@ def by_month(
             of: [words.count(int(count), lang) for count in months["of"]],
             value: [told(amount) for amount in months["value"]],
             text("months.interval", lang): [
-                f"{told(low)} – {told(high)}"
+                words.hidden(lang) if pd.isna(low) else f"{told(low)} – {told(high)}"
                 for low, high in zip(months["low"], months["high"], strict=True)
             ],
         }

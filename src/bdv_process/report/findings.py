@@ -1,6 +1,5 @@
 """Deviations and broken rules as a reader meets them: told in sentences, marked on a diagram."""
 
-from bisect import bisect_right
 from collections import defaultdict
 from functools import cached_property
 from typing import Any
@@ -10,7 +9,7 @@ import pandas as pd
 from bdv_process.language import Language, text
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.picture import words
-from bdv_process.picture.diagram import Mark
+from bdv_process.picture.diagram import Mark, level
 from bdv_process.picture.records import records
 from bdv_process.report.page import Finding
 from bdv_process.report.part import part
@@ -20,7 +19,6 @@ from bdv_process.template.model import Template, by_key
 from bdv_process.template.term import HERE
 
 RULE = DeviationKind.RULE
-_LEVELS = (0.02, 0.05, 0.10)  #: shares of cases where the next colour starts
 
 
 class Findings:
@@ -95,7 +93,7 @@ class Findings:
             often=self._teller.often(found),
             when=self._teller.when(since, until, *self._months),
             advice=advice(kind, rule, self.lang),
-            level=1 if found.share is None else 1 + bisect_right(_LEVELS, found.share),
+            level=level(found.share or 0.0),
         )
 
     @cached_property
