@@ -155,6 +155,10 @@ FILES: dict[str, Callable[[], bytes]] = {
     "round-a-b.csv": lambda: (
         b"case:concept:name,concept:name,via\nA1,Aannemen,B1\nB1,Aannemen,A1\n"
     ),
+    "rates-key.toml": lambda: b"[uur]\nkcc = 42\n",
+    "rates-amount.toml": lambda: b"[hour]\nkcc = 42.505\n",
+    "rates-kcc.toml": lambda: b"[hour]\nkcc = 42\n",
+    "worked.csv": lambda: b"c,a,b,e\nz1,x,2026-03-02T09:00,2026-03-02T10:00\n",
     "net.pnml": lambda: b"<pnml/>",
     "guarded.pnml": lambda: (
         b'<pnml><net id="n">\n<place id="p"/>\n<transition id="t" guard="x &gt; 1"/>\n</net></pnml>'
@@ -343,6 +347,11 @@ row("map-unknown-kind", 3, "BDV-208", "mine discover fine.csv -o map.png")
 row("costs-nothing-done", 3, "BDV-404", "mine align offered.csv --template W1 --prefixes -o c.csv")
 row("streams-map-unknown", 4, "BDV-444", "mine value-stream fine.csv --map wens -o map.svg")
 row("streams-map-kind", 3, "BDV-208", "mine value-stream fine.csv --map case -o map.png")
+for _name, _code in {"no-toml": 445, "rates-key": 446, "rates-amount": 447}.items():
+    row(f"streams-{_name}", 3, f"BDV-{_code}", f"mine value-stream fine.csv --rates {_name}.toml")
+row("streams-rates-missing", 4, "BDV-201", "mine value-stream fine.csv --rates missing.toml")
+row("streams-rates-lack", 3, "BDV-448", "mine value-stream worked.csv --rates rates-kcc.toml "
+    "--case c --activity a --start b --end e --timezone UTC")  # fmt: skip
 row("link-no-column", 3, "BDV-442", "log link fine.csv --by verwijzing -o o.csv")
 row("link-no-times", 3, "BDV-443", "log link timeless.csv --infer -o o.csv")
 row("link-circle", 3, "BDV-440", "log link round-a-b.csv --by via -o o.csv")

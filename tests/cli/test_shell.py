@@ -44,8 +44,8 @@ READING = {
     "mine precision": ("log.csv", {"format", "templates", "escaping"}),
     "mine value-stream": (
         "log.csv --calendar kantooruren",
-        {"format", "calendar", "unseen", "inferred", "without_inferred", "path", "patterns",
-         "streams", "cases", "activities", "roles", "organisations", "steps", "flow"},
+        {"format", "calendar", "unseen", "inferred", "costs", "without_inferred", "path",
+         "patterns", "streams", "cases", "activities", "roles", "organisations", "steps", "flow"},
     ),
     "mine drift": ("log.csv", {"format", "months", "changes"}),
     "mine conformance": ("log.csv", CHECKED),

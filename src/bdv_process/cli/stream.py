@@ -21,6 +21,7 @@ from bdv_process.errors import InputRefused
 from bdv_process.language import preferred, text
 
 if TYPE_CHECKING:
+    from bdv_process.mining.costs import Costs
     from bdv_process.mining.value_stream import ValueStreams
 
 _BUSIEST = 10  #: activities shown
@@ -78,6 +79,10 @@ def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **readi
 )
 @click.option("--organisation", metavar="COLUMN", help="Column that says whose case it is.")
 @click.option(
+    "--rates", type=LocalPath(), metavar="TOML",
+    help="What an hour costs per role, and an activity besides: adds what it all cost.",
+)  # fmt: skip
+@click.option(
     "--map",
     "pattern",
     metavar="PATTERN",
@@ -93,6 +98,7 @@ def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **readi
 def value_stream(
     calendar: str,
     organisation: str | None,
+    rates: Path | None,
     pattern: str | None,
     target: Path | None,
     model: bool,
@@ -105,6 +111,7 @@ def value_stream(
     """
     from bdv_process.eventlog.files import replaced
     from bdv_process.mining.calendar import Calendar
+    from bdv_process.mining.rates import Rates
     from bdv_process.mining.value_stream import value_streams
     from bdv_process.template.library import shipped
 
@@ -121,7 +128,7 @@ def value_stream(
         calendar=calendar,
         organisation=organisation,
     )
-    found = measured()
+    found = measured(rates=Rates.read(rates) if rates else None)
     recorded = measured(inferred=False) if found.inferred else found
     if target and pattern is not None:
         drawn = _drawn(found, pattern, model=model)
@@ -134,6 +141,8 @@ def value_stream(
         return
     _print_patterns(found)
     _print_activities(found)
+    if found.costs:
+        _print_costs(found.costs)
     click.echo()
     if found.inferred:
         _print_inferred(found, recorded)
@@ -183,6 +192,24 @@ def _print_patterns(found: "ValueStreams") -> None:
                 _number(row.handovers), _percent(row.rework), _percent(row.right),
             )
             for row in records(found.patterns)
+        ],
+    )  # fmt: skip
+
+
+def _print_costs(costs: "Costs") -> None:
+    """Print what the closed streams of each pattern cost, in euros."""
+    click.echo()
+    if costs.reason:
+        say("cli.unseen", measure=text("stream.costs"), reason=text(costs.reason))
+        return
+    print_table(
+        ("pattern", "closed", "cost", "mean_cost"),
+        [
+            (
+                row.pattern or text("cli.all_patterns"), row.streams,
+                *(f"{cents / 100:.2f}" for cents in (row.cents, row.mean)),
+            )
+            for row in records(costs.patterns)
         ],
     )  # fmt: skip
 

@@ -1,6 +1,6 @@
 """Value streams: what one need started, how long it took, and what that time went to."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, Final
@@ -18,10 +18,12 @@ from bdv_process.faces import Shown, plain
 from bdv_process.language import Language
 from bdv_process.mining.calendar import Calendar
 from bdv_process.mining.concurrency import Following
+from bdv_process.mining.costs import Costing, Costs
 from bdv_process.mining.discovery import ProcessMap
 from bdv_process.mining.engine import LOCAL, Progress, run
 from bdv_process.mining.flow import flow
 from bdv_process.mining.linking import without_inferred
+from bdv_process.mining.rates import Rates
 from bdv_process.mining.stream_levels import LOG, by_pattern
 from bdv_process.mining.stream_map import stream_map
 from bdv_process.mining.stream_parts import PLURAL, TIMES, Measured
@@ -58,6 +60,7 @@ class ValueStreams(Shown):
         the case), processing and waiting (sums, as above). In the order in which they come.
     `flow`: per month and for the whole log: see `flow.flow`.
     `mapped`: see `map`.
+    `costs`: what it all cost, when rates were given.
     `unseen`: text key of the reason per measure that this log cannot carry.
     """
 
@@ -72,6 +75,7 @@ class ValueStreams(Shown):
     calendar: Calendar
     unseen: dict[str, str]
     mapped: Callable[[str], ProcessMap]
+    costs: Costs | None = None
 
     @property
     def frame(self) -> pd.DataFrame:
@@ -103,6 +107,7 @@ class ValueStreams(Shown):
             "calendar": self.calendar.value,
             "unseen": self.unseen,
             "inferred": self.inferred,
+            "costs": self.costs and self.costs.to_dict(),
             **{name: plain(getattr(self, name)) for name in names},
         }
 
@@ -154,6 +159,7 @@ def value_streams(
     calendar: Calendar | str = Calendar.NONE,
     organisation: str | None = None,
     inferred: bool = True,
+    rates: Rates | Mapping[str, Any] | None = None,
     engine: str = LOCAL,
     progress: Progress | None = None,
 ) -> ValueStreams:
@@ -167,11 +173,14 @@ def value_streams(
         calendar: which time counts, `none` or `kantooruren`.
         organisation: column that says whose case it is; the first one in a case counts.
         inferred: whether links that nobody recorded, but that were inferred (`link`), count.
+        rates: euros per hour by role and per activity, as `rates.Rates` or as its tables: gives
+            `costs`.
         engine: what carries it out: see `engine.run`.
         progress: told how many of its steps are done.
 
     Raises:
-        InputRefused: cases are each other's ancestors, the log has no times, or no such column.
+        InputRefused: cases are each other's ancestors, the log has no times, or no such column;
+            rates that are no amounts, or that lack a role that worked.
     """
     given = tuple(or_shipped(templates))
     how = ValueStreaming(
@@ -181,8 +190,20 @@ def value_streams(
         inferred=inferred,
     )
     found = run(how, log, engine=engine, progress=progress)
+    costs = None
+    if rates is not None:
+        priced = Costing(
+            rates=rates if isinstance(rates, Rates) else Rates.of(rates),
+            templates=given,
+            calendar=Calendar(calendar),
+            organisation=organisation,
+            inferred=inferred,
+        )
+        costs = run(priced, log, engine=engine)
     return ValueStreams(
-        **found, mapped=partial(stream_map, log, templates=given, inferred=inferred, engine=engine)
+        **found,
+        mapped=partial(stream_map, log, templates=given, inferred=inferred, engine=engine),
+        costs=costs,
     )
 
 
