@@ -24,9 +24,10 @@ check: .venv/test
 	$(BIN)/lint-imports
 	$(BIN)/bdv template check bpmn/*.bpmn
 
-format: .venv/test  ## put the code in its one format
+format: .venv/test  ## put the code in its one format, and empty the notebooks
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+	$(BIN)/nbstripout notebooks/*.ipynb
 
 eventlogs: .venv/demo  ## make the synthetic log in eventlogs/ again
 	$(BIN)/bdv log synthesise -o eventlogs/synthetic-eight-workflows.xes.gz --cases 5 --seed 2026

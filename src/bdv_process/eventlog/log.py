@@ -300,7 +300,8 @@ class EventLog:
 
     def _repr_html_(self) -> str:
         """Show the line and the first events, in a notebook."""
-        return html(self, self.coded)
+        filled = self.coded.columns[self.coded.head().notna().any()]
+        return html(self, self.coded[filled])
 
 
 def _format(path: Path) -> _Format:
