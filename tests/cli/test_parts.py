@@ -4,8 +4,6 @@ import pytest
 
 from cli.conftest import Shell
 
-MINED = ("journey",)
-
 
 @pytest.fixture
 def stored(shell: Shell) -> Shell:
@@ -16,11 +14,11 @@ def stored(shell: Shell) -> Shell:
 
 
 def test_a_log_in_parts_says_what_the_log_says(stored: Shell) -> None:
-    for mined in MINED:
+    for mined in ("value-stream {}", "handovers {} -o handovers.csv", "journey {}"):
         for way in ("--json", ""):
-            whole = stored(f"mine {mined} large.parquet {way}").out
-            assert stored(f"mine {mined} large {way}").out == whole
-        assert stored(f"mine {mined} large --engine processes:2 --json").json
+            whole = stored(f"mine {mined.format('large.parquet')} {way}").out
+            assert stored(f"mine {mined.format('large')} {way}").out == whole
+        assert stored(f"mine {mined.format('large')} --engine processes:2 --json").json
 
 
 def test_what_is_stored_is_shown(stored: Shell) -> None:

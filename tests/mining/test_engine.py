@@ -1,16 +1,34 @@
 """Every engine gives the same, and refuses what it cannot do."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
+from pandas.testing import assert_frame_equal
 
+from bdv_process.demo.planting import plant
+from bdv_process.demo.run import synthesise
 from bdv_process.errors import BdvError
+from bdv_process.eventlog.coded import decoded
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.store import LogStore
 from bdv_process.mining.engine import run
+from bdv_process.mining.handover import handovers
+from bdv_process.mining.journey import journeys
+from bdv_process.mining.value_stream import value_streams
 from bdv_process.resources import folder
+from bdv_process.template.library import shipped, shipped_procedure
 from mining.share import Share
+
+MINED: dict[str, Callable[..., Any]] = {
+    "value streams": partial(value_streams, calendar="kantooruren"),
+    "hand-overs": partial(handovers, causes=True),
+    "journeys": partial(journeys, complaints=["operate_rejected"]),
+}
 
 
 @pytest.fixture(scope="module")
@@ -42,6 +60,34 @@ def test_every_engine_gives_the_same(log: EventLog, store: LogStore, dask: str) 
         assert run(Share(), store, engine=engine, progress=done.append) == whole
         assert done == [step / 6 for step in range(1, 7)]
     assert run(Share(), log, engine="processes:2") == whole
+
+
+@pytest.fixture(scope="module")
+def spoiled(tmp_path_factory: pytest.TempPathFactory) -> tuple[EventLog, LogStore]:
+    """Three cases of each workflow, faults in a third of them: whole, and in five parts."""
+    run = synthesise(cases=3, seed=7, stage=silent)
+    log, _ = plant(run, shipped(), shipped_procedure(), share=0.3, seed=7)
+    return log, LogStore.write(log, tmp_path_factory.mktemp("spoiled") / "store", parts=5)
+
+
+@contextmanager
+def silent(_label: str, _length: int) -> Iterator[Callable[[int], None]]:
+    yield lambda _done: None
+
+
+@pytest.mark.parametrize("mined", MINED)
+def test_a_log_in_parts_is_mined_to_the_same_as_the_whole(
+    spoiled: tuple[EventLog, LogStore], dask: str, mined: str
+) -> None:
+    log, store = spoiled
+    whole = MINED[mined](log)
+    for engine in ("local", dask):
+        found = MINED[mined](store, engine=engine)
+        assert repr(found) == repr(whole)
+        assert found.to_dict() == whole.to_dict()
+        for name, frame in vars(whole).items():
+            if isinstance(frame, pd.DataFrame):
+                assert_frame_equal(decoded(getattr(found, name)), decoded(frame))
 
 
 def test_a_log_in_memory_does_not_go_to_another_machine(log: EventLog) -> None:

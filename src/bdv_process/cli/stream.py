@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bdv_process.cli import naming
-from bdv_process.cli.reading import column_options, log_options, read_log, spare
+from bdv_process.cli.parts import engine_option, mined
+from bdv_process.cli.reading import column_options, log_options, spare
 from bdv_process.cli.screen import (
     LocalPath,
     output_options,
@@ -36,6 +37,7 @@ _BUSIEST = 10  #: activities shown
     "-o", "--output", "target", required=True, type=LocalPath(),
     help="File to write: .csv or .csv.gz.",
 )  # fmt: skip
+@engine_option
 @output_options
 def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **reading: Any) -> None:
     """Write who did the next step after whom, how often, and how long it waited in between.
@@ -46,13 +48,13 @@ def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **readi
     from bdv_process.eventlog import delimited
     from bdv_process.eventlog.files import replaced
     from bdv_process.mining.handover import handovers as found_in
-    from bdv_process.template.library import shipped
 
     if not target.name.endswith((".csv", ".csv.gz")):
         suffix = target.suffix or "-"
         raise InputRefused("BDV-208", where=target, suffix=suffix, known=".csv, .csv.gz")
     spare([target], reading["path"], reading["mapping"])
-    found = found_in(read_log(**reading), shipped(), estimate=estimate, causes=causes)
+    with mined(**reading) as (log, how):
+        found = found_in(log, estimate=estimate, causes=causes, **how)
     with replaced(target) as stream:
         if found.frame.empty:  # an answer too, though no log could be written so
             stream.write((",".join(found.frame.columns) + "\r\n").encode())
@@ -94,6 +96,7 @@ def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **readi
     is_flag=True,
     help="Draw the model that pm4py's inductive miner finds in it, not the counted map.",
 )
+@engine_option
 @output_options
 def value_stream(
     calendar: str,
@@ -113,7 +116,6 @@ def value_stream(
     from bdv_process.mining.calendar import Calendar
     from bdv_process.mining.rates import Rates
     from bdv_process.mining.value_stream import value_streams
-    from bdv_process.template.library import shipped
 
     if (pattern is None) != (target is None) or (model and target is None):
         raise click.UsageError(text("cli.map_and_output"))
@@ -121,17 +123,12 @@ def value_stream(
         if target.suffix != ".svg":
             raise InputRefused("BDV-208", where=target, suffix=target.suffix or "-", known=".svg")
         spare([target], reading["path"], reading["mapping"])
-    measured = partial(
-        value_streams,
-        read_log(**reading, keep=[organisation]),
-        shipped(),
-        calendar=calendar,
-        organisation=organisation,
-    )
-    found = measured(rates=Rates.read(rates) if rates else None)
-    recorded = measured(inferred=False) if found.inferred else found
-    if target and pattern is not None:
-        drawn = _drawn(found, pattern, model=model)
+    with mined(**reading, keep=[organisation]) as (log, how):
+        measured = partial(value_streams, log, calendar=calendar, organisation=organisation, **how)
+        found = measured(rates=Rates.read(rates) if rates else None)
+        recorded = measured(inferred=False) if found.inferred else found
+        drawn = None if pattern is None else _drawn(found, pattern, model=model)
+    if target and drawn:
         with replaced(target) as stream:
             stream.write(drawn.encode())
     if as_json:

@@ -30,7 +30,7 @@ from bdv_process.eventlog.table import Table, lookalikes
 
 Progress = Callable[[float], None]  #: is told which share of the work is done, 0..1
 
-_BATCH: Final = 500_000  # rows
+_BATCH: Final = 250_000  # rows
 _FILES: Final = 500  # that are open at the same time
 _PENDING: Final = 1_000_000  # rows about cases of which the first is not yet known
 
