@@ -1,18 +1,31 @@
-"""How long value streams and hand-overs of a million events take, beside pm4py and plain pandas.
+"""How long value streams, hand-overs and variants take, beside pm4py and plain pandas.
 
-pm4py gives its nearest functions: durations of cases, service times per activity, handover of work;
-the first two must come out equal before a time is printed. Pandas does what an analyst writes, a
-function per case, for the waiting alone. Nobody but we links cases into streams, splits the waiting
-or counts in office hours: that is in our time. Processor time, ours the best of three.
+Every figure is of a process of its own that reads the log and then works: seconds of its processor
+for the work alone, and the most memory it ever held, reading and imports included. Others do their
+nearest functions: durations of cases, service times per activity, handover of work, variants. What
+all of them can tell has to be equal, to the second and to the case, before a time is printed.
+Nobody but we links cases into streams, splits the waiting or counts in office hours.
+
+pm4py takes service times from its own event log, which needs 14 GB for ten million events: there it
+gets the first tenth of the cases, and its seconds times ten; its memory is that of the tenth.
 """
 
+import json
+import os
+import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from hashlib import sha256
+from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
+from tempfile import TemporaryDirectory
 from time import process_time
 from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from bdv_process.eventlog.event import (
     ACTIVITY,
@@ -26,58 +39,101 @@ from bdv_process.eventlog.event import (
     TIMESTAMP,
 )
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.calendar import Calendar
 from bdv_process.mining.handover import handovers
 from bdv_process.mining.value_stream import value_streams
 
-CASES = 100_000
+SIZES = (1_000_000, 10_000_000)
 STEPS = 5
-SHARE = 50  #: pandas per case is measured on one case in so many
+CHUNK = 100_000  #: cases that are made at once
+MOST = 1_000_000  #: events of which pm4py makes an event log of its own
+SECONDS = pd.Timedelta(seconds=1)
+
+Answers = dict[str, str]
+Work = Callable[[Any], Answers]
 
 
-def made(cases: int) -> EventLog:
-    """Streams of three cases, each of five steps by one of sixty people, start and end recorded."""
-    chance = np.random.default_rng(2026)
+def made(first: int, cases: int) -> pd.DataFrame:
+    """Streams of three cases, each of five steps that go one of three ways, by sixty people."""
+    chance = np.random.default_rng(first)
     wait, took = (chance.exponential(h * 3600, (cases, STEPS)).astype(int) for h in (8, 1))
-    first = chance.integers(1_700_000_000, 1_730_000_000, cases)
-    end = first[:, None] + np.cumsum(wait + took + 2, axis=1)
-    case, rows = np.repeat(np.arange(cases), STEPS * 2), np.repeat(np.arange(cases * STEPS), 2)
-    ids = np.array([f"Z{n}" for n in range(cases)], dtype=object)
-    parent = np.where(np.arange(cases) % 3, np.roll(ids, 1), None)
-    moments = np.stack([end - took - 1, end], axis=2).ravel()
-    who = np.array([f"p{n}" for n in range(60)], dtype=object)
-    return EventLog(
-        frame=pd.DataFrame(
-            {
-                CASE: ids[case],
-                PARENT: parent[case],
-                ROOT: ids[case // 3 * 3],
-                LABEL: np.array([f"step {n}" for n in range(STEPS)], dtype=object)[rows % STEPS],
-                ITEM: rows.astype(str),
-                LIFECYCLE: np.tile(["start", "complete"], cases * STEPS),
-                TIMESTAMP: pd.to_datetime(moments, unit="s", utc=True),
-                RESOURCE: who[chance.integers(0, 60, cases * STEPS)[rows]],
-            }
-        )
+    begin = chance.integers(1_600_000_000, 1_730_000_000, cases)
+    end = begin[:, None] + np.cumsum(wait + took + 2, axis=1)
+    number = np.arange(first, first + cases)
+    rows = np.repeat(np.arange(cases * STEPS), 2)
+    case = rows // STEPS
+    ids = pd.Series(number).astype("str").radd("Z")
+    above = pd.Series(number - 1).astype("str").radd("Z").where(number % 3 > 0)
+    names = np.array([f"step {n}{way}" for n in range(STEPS) for way in "abc"])
+    way = chance.choice(3, p=(0.8, 0.15, 0.05), size=cases * STEPS)
+    label = names[(np.arange(cases * STEPS) % STEPS * 3 + way)[rows]]
+    return pd.DataFrame(
+        {
+            CASE: ids.array[case],
+            PARENT: above.array[case],
+            ROOT: pd.Series(number // 3 * 3).astype("str").radd("Z").array[case],
+            LABEL: label,
+            ACTIVITY: label,
+            ITEM: (rows + first * STEPS).astype(str),
+            LIFECYCLE: np.tile(["start", "complete"], cases * STEPS),
+            TIMESTAMP: pd.to_datetime(np.stack([end - took - 1, end], 2).ravel(), unit="s")
+            .as_unit("us")
+            .tz_localize("UTC"),
+            RESOURCE: np.array([f"p{n}" for n in range(60)])[
+                chance.integers(0, 60, cases * STEPS)[rows]
+            ],
+        }
     )
 
 
-def with_pandas(log: pd.DataFrame) -> pd.Series:
-    """Return by activity what was waited in its case, one case after the other."""
-    pairs = log.pivot_table(
-        index=[CASE, ITEM, ACTIVITY], columns=LIFECYCLE, values=TIMESTAMP, observed=True
-    ).reset_index()
-
-    def waited(case: pd.DataFrame) -> pd.Series:
-        case = case.sort_values("complete")
-        after = case["start"] - case["complete"].shift()
-        return after.dt.total_seconds().groupby(case[ACTIVITY]).sum()
-
-    return pairs.groupby(CASE)[[ACTIVITY, "start", "complete"]].apply(waited)
+def written(path: Path, events: int) -> None:
+    writer = None
+    for first in range(0, events // STEPS // 2, CHUNK):
+        part = pa.Table.from_pandas(made(first, CHUNK), preserve_index=False)
+        writer = writer or pq.ParquetWriter(path, part.schema, compression="zstd")
+        writer.write_table(part)
+    assert writer is not None
+    writer.close()
 
 
-def with_pm4py(log: pd.DataFrame) -> tuple[list[float], dict[str, float]]:
-    """Return the durations of cases and the service time per activity."""
+def told(durations: Any = None, service: Any = None, variants: Any = None) -> Answers:
+    """What was found, in short."""
+    found: dict[str, Any] = {}
+    if durations is not None:
+        found["durations"] = np.sort(np.asarray(durations, dtype=np.int64)).tobytes()
+    if service is not None:
+        found["service"] = sorted((name, round(spent)) for name, spent in service.items())
+    if variants is not None:
+        found["variants"] = sorted((list(way), int(often)) for way, often in variants.items())
+    digest = {
+        name: sha256(value if isinstance(value, bytes) else json.dumps(value).encode())
+        for name, value in found.items()
+    }
+    return {name: each.hexdigest()[:12] for name, each in digest.items()}
+
+
+def our_streams(log: EventLog, calendar: str = "none") -> Answers:
+    found = value_streams(log, calendar=calendar)
+    if calendar != "none":
+        return {}
+    took = found.activities.set_index("activity")["processing"] / SECONDS
+    return told(found.cases["throughput"] / SECONDS, took.to_dict())
+
+
+def our_streams_in_office_hours(log: EventLog) -> Answers:
+    return our_streams(log, "kantooruren")
+
+
+def our_handovers(log: EventLog) -> Answers:
+    handovers(log)
+    return {}
+
+
+def our_variants(log: EventLog) -> Answers:
+    found = log.variants()
+    return told(variants=dict(zip(found["variant"], found["cases"], strict=True)))
+
+
+def pm4py_streams(log: pd.DataFrame) -> Answers:
     import pm4py
     from pm4py.objects.log.util.interval_lifecycle import to_interval
     from pm4py.statistics.service_time.pandas.get import Parameters, apply
@@ -88,46 +144,98 @@ def with_pm4py(log: pd.DataFrame) -> tuple[list[float], dict[str, float]]:
         Parameters.START_TIMESTAMP_KEY: "start_timestamp",
     }
     whole = pm4py.convert_to_dataframe(to_interval(pm4py.convert_to_event_log(log)))
-    service = apply(whole, parameters=given)
+    return told(durations, apply(whole, parameters=given))
+
+
+def pm4py_handovers(log: pd.DataFrame) -> Answers:
+    import pm4py
+
     pm4py.discover_handover_of_work_network(log[log[LIFECYCLE] == "complete"])
-    return durations, service
+    return {}
 
 
-def timed(what: Callable[[], Any], times: int = 1) -> tuple[Any, float]:
-    """Return what was found and the least processor time it took: the machine may be busy."""
-    spent = []
-    for _ in range(times):
-        begun = process_time()
-        found = what()
-        spent.append(process_time() - begun)
-    return found, min(spent)
+def pm4py_variants(log: pd.DataFrame) -> Answers:
+    import pm4py
+
+    return told(variants=pm4py.get_variants(log[log[LIFECYCLE] == "complete"]))
 
 
-def main(cases: int) -> None:
-    log = made(cases)
-    texts = dict.fromkeys((CASE, LABEL, ACTIVITY, ITEM, LIFECYCLE, RESOURCE), "str")
-    plain = log.frame[[*texts, TIMESTAMP]].astype(texts)
-    streams, ours = timed(lambda: value_streams(log), 3)
-    _, office = timed(lambda: value_streams(log, calendar=Calendar.OFFICE), 3)
-    _, handed = timed(lambda: handovers(log), 3)
-    (durations, service), theirs = timed(lambda: with_pm4py(plain))
-    mine = streams.cases["throughput"].dt.total_seconds()
-    assert sorted(durations) == sorted(mine)
-    took = streams.activities.set_index("activity")["processing"].dt.total_seconds()
-    assert {name: round(spent) for name, spent in service.items()} == took.round().to_dict()
-    some = plain[plain[CASE].isin(plain[CASE].unique()[::SHARE])]
-    _, by_case = timed(lambda: with_pandas(some))
+def pandas_streams(log: pd.DataFrame) -> Answers:
+    times = log.groupby(CASE)[TIMESTAMP]
+    durations = (times.max() - times.min()) / SECONDS
+    pairs = log.pivot_table(index=[CASE, ITEM, LABEL], columns=LIFECYCLE, values=TIMESTAMP)
+    pairs = pairs.reset_index().sort_values([CASE, "complete"])
+    took = (pairs["complete"] - pairs["start"]).groupby(pairs[LABEL]).sum() / SECONDS
+    waited = pairs["start"] - pairs.groupby(CASE)["complete"].shift()
+    waited.groupby(pairs[LABEL]).agg(["sum", "median"])
+    return told(durations, took.to_dict())
+
+
+def pandas_variants(log: pd.DataFrame) -> Answers:
+    done = log[log[LIFECYCLE] == "complete"].sort_values([CASE, TIMESTAMP], kind="stable")
+    return told(variants=done.groupby(CASE)[LABEL].agg(tuple).value_counts().to_dict())
+
+
+def read(path: str, work: str, events: int) -> EventLog | pd.DataFrame:
+    if work.startswith("our"):
+        return EventLog.read(path, limit=events)
+    log = pd.read_parquet(path, columns=[CASE, LABEL, LIFECYCLE, ITEM, TIMESTAMP, RESOURCE])
+    return log[: MOST if work == "pm4py_streams" else None].reset_index(drop=True)
+
+
+WORKS: Mapping[str, tuple[Work, ...]] = {
+    "value streams": (our_streams, our_streams_in_office_hours, pm4py_streams, pandas_streams),
+    "hand-overs": (our_handovers, pm4py_handovers),
+    "variants": (our_variants, pm4py_variants, pandas_variants),
+}
+
+
+def child(name: str, path: str, events: int) -> None:
+    """Do one work and tell its seconds, the most memory in GB, and what it found."""
+    if name == "written":
+        written(Path(path), events)
+        return
+    work = {each.__name__: each for works in WORKS.values() for each in works}[name]
+    os.environ["PM4PY_SHOW_PROGRESS_BAR"] = "False"
+    if name.startswith("pm4py"):
+        import pm4py  # noqa: F401
+    log = read(path, name, events)
+    start = process_time()
+    answers = work(log)
+    seconds, most = process_time() - start, getrusage(RUSAGE_SELF).ru_maxrss / 2**20
+    sys.stdout.write("\n" + json.dumps([seconds, most, len(log), answers]) + "\n")
+
+
+def measured(work: str, path: Path, events: int) -> Any:
+    call = [sys.executable, "-W", "ignore", "-m", "bench.bench_streams", work, str(path)]
+    found = subprocess.run([*call, str(events)], check=True, stdout=subprocess.PIPE, text=True)
+    return json.loads(found.stdout.splitlines()[-1]) if found.stdout.strip() else None
+
+
+def main(events: int) -> None:
+    """Print the table of one size; stop when somebody finds something else."""
     out = sys.stdout.write
-    out(f"{len(log)} events, {cases} cases, {len(streams.streams)} streams\n")
-    for name, seconds in (
-        ("bdv_process, value streams", ours),
-        ("bdv_process, value streams in office hours", office),
-        ("bdv_process, hand-overs", handed),
-        ("pm4py, durations, service times, handover of work", theirs),
-        ("pandas, waiting case by case", by_case * SHARE),
-    ):
-        out(f"| {name} | {seconds:.2f} | {seconds / ours:.1f} |\n")
+    with TemporaryDirectory() as name:
+        path = Path(name) / "log.parquet"
+        measured("written", path, events)  # not here: a child begins with what its parent held
+        out(f"\n| {events} events | seconds | ratio | GB | ratio |\n|---|---|---|---|---|\n")
+        for title, works in WORKS.items():
+            known: Answers = {}
+            first: tuple[float, float] | None = None
+            for work in works:
+                seconds, most, size, answers = measured(work.__name__, path, events)
+                seconds *= events / size
+                first = first or (seconds, most)
+                if size == events and any(known.setdefault(k, v) != v for k, v in answers.items()):
+                    sys.exit(f"{work.__name__} finds something else")
+                out(f"| {title}: {work.__name__} | {seconds:.1f} | {seconds / first[0]:.1f} ")
+                out(f"| {most:.2f} | {most / first[1]:.1f} |\n")
+                sys.stdout.flush()
 
 
 if __name__ == "__main__":
-    main(int(sys.argv[1]) if len(sys.argv) > 1 else CASES)
+    if len(sys.argv) == 4:
+        child(sys.argv[1], sys.argv[2], int(sys.argv[3]))
+    else:
+        for size in map(int, sys.argv[1:] or SIZES):
+            main(size)

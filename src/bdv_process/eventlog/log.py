@@ -1,10 +1,9 @@
 """The event log: one frame of events, and an honest account of where they came from."""
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from itertools import pairwise
 from operator import attrgetter
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol, Self
@@ -49,6 +48,7 @@ from bdv_process.eventlog.intake import Provenance, taken_in
 from bdv_process.eventlog.mapping import Mapping
 from bdv_process.eventlog.moments import date_form, zone
 from bdv_process.eventlog.table import Table
+from bdv_process.eventlog.ways import ways
 from bdv_process.faces import html
 
 
@@ -268,17 +268,20 @@ class EventLog:
         """
         done = (self.coded[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
         case = codes_of(self.coded[CASE])  # cases are numbered as they stand
-        bounds = np.searchsorted(case[done], np.arange(self.cases + 1))
-        activities = self.coded.loc[done, ACTIVITY].tolist()
+        length = np.bincount(case[done], minlength=self.cases)
+        activity = codes_of(self.coded[ACTIVITY])[done]
         first = np.flatnonzero(np.diff(case, prepend=-1))
-        ways = pd.DataFrame(
-            {
-                TEMPLATE: self.coded[TEMPLATE].iloc[first].astype("str").array,
-                "variant": _slices(activities, bounds.tolist()),
-            }
+        template = self.coded[TEMPLATE].iloc[first].reset_index(drop=True)
+        way = ways(codes_of(template), activity, length)
+        _, example, often = np.unique(way, return_index=True, return_counts=True)
+        begin = (np.cumsum(length) - length)[example]
+        names = self.coded[ACTIVITY].cat.categories.to_numpy(dtype=object)
+        variant = [
+            tuple(names[activity[a:b]]) for a, b in zip(begin, begin + length[example], strict=True)
+        ]
+        counted = pd.DataFrame(
+            {"template": template.astype("str").array[example], "variant": variant, "cases": often}
         )
-        counted = ways.value_counts(sort=False, dropna=False).reset_index(name="cases")
-        counted = counted.rename(columns={TEMPLATE: "template"})
         order = ["cases", "template", "variant"]
         return counted.sort_values(order, ascending=[False, True, True], ignore_index=True)
 
@@ -309,10 +312,6 @@ def _format(path: Path) -> _Format:
     if suffix not in _FORMATS:
         raise InputRefused("BDV-208", where=path, suffix=suffix or "-", known=", ".join(_FORMATS))
     return _FORMATS[suffix]
-
-
-def _slices(values: list[str], bounds: Sequence[int]) -> list[tuple[str, ...]]:
-    return [tuple(values[a:b]) for a, b in pairwise(bounds)]
 
 
 __all__ = ["EventLog", "Provenance"]

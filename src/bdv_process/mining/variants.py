@@ -21,6 +21,7 @@ from bdv_process.eventlog.event import (
     Lifecycle,
     Term,
 )
+from bdv_process.eventlog.ways import ways
 from bdv_process.template.model import Kind, Node, Template
 
 _KIND = ["template", "open", "end"]  # cases that differ in one of these are never one variant
@@ -87,22 +88,14 @@ def distinct(events: pd.DataFrame, cases: pd.DataFrame) -> tuple[pd.DataFrame, N
     """Return the distinct variants and, by case, the row of its variant.
 
     A variant has template, open, end, activities and outcomes (tuples), and how many cases have it.
-    Found without a loop over cases: level by level, cases get the number of their prefix.
     """
     activity, activities = pd.factorize(events["activity"])
     outcome, outcomes = pd.factorize(events["outcome"])
     steps = activity * (len(outcomes) + 1) + outcome + 1
-    base = len(activities) * (len(outcomes) + 1)
     length = np.bincount(events["at"], minlength=len(cases))
     start = np.cumsum(length) - length
-    number = cases.groupby(_KIND).ngroup().to_numpy(copy=True)
-    for level in range(length.max(initial=0)):
-        going = np.flatnonzero(length > level)
-        longer = number[going] * base + steps[start[going] + level]
-        number[going] = pd.factorize(longer)[0]
-    variant, ends = pd.factorize(length * (number.max(initial=0) + 1) + number)
-    example = np.empty(len(ends), dtype=np.int64)
-    example[variant[::-1]] = np.arange(len(cases))[::-1]
+    variant = ways(cases.groupby(_KIND).ngroup().to_numpy(), steps, length)
+    _, example = np.unique(variant, return_index=True)
     spans = [slice(start[case], start[case] + length[case]) for case in example]
     labels, results = np.array(activities, dtype=object), np.array([*outcomes, None], dtype=object)
     variants = cases.loc[example, _KIND].reset_index(drop=True)

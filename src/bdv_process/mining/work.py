@@ -89,10 +89,17 @@ def pieces(rows: pd.DataFrame) -> pd.DataFrame:
     return found.assign(end=end).reset_index(drop=True)
 
 
-def _joined(*columns: "pd.Series | NDArray[np.int64]") -> NDArray[np.int64]:
+def _joined(*columns: pd.Series | NDArray[np.int64]) -> NDArray[np.int64]:
     """Return one number per combination of values; a missing value is one of them."""
-    number = np.zeros(len(columns[0]), dtype=np.int64)
+    number, size = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
-        code, values = pd.factorize(column)
-        number = pd.factorize(number * (len(values) + 1) + code + 1)[0].astype(np.int64)
-    return number
+        if isinstance(column.dtype, pd.CategoricalDtype):
+            code = codes_of(pd.Series(column))
+        else:
+            code = np.asarray(column)  # a number already
+        values = int(code.max(initial=-1)) + 2
+        if size * values >= 1 << 63:
+            number, size = pd.factorize(number)[0], len(number)
+        number, size = number * values + code + 1, size * values
+    joined: NDArray[np.int64] = pd.factorize(number)[0].astype(np.int64)
+    return joined
