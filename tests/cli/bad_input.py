@@ -159,6 +159,8 @@ FILES: dict[str, Callable[[], bytes]] = {
     "rates-amount.toml": lambda: b"[hour]\nkcc = 42.505\n",
     "rates-kcc.toml": lambda: b"[hour]\nkcc = 42\n",
     "worked.csv": lambda: b"c,a,b,e\nz1,x,2026-03-02T09:00,2026-03-02T10:00\n",
+    "shifts-day.toml": lambda: b"[default]\nmaandag = ['08:30-17:00']\n",
+    "shifts-hours.toml": lambda: b"[default]\nmon = ['17:00-08:30']\n",
     "net.pnml": lambda: b"<pnml/>",
     "guarded.pnml": lambda: (
         b'<pnml><net id="n">\n<place id="p"/>\n<transition id="t" guard="x &gt; 1"/>\n</net></pnml>'
@@ -352,6 +354,9 @@ for _name, _code in {"no-toml": 445, "rates-key": 446, "rates-amount": 447}.item
 row("streams-rates-missing", 4, "BDV-201", "mine value-stream fine.csv --rates missing.toml")
 row("streams-rates-lack", 3, "BDV-448", "mine value-stream worked.csv --rates rates-kcc.toml "
     "--case c --activity a --start b --end e --timezone UTC")  # fmt: skip
+for _name, _code in {"no-toml": 449, "shifts-day": 438, "shifts-hours": 439}.items():
+    row(f"handovers-{_name}", 3, f"BDV-{_code}",
+        f"mine handovers fine.csv --shifts {_name}.toml -o handovers.csv")  # fmt: skip
 row("link-no-column", 3, "BDV-442", "log link fine.csv --by verwijzing -o o.csv")
 row("link-no-times", 3, "BDV-443", "log link timeless.csv --infer -o o.csv")
 row("link-circle", 3, "BDV-440", "log link round-a-b.csv --by via -o o.csv")

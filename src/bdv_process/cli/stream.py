@@ -34,12 +34,23 @@ _BUSIEST = 10  #: activities shown
 @click.option("--estimate", is_flag=True, help="Estimate when work began if the log does not say.")
 @click.option("--causes", is_flag=True, help="Also divide the waiting over its causes.")
 @click.option(
+    "--shifts", type=LocalPath(), metavar="TOML",
+    help="When people are at work: tells among the causes who was not there.",
+)  # fmt: skip
+@click.option(
     "-o", "--output", "target", required=True, type=LocalPath(),
     help="File to write: .csv or .csv.gz.",
 )  # fmt: skip
 @engine_option
 @output_options
-def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **reading: Any) -> None:
+def handovers(
+    target: Path,
+    estimate: bool,
+    causes: bool,
+    shifts: Path | None,
+    as_json: bool,
+    **reading: Any,
+) -> None:
     """Write who did the next step after whom, how often, and how long it waited in between.
 
     A log of another system needs no mapping: name its columns. Waiting is from the end of a step to
@@ -48,13 +59,15 @@ def handovers(target: Path, estimate: bool, causes: bool, as_json: bool, **readi
     from bdv_process.eventlog import delimited
     from bdv_process.eventlog.files import replaced
     from bdv_process.mining.handover import handovers as found_in
+    from bdv_process.mining.shifts import Shifts
 
     if not target.name.endswith((".csv", ".csv.gz")):
         suffix = target.suffix or "-"
         raise InputRefused("BDV-208", where=target, suffix=suffix, known=".csv, .csv.gz")
     spare([target], reading["path"], reading["mapping"])
+    told = Shifts.read(shifts) if shifts else None
     with mined(**reading) as (log, how):
-        found = found_in(log, estimate=estimate, causes=causes, **how)
+        found = found_in(log, estimate=estimate, causes=causes or bool(told), shifts=told, **how)
     with replaced(target) as stream:
         if found.frame.empty:  # an answer too, though no log could be written so
             stream.write((",".join(found.frame.columns) + "\r\n").encode())

@@ -1,6 +1,6 @@
 """Hand-overs: who did the next step after whom, how often, and how long it waited in between."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ from bdv_process.faces import Shown, plain
 from bdv_process.language import Language
 from bdv_process.mining.concurrency import Following, enabling, steps_in_turn
 from bdv_process.mining.engine import LOCAL, Progress, run
+from bdv_process.mining.shifts import Shifts
 from bdv_process.mining.waiting_cause import causes as divided
 from bdv_process.mining.work import timed
 from bdv_process.picture.picture import Picture
@@ -37,7 +38,8 @@ class Handovers(Shown):
         source_resource, target_activity, target_resource, frequency, waiting_seconds (from the end
         of the source to the start of the target, summed; NaN when not measurable). Somebody who
         goes on alone is in it too: see `between_people`. Ordered by the first four. With causes
-        also batching_, prioritisation_, contention_ and other_seconds: together the waiting.
+        also batching_, prioritisation_, contention_ and other_seconds: together the waiting;
+        with shifts unavailability_ and extraneous_seconds in place of other_seconds.
     `reason`: text key when waiting is not measurable or was estimated, else "".
     """
 
@@ -87,6 +89,7 @@ def handovers(
     *,
     estimate: bool = False,
     causes: bool = False,
+    shifts: Shifts | Mapping[str, Any] | None = None,
     engine: str = LOCAL,
     progress: Progress | None = None,
 ) -> Handovers:
@@ -102,11 +105,14 @@ def handovers(
         estimate: when no start is recorded, take the moment at which both the work and the person
             were free, as Chapela-Campa & Dumas (2023) do.
         causes: divide the waiting over its causes (see `waiting_cause`).
+        shifts: when people are at work, as `shifts.Shifts` or as its tables: divides what is
+            otherwise `other` into unavailability and extraneous.
         engine: what carries it out: see `engine.run`.
         progress: told how many of its steps are done.
     """
     given = tuple(or_shipped(templates))
-    how = HandingOver(templates=given, estimate=estimate, causes=causes)
+    told = shifts if shifts is None or isinstance(shifts, Shifts) else Shifts.of(shifts)
+    how = HandingOver(templates=given, estimate=estimate, causes=causes, shifts=told)
     return run(how, log, engine=engine, progress=progress)
 
 
@@ -128,6 +134,7 @@ class HandingOver:
     templates: tuple[Template, ...]
     estimate: bool
     causes: bool
+    shifts: Shifts | None = None
 
     def survey(self, log: EventLog) -> Seen:
         """Return whether starts are recorded, and what follows what."""
@@ -164,7 +171,7 @@ class HandingOver:
             if self.causes:
                 own = {"target_activity": "activity", "target_resource": "resource"}
                 known = whole.assign(start=whole["start"].fillna(whole["end"]))
-                parts = parts.join(divided(known.rename(columns=own)))
+                parts = parts.join(divided(known.rename(columns=own), self.shifts))
             whole = _paired(whole, parts)
         summed = whole.groupby(_PAIR, dropna=False, observed=True).sum()
         waited = summed.drop(columns=["frequency", "known"])
