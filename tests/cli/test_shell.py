@@ -20,9 +20,10 @@ from bdv_process.cli import main
 from cli.bad_input import FILES
 from cli.conftest import Shell
 
-CASE = {"id", "template", "parent", "root", "requester", "opened", "closed", "outcome", "seq"}
+CASE = {"id", "template", "parent", "root", "requester", "opened", "closed", "outcome", "due",
+        "seq"}  # fmt: skip
 ITEM = {"id", "case", "template", "activity", "label", "role", "since", "state", "claimed_by",
-        "claimed_as", "claimed_for"}  # fmt: skip
+        "claimed_as", "claimed_for", "due"}  # fmt: skip
 TEMPLATE = {"key", "name", "call", "forks"}
 DONE = {"item", "by", "done"}
 WRITTEN = {"path", "events", "cases", "notes"}
@@ -36,7 +37,7 @@ READING = {
     "template show": ("W1", TEMPLATE | {"version", "steps"}),
     "template rights": ("", {"template", "activity", "role", "holder", "actions"}),
     "case list": ("", CASE),
-    "case show": ("Z1", CASE | {"children", "waiting", "events"}),
+    "case show": ("Z1", CASE | {"children", "term", "waiting", "events"}),
     "work list": ("--role kcc", ITEM),
     "timer list": ("", {"case", "template", "element", "due"}),
     "log show": ("log.csv", {"rows", "used", "rejected", "events", "cases", "first", "last",
@@ -69,6 +70,14 @@ WRITING = {
     ),
     "case start": ("W5 --by anna --data spoed=ja", CASE | {"waiting"}),
     "case answer": ("Z2 --by anna", CASE | {"waiting"}),
+    "case extend": (
+        "Z1 --by carla --until 2099-01-01",
+        {"received", "last", "lapsed", "stopped", "extended", "noticed", "decided", "penalty"},
+    ),
+    "case notice": (
+        "Z4 --by anna",
+        {"received", "last", "lapsed", "stopped", "extended", "noticed", "decided", "penalty"},
+    ),
     "case withdraw": ("Z1 --by anna --reason vervallen", CASE | {"waiting"}),
     "work claim": ("Z1.2 --by carla", DONE),
     "work start": ("Z1.2 --by carla", DONE),
@@ -101,13 +110,19 @@ STAYING = {"serve"}
 
 @pytest.fixture
 def used(shell: Shell) -> Shell:
-    """A register with a new case, one that waits for an answer, one with claimed work; its log."""
+    """A new case, one that awaits an answer, one with begun work, their log; one long overdue."""
     for _ in range(3):
         shell("case start W1 --by anna")
     shell("work complete Z2.2 --by ben --outcome incomplete")
     shell("work claim Z3.2 --by ben")
     shell("log export -o log.csv")
     shell("work start Z3.2 --by ben")
+    shell("case start W1 --by anna")
+    with closing(sqlite3.connect("bdv.db")) as connection:  # years ago
+        connection.execute("update event set timestamp = '2020' || substr(timestamp, 5) "
+                           "where \"case\" = 'Z4'")  # fmt: skip
+        connection.commit()
+    shell("db rebuild")
     return shell
 
 
@@ -212,7 +227,7 @@ def test_lists_that_were_lost_are_made_again(used: Shell) -> None:
     with closing(sqlite3.connect("bdv.db")) as register, register:
         register.execute("DELETE FROM work_item")
     assert used("work list --json").json == []
-    assert used("db rebuild --json").json == {"cases": 3}
+    assert used("db rebuild --json").json == {"cases": 4}
     assert used("work list --json").out == before
 
 
@@ -386,6 +401,8 @@ def test_three_people_carry_a_case_through_its_children_and_a_fourth_may_not(
     [
         "case start W5 --by anna",
         "case answer Z2 --by anna",
+        "case extend Z1 --by carla --until 2099-01-01",
+        "case notice Z4 --by anna",
         "case withdraw Z1 --by anna",
         "work claim Z1.2 --by ben",
         "work start Z1.2 --by ben",

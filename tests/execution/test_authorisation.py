@@ -50,10 +50,12 @@ def test_anybody_calls_and_only_who_works_here_raises_a_risk() -> None:
         assert starters == ({*ROLES} - {"aanvrager"} if template.proactive else {None, *ROLES})
 
 
-def test_the_requester_reads_answers_and_withdraws_whatever_the_workflow() -> None:
+def test_the_requester_reads_answers_reminds_and_withdraws_whatever_the_workflow() -> None:
     for template in TEMPLATES:
         asked = actions(template=template.key, activity=None, role=None)
-        assert asked - {Action.START} == {Action.READ, Action.ANSWER, Action.WITHDRAW}
+        assert asked - {Action.START} == {
+            Action.READ, Action.ANSWER, Action.WITHDRAW, Action.NOTICE
+        }  # fmt: skip
 
 
 def test_the_role_of_requester_alone_opens_no_case_of_another() -> None:

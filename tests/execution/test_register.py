@@ -1,7 +1,7 @@
 """The register: commands, duties, forks, time, and what is left after a failure."""
 
 from dataclasses import astuple, replace
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
@@ -21,6 +21,7 @@ from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.reader import Timer
 from bdv_process.execution.register import CaseRegister, Fired
 from bdv_process.execution.storage import timers
+from bdv_process.template.term import end_of
 from execution.conftest import dump, reopen
 from stories import REQUESTER, Story, stories, tell
 
@@ -294,11 +295,10 @@ def test_a_timer_that_is_noticed_late_counts_from_when_it_was_due(
     register: CaseRegister, clock: VirtualClock
 ) -> None:
     case = register.start("W5", by=REQUESTER)
-    opened = register.case(case).opened
     warning = Timer(
-        due=opened + timedelta(weeks=6), case=case, element="operate_warning", template="W5"
+        due=end_of(date(2026, 4, 14)), case=case, element="operate_warning", template="W5"
     )
-    due = replace(warning, element="operate_due", due=opened + timedelta(weeks=8))
+    due = replace(warning, element="operate_due", due=end_of(date(2026, 4, 28)))
     assert register.timers() == [warning]
     assert register.fire_due() == []
     clock.pass_time(timedelta(weeks=7))

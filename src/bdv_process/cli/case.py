@@ -1,8 +1,9 @@
 """`bdv case`: start cases, look at them, answer, withdraw."""
 
 from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import click
 
@@ -22,7 +23,7 @@ from bdv_process.errors import InputRefused
 from bdv_process.language import text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from bdv_process.eventlog.event import Event
     from bdv_process.execution.case import WorkItem
@@ -112,13 +113,15 @@ def show(case_id: str, as_json: bool) -> None:
         found, events = register.case(case_id), list(register.events(case_id))
         waiting = register.items(case_id)
         children = [c.id for c in register.cases() if c.parent == case_id]
+        term = naming.term(register.term(case_id), register.clock())
     if as_json:
-        facts = asdict(found) | {"children": children}
+        facts = asdict(found) | {"children": children, "term": term}
         facts["waiting"] = [asdict(item) for item in waiting]
         facts["events"] = [asdict(event) for event in events]
         print_json(facts)
         return
     tell_state(found)
+    _say_term(term)
     for prompt in _prompts(events):
         say("cli.case.evidence", **prompt)
     known = naming.templates()
@@ -170,6 +173,37 @@ def withdraw(case_id: str, by: str, reason: str | None, key: str | None, as_json
 @case.command()
 @click.argument("case_id", metavar="CASE")
 @by_option
+@click.option(
+    "--until", required=True, type=click.DateTime(["%Y-%m-%d"]), metavar="DAY",
+    help="The new last day; a working day, or the first one after it.",
+)  # fmt: skip
+@click.option("--reason", help="Why, in a few words.")
+@key_option
+@output_options
+def extend(
+    case_id: str, by: str, until: datetime, reason: str | None, key: str | None, as_json: bool
+) -> None:
+    """Put off the decision once, with notice to the requester (Awb 4:14)."""
+    with open_register() as register:
+        register.extend(case_id, by=by, until=until.date(), reason=reason, key=key)
+        _tell_term(register, case_id, as_json)
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@by_option
+@key_option
+@output_options
+def notice(case_id: str, by: str, key: str | None, as_json: bool) -> None:
+    """Take in a notice of default: the term is over (Awb 4:17)."""
+    with open_register() as register:
+        register.notice(case_id, by=by, key=key)
+        _tell_term(register, case_id, as_json)
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@by_option
 @data_option
 @key_option
 @output_options
@@ -178,6 +212,29 @@ def answer(case_id: str, by: str, data: dict[str, str], key: str | None, as_json
     with open_register() as register:
         register.answer(case_id, by=by, data=data, key=key)
         _tell(register, case_id, as_json, "answered")
+
+
+def _tell_term(register: "CaseRegister", case_id: str, as_json: bool) -> None:
+    facts = naming.term(register.term(case_id), register.clock())
+    if as_json:
+        print_json(facts)
+    else:
+        _say_term(facts)
+
+
+def _say_term(facts: dict[str, object] | None) -> None:
+    """Say until when a decision is in time, and what stands still, was put off or is due."""
+    if facts is None:
+        return
+    if facts["stopped"]:
+        say("cli.term.stopped", since=facts["stopped"])
+    else:
+        over = "over" if facts["lapsed"] else "runs"
+        say(f"cli.term.{over}", last=facts["last"])
+    if facts["extended"]:
+        say("cli.term.extended", day=facts["extended"])
+    if facts["noticed"]:
+        say("cli.term.noticed", day=facts["noticed"], **cast(dict[str, Any], facts["penalty"]))
 
 
 def _tell(register: "CaseRegister", case_id: str, as_json: bool, done: str) -> None:
@@ -201,7 +258,7 @@ def tell_state(found: "CaseFile") -> None:
     )
 
 
-def tell_next(waiting: "list[WorkItem]") -> None:
+def tell_next(waiting: "Sequence[WorkItem]") -> None:
     """Say what can be done now."""
     known = naming.templates()
     for item in waiting:

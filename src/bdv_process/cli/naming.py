@@ -1,12 +1,15 @@
 """Name steps and outcomes in the reader's language; the ids stay in `--json`."""
 
 from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 from bdv_process.language import catalogue, preferred, text
 
 if TYPE_CHECKING:
     from bdv_process.eventlog.event import Event
+    from bdv_process.execution.terms import TermClock
     from bdv_process.template.model import Template
     from bdv_process.template.procedure import Procedure
 
@@ -38,6 +41,26 @@ def person(event: "Event") -> str | None:
         return event.resource
     kind = "assign" if event.lifecycle == "assign" else "behalf"
     return text(f"cli.person.{kind}", person=event.resource, behalf=event.behalf)
+
+
+def term(clock: "TermClock | None", now: datetime) -> dict[str, object] | None:
+    """Return where a term of decision stands today, as people and scripts are told it."""
+    if clock is None:
+        return None
+    from bdv_process.template.term import local_day
+
+    today = local_day(now)
+    penalty = clock.penalty(today)
+    return {
+        "received": clock.received,
+        "last": clock.last,
+        "lapsed": clock.lapsed(today),
+        "stopped": clock.stopped,
+        "extended": clock.extended,
+        "noticed": clock.noticed,
+        "decided": clock.decided,
+        "penalty": asdict(penalty) if penalty else None,
+    }
 
 
 def outcome(known: Templates, event: "Event") -> str | None:

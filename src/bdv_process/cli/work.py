@@ -28,7 +28,7 @@ def work() -> None:
 @click.option("--for", "person", metavar="PERSON", help="Only what this person holds or may take.")
 @output_options
 def list_(role: str | None, person: str | None, as_json: bool) -> None:
-    """List open work, oldest first."""
+    """List open work, first due first."""
     with open_register() as register:
         items = register.worklist(role=role, person=person)
     if as_json:
@@ -38,11 +38,11 @@ def list_(role: str | None, person: str | None, as_json: bool) -> None:
     else:
         known = naming.templates()
         print_table(
-            ("item", "case", "template", "label", "role", "claimed_by", "since"),
+            ("item", "case", "template", "label", "role", "claimed_by", "since", "due"),
             [
                 (
                     i.id, i.case, i.template, naming.step(known, i.template, i.activity), i.role,
-                    i.claimed_by, i.since,
+                    i.claimed_by, i.since, i.due,
                 )
                 for i in items
             ],

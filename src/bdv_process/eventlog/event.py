@@ -20,11 +20,12 @@ class Lifecycle(StrEnum):
 
 
 class Term(StrEnum):
-    """What an event did to the term of decision (Awb 4:13-4:15)."""
+    """What an event did to the term of decision (Awb 4:13-4:17)."""
 
     SUSPENDED = "suspended"  #: the clock stops: the requester has to complete the call
     RESUMED = "resumed"  #: the clock goes on
     EXTENDED = "extended"  #: put off once, with notice; `bdv:due` says until when
+    NOTICE = "notice"  #: the requester gave notice of default (4:17)
 
 
 class LinkSource(StrEnum):

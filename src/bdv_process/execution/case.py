@@ -2,15 +2,17 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from bdv_process.errors import IntegrityBroken
-from bdv_process.eventlog.event import Event, Lifecycle
+from bdv_process.eventlog.event import Event, Lifecycle, Term
 from bdv_process.execution.duty import Deed
 from bdv_process.execution.evidence import Evidence, term_after
 from bdv_process.execution.spiff import Tokens
+from bdv_process.execution.terms import TermClock, clock_of
 from bdv_process.template.model import Fork, Kind, Node, Template, Trigger
 from bdv_process.template.procedure import Procedure
+from bdv_process.template.term import end_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +56,9 @@ class Case:
         self.seq = 0
         self.latest = first.timestamp  #: of all events: a clock that steps back does not reorder
         self.items: dict[str, WorkItem] = {}
-        self.timers: dict[str, datetime] = {}
+        self._armed: dict[str, datetime] = {}  #: when timers go off as the template says
+        self._term = procedure.terms.get(template.process)
+        self._told_of_term = [first]
         self._expected: list[Event] = []
         self._tokens = Tokens(template)
         self._taken(first)
@@ -64,6 +68,35 @@ class Case:
     def awaited(self) -> frozenset[str]:
         """Return the messages and timers that would be caught now."""
         return self._tokens.awaited
+
+    @property
+    def clock(self) -> TermClock | None:
+        """Return where the term of decision stands; None when the case has none."""
+        return clock_of(self._told_of_term, self._term, self.closed)
+
+    @property
+    def timers(self) -> dict[str, datetime]:
+        """Return what time will do, and when.
+
+        What watches a legal term goes by that: it moves with it, and not while the clock stands.
+        """
+        clock, moments = self.clock, dict(self._armed)
+        for timer, before in self.template.watching.items() if clock and moments else ():
+            if timer in moments:
+                del moments[timer]
+                if clock and clock.last:
+                    moments[timer] = end_of(clock.last - before)
+        return moments
+
+    @property
+    def due(self) -> datetime | None:
+        """Return by when the chain that this case began has to be closed, as known now."""
+        if self.closed or self.parent:
+            return None
+        if clock := self.clock:
+            return clock.due
+        waits = [self.template.by_id[timer].duration for timer in self.template.watching]
+        return self.opened + sum(filter(None, waits), timedelta()) if waits else None
 
     @property
     def withdrawal(self) -> Node | None:
@@ -92,6 +125,8 @@ class Case:
         outcome: str | None = None,
         data: Mapping[str, object] | None = None,
         evidence: Evidence | None = None,
+        term: Term | None = None,
+        due: datetime | None = None,
     ) -> Event:
         """Return the next event of this case; it counts only after `apply`."""
         left = evidence or Evidence()
@@ -110,13 +145,14 @@ class Case:
             resource=resource,
             role=role,
             behalf=behalf,
-            touchpoint=node.touchpoint,
+            touchpoint=node.touchpoint or term is not None,
             outcome=outcome,
             linked=left.linked,
             component=left.component,
             proposal=left.proposal,
             motivated=left.motivated if evidence and outcome else None,
-            term=term_after(node, self.template),
+            term=term or term_after(node, self.template),
+            due=due,
             data=data or {},
         )
 
@@ -174,6 +210,8 @@ class Case:
             )  # fmt: skip
         self.seq = event.seq
         self.latest = max(self.latest, event.timestamp)
+        if event.term:
+            self._told_of_term.append(event)
         if event.item is None:
             return
         match event.lifecycle:
@@ -237,7 +275,7 @@ class Case:
         if ended:
             self.outcome, self.closed = self.template.by_id[ended].case_outcome, at
         # A timer that was noticed late still counts from the moment it was due.
-        self._arm(self.timers.get(cause.activity, at))
+        self._arm(self._armed.get(cause.activity, at))
         return numbered
 
     def _told(self, node: Node) -> str | None:
@@ -256,8 +294,8 @@ class Case:
 
     def _arm(self, at: datetime) -> None:
         """Give every timer that began to wait its due moment."""
-        self.timers = {
-            node.id: self.timers.get(node.id, at + node.duration)
+        self._armed = {
+            node.id: self._armed.get(node.id, at + node.duration)
             for node in map(self.template.by_id.__getitem__, sorted(self._tokens.awaited))
             if node.duration is not None
         }

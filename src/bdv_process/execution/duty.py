@@ -22,6 +22,8 @@ class Action(StrEnum):
     READ = "read"  #: a case and its history
     ANSWER = "answer"  #: the question that a case waits with
     WITHDRAW = "withdraw"  #: a case
+    EXTEND = "extend"  #: the term of a case
+    NOTICE = "notice"  #: give notice of default
     CLAIM = "claim"  #: a work item; so are those below
     BEGIN = "begin"
     SUSPEND = "suspend"
@@ -167,6 +169,12 @@ class _Asker:
         role = self.accountable(self.matter.steps)
         return Permit(rule="accountable", role=role) if role else self.denied("BDV-321", "withdraw")
 
+    def extends(self) -> Permit | Denial:
+        """Who is accountable in the workflow may, unless it is the own case."""
+        own = self.procedure.requester_separated and self.asked
+        role = None if own else self.accountable(self.matter.steps)
+        return Permit(rule="accountable", role=role) if role else self.denied("BDV-348", "extend")
+
     def claims(self) -> Permit | Denial:
         """Nobody who is there has it, and this person may do it."""
         taken_over = self.matter.holder in self.both - {self.person.id}
@@ -268,6 +276,8 @@ _RULES: dict[Action, Callable[[_Asker], Permit | Denial]] = {
     Action.READ: _Asker.reads,
     Action.ANSWER: _Asker.answers,
     Action.WITHDRAW: _Asker.withdraws,
+    Action.EXTEND: _Asker.extends,
+    Action.NOTICE: _Asker.answers,
     Action.CLAIM: _Asker.claims,
     Action.BEGIN: _Asker.works,
     Action.SUSPEND: _Asker.works,

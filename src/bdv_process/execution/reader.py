@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, or_, select
 
 from bdv_process.errors import NotFound
 from bdv_process.eventlog.event import Event, Lifecycle
@@ -15,9 +15,11 @@ from bdv_process.execution.clock import Clock
 from bdv_process.execution.duty import Deed
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation
+from bdv_process.execution.terms import TermClock, clock_of
 from bdv_process.template.model import Template
 from bdv_process.template.term import local_day
 
+_FIRST = storage.cases.alias("first")  # of a chain
 _AT_ONCE = 500  # cases whose events are held in memory together
 
 
@@ -33,7 +35,15 @@ class CaseFile:
     opened: datetime
     closed: datetime | None
     outcome: str | None
+    due: datetime | None  #: by when it has to be closed; None: closed, a child case, or not known
     seq: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class OpenWork(WorkItem):
+    """A work item with its deadline: that of the first case of the chain."""
+
+    due: datetime | None
 
 
 @dataclass(frozen=True, kw_only=True, order=True)
@@ -72,8 +82,8 @@ class CaseReader:
 
     def worklist(
         self, *, role: str | None = None, person: str | None = None, root: str | None = None
-    ) -> list[WorkItem]:
-        """Return open work, oldest first: of a role, for a person, in the chain of a root case.
+    ) -> list[OpenWork]:
+        """Return open work, first due first: of a role, for a person, in the chain of a root case.
 
         For a person is also what absent colleagues left; whether it may be done says `may`.
         """
@@ -83,7 +93,7 @@ class CaseReader:
         if root is not None:
             chain = select(storage.cases.c.id).where(storage.cases.c.root == root)
             query = query.where(storage.items.c.case.in_(chain))
-        found = self._items(query)
+        found = self._items(query, _FIRST.c.due.is_(None), _FIRST.c.due)
         if person is None:
             return found
         today = local_day(self.clock())
@@ -126,7 +136,7 @@ class CaseReader:
             query = select(storage.events).where(part).order_by(event.case, event.seq)
             yield from map(storage.to_event, self._ledger.read(query))
 
-    def item(self, item: str) -> WorkItem:
+    def item(self, item: str) -> OpenWork:
         """Return one open work item.
 
         Raises:
@@ -135,6 +145,19 @@ class CaseReader:
         for found in self._items(select(storage.items).where(storage.items.c.id == item)):
             return found
         raise NotFound("BDV-302", where=item)
+
+    def term(self, case: str) -> TermClock | None:
+        """Return where the term of decision of a case stands; None when it has none.
+
+        Raises:
+            NotFound: no such case.
+        """
+        found, event = self.case(case), storage.events.c
+        told = or_(event.seq == 1, event.term.is_not(None))
+        query = select(storage.events).where(event.case == case, told).order_by(event.seq)
+        span = self._ledger.procedure.terms.get(self.template(found.template).process)
+        happened = map(storage.to_event, self._ledger.read(query))
+        return clock_of(happened, span, found.closed)
 
     def deeds(self, case: CaseFile) -> list[Deed]:
         """Return who completed what in a case, its ancestors and its descendants."""
@@ -149,7 +172,7 @@ class CaseReader:
         found = map(storage.to_event, self._ledger.read(query))
         return [deed for completed in found for deed in deeds_of(completed)]
 
-    def items(self, case: str) -> list[WorkItem]:
+    def items(self, case: str) -> list[OpenWork]:
         """Return what a case waits for, forks included, oldest first."""
         query = select(storage.items).where(storage.items.c.case == case)
         return self._items(query)
@@ -165,9 +188,12 @@ class CaseReader:
         rows = self._ledger.read(query.order_by(timer.due, timer.case, timer.element))
         return [Timer(**row._mapping) for row in rows]
 
-    def _items(self, query: Select[Any]) -> list[WorkItem]:
-        rows = self._ledger.read(query.order_by(storage.items.c.since, storage.items.c.id))
-        return [WorkItem(**{**row._mapping, "state": Lifecycle(row.state)}) for row in rows]
+    def _items(self, query: Select[Any], *order: ColumnElement[Any]) -> list[OpenWork]:
+        query = query.join(storage.cases, storage.cases.c.id == storage.items.c.case)
+        query = query.join(_FIRST, _FIRST.c.id == storage.cases.c.root).add_columns(_FIRST.c.due)
+        query = query.order_by(*order, storage.items.c.since, storage.items.c.id)
+        rows = self._ledger.read(query)
+        return [OpenWork(**{**row._mapping, "state": Lifecycle(row.state)}) for row in rows]
 
 
 def _line(case: str, parents: Mapping[str, str | None]) -> Iterator[str]:

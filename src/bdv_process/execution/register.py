@@ -7,6 +7,7 @@ event, so of two writers one wins; a command that carries a key is done once, ho
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import date
 from heapq import heappop, heappush
 
 from sqlalchemy import delete, select
@@ -14,9 +15,10 @@ from sqlalchemy import delete, select
 from bdv_process.errors import (
     BdvError,
     Conflict,
+    InputRefused,
     IntegrityBroken,
 )
-from bdv_process.eventlog.event import Lifecycle
+from bdv_process.eventlog.event import Lifecycle, Term
 from bdv_process.execution import storage
 from bdv_process.execution.desk import matter_of
 from bdv_process.execution.duty import Action, Denial
@@ -24,6 +26,7 @@ from bdv_process.execution.reader import Timer
 from bdv_process.execution.request import form
 from bdv_process.execution.unit import Unit
 from bdv_process.execution.work import WorkCommands
+from bdv_process.template.term import end_of, local_day, next_working_day
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,6 +114,66 @@ class CaseRegister(WorkCommands):
             return case
 
         return self._do(("withdraw", case, by, reason), key, act)
+
+    def extend(
+        self, case: str, *, by: str, until: date, reason: str | None = None, key: str | None = None
+    ) -> str:
+        """Put off the decision once, with notice to the requester (Awb 4:14); return the case.
+
+        Until a working day: `until` or the first one after it.
+
+        Raises:
+            Conflict: the case is closed, has no term, or its term is over or was put off before.
+            NotAllowed: `by` is not accountable in this workflow, or is the requester.
+            InputRefused: that is no later than the term already runs.
+        """
+
+        def act(unit: Unit) -> str:
+            found = self._desk.open_case(unit, case)
+            permit = self._desk.permit(unit, by, Action.EXTEND, found)
+            clock = found.clock
+            if clock is None:
+                raise Conflict("BDV-349", where=case)
+            if clock.extended:
+                raise Conflict("BDV-350", where=case, day=clock.extended)
+            if clock.lapsed(local_day(unit.now)):
+                raise Conflict("BDV-351", where=case, day=clock.last)
+            if until <= (clock.last or local_day(unit.now)):
+                raise InputRefused("BDV-352", where=case, day=clock.last or local_day(unit.now))
+            unit.happen(found, found.event(
+                found.template.watch, Lifecycle.COMPLETE, unit.now, resource=by, role=permit.role,
+                behalf=permit.behalf, term=Term.EXTENDED, due=end_of(next_working_day(until)),
+                data={"reason": reason} if reason else {},
+            ))  # fmt: skip
+            return case
+
+        return self._do(("extend", case, by, until.isoformat(), reason), key, act)
+
+    def notice(self, case: str, *, by: str, key: str | None = None) -> str:
+        """Take in a notice of default: the term is over and the requester says so (Awb 4:17).
+
+        Raises:
+            Conflict: the case is closed or has no term, it is not over, or notice was given.
+            NotAllowed: `by` is neither the requester nor somebody who may take in calls.
+        """
+
+        def act(unit: Unit) -> str:
+            found = self._desk.open_case(unit, case)
+            permit = self._desk.permit(unit, by, Action.NOTICE, found)
+            clock = found.clock
+            if clock is None:
+                raise Conflict("BDV-349", where=case)
+            if not clock.lapsed(local_day(unit.now)):
+                raise Conflict("BDV-353", where=case, day=clock.last or "-")
+            if clock.noticed:
+                raise Conflict("BDV-354", where=case, day=clock.noticed)
+            unit.happen(found, found.event(
+                found.template.watch, Lifecycle.COMPLETE, unit.now, resource=by, role=permit.role,
+                behalf=permit.behalf, term=Term.NOTICE,
+            ))  # fmt: skip
+            return case
+
+        return self._do(("notice", case, by), key, act)
 
     def fire_due(self) -> list[Fired]:
         """Fire every timer that is due, first due first; one that cannot stops no other."""

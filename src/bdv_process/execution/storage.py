@@ -36,7 +36,7 @@ from sqlalchemy.types import TypeDecorator
 from bdv_process.errors import Conflict, IntegrityBroken, StorageUnavailable
 from bdv_process.eventlog.event import Event, Lifecycle, Term
 
-SCHEMA_VERSION = 3
+SCHEMA_VERSION = 4
 PATIENCE = 30_000  #: milliseconds to wait for somebody else's transaction
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)  # older ones can corrupt on a WAL reset
 _LOST_A_RACE = ("40001", "40P01")  # SQLSTATE: serialization failure, deadlock
@@ -115,6 +115,7 @@ cases = Table(
     Column("opened", Moment, nullable=False),
     Column("closed", Moment),
     Column("outcome", Name),
+    Column("due", Moment),
     Column("seq", Integer, nullable=False),
 )
 

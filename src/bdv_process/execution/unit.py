@@ -40,7 +40,7 @@ _HISTORY = (
 _MOVE_ON = (
     update(storage.cases)
     .where(storage.cases.c.id == _CASE)
-    .values({name: bindparam(name) for name in ("template", "closed", "outcome", "seq")})
+    .values({name: bindparam(name) for name in ("template", "closed", "outcome", "due", "seq")})
 )
 _COUNT = (
     update(storage.counters)
@@ -187,7 +187,7 @@ class Unit:
         """Bring the case list, the work list and the timers in step with a live case."""
         facts = {
             "template": case.template.key, "closed": case.closed, "outcome": case.outcome,
-            "seq": case.seq,
+            "due": case.due, "seq": case.seq,
         }  # fmt: skip
         moved = self.connection.execute(_MOVE_ON, {"case_id": case.id, **facts})
         if moved.rowcount == 0:

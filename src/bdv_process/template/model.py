@@ -218,6 +218,28 @@ class Template:
             and (node.kind is Kind.BOUNDARY or (node.kind is Kind.START and node.scope in handlers))
         )
 
+    @cached_property
+    def watching(self) -> dict[str, timedelta]:
+        """Return the timers that watch the term, and how long before its end each goes off.
+
+        They stand in a row before an escalation, the last at the end of the term.
+        """
+        found: dict[str, timedelta] = {}
+        for end in self.nodes:
+            if end.trigger is Trigger.ESCALATION:
+                before = timedelta()
+                for node in reversed(self.nodes):
+                    if node.scope == end.scope and node.duration:
+                        found[node.id] = before
+                        before += node.duration
+        return found
+
+    @property
+    def watch(self) -> Node:
+        """Return what stands for the term itself: the sub-process that watches it, or the start."""
+        scopes = [self.by_id[timer].scope for timer in self.watching]
+        return self.by_id[scopes[0]] if scopes and scopes[0] else self.start
+
     @property
     def start(self) -> Node:
         """Return the start event of the main flow."""
