@@ -11,7 +11,7 @@ from typing import BinaryIO, Final
 import pandas as pd
 
 from bdv_process.errors import InputRefused, LimitExceeded
-from bdv_process.eventlog.coded import Gathered, recoded
+from bdv_process.eventlog.coded import Gathered, decoded, recoded
 from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
 from bdv_process.eventlog.moments import is_date_like
 from bdv_process.eventlog.table import Note, Table
@@ -80,7 +80,7 @@ def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
     if frame.empty:
         raise InputRefused("BDV-222")
     texts = {}
-    for name, column in frame.items():
+    for name, column in decoded(frame).items():
         if str(column.dtype).startswith("datetime64"):
             texts[name] = column.dt.strftime("%Y-%m-%dT%H:%M:%S.%f+00:00").astype("str")
         elif column.dtype in ("bool", "boolean"):

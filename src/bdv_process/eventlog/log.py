@@ -206,7 +206,7 @@ class EventLog:
         _, write = _format(file)
         refuse_unkept(self.coded)
         with replaced(file) as stream:
-            write(self.frame, stream)
+            write(self.coded, stream)
 
     @property
     def cases(self) -> int:

@@ -79,7 +79,7 @@ class ObjectLog:
         Raises:
             InputRefused: an event has no time.
         """
-        return cls(objects_of(log.frame, log.provenance.source))
+        return cls(objects_of(log.coded, log.provenance.source))
 
     def write(self, path: str | Path) -> None:
         """Write OCEL 2.0; the suffix says in which form.

@@ -4,12 +4,14 @@ Names of columns are those of the standard's SQLite form. A file hands over what
 `checked` refuses what contradicts itself.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused, LimitExceeded
 from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT
@@ -52,6 +54,7 @@ COLUMNS: Final = {
 }
 
 _SHOWN: Final = 5  # ids in a refusal
+_AT_ONCE: Final = 10_000  # events, or objects, that are Python objects at any one time
 
 Row = tuple[Any, ...]
 Nested = tuple[Row, list[Row], list[Row]]  #: an event or object, its attributes, its relations
@@ -94,15 +97,28 @@ class Ocel:
         return _nested(self.objects, self.object_values, self.object_object)
 
 
-def _nested(*frames: pd.DataFrame) -> Iterator[Nested]:
-    rows, *inner = [each.astype(object).itertuples(index=False, name=None) for each in frames]
-    values: dict[str, list[Row]] = defaultdict(list)
-    relations: dict[str, list[Row]] = defaultdict(list)
-    for by, told in zip((values, relations), inner, strict=True):
-        for whose, *rest in told:
-            by[whose].append(tuple(rest))
-    for row in rows:
-        yield row, values.get(row[0], []), relations.get(row[0], [])
+def _nested(rows: pd.DataFrame, *frames: pd.DataFrame) -> Iterator[Nested]:
+    """Yield rows with what the other frames say of each; few at a time are Python objects."""
+    place = pd.Index(rows[ID])
+    inner = []
+    for frame in frames:
+        at = place.get_indexer(frame.iloc[:, 0])
+        order = np.argsort(at, kind="stable")
+        inner.append(
+            (frame.iloc[:, 1:], order, np.searchsorted(at, range(len(rows) + 1), sorter=order))
+        )
+    for start in range(0, len(rows), _AT_ONCE):
+        some = _tuples(rows.iloc[start : start + _AT_ONCE])
+        told = []
+        for frame, order, bounds in inner:
+            first = bounds[start : start + len(some) + 1]
+            values = _tuples(frame.iloc[order[first[0] : first[-1]]])
+            told.append([values[a:b] for a, b in pairwise((first - first[0]).tolist())])
+        yield from zip(some, *told, strict=True)
+
+
+def _tuples(frame: pd.DataFrame) -> list[Row]:
+    return list(frame.astype(object).itertuples(index=False, name=None))
 
 
 @dataclass(kw_only=True)
@@ -173,13 +189,7 @@ def checked(ocel: Ocel, limit: int = MAX_EVENTS) -> Ocel:
     ):
         named = rows[ID].notna() & rows[TYPE].isin(types)
         _refuse_some(ocel.source, "BDV-276", rows[~named], [ID, TYPE])
-        whose = values.merge(rows[[ID, TYPE]], on=ID, how="left")
-        declared = pd.MultiIndex.from_tuples(
-            [(name, attribute) for name, has in types.items() for attribute in has],
-            names=[TYPE, NAME],
-        )
-        known = pd.MultiIndex.from_frame(whose[[TYPE, NAME]]).isin(declared)
-        _refuse_some(ocel.source, "BDV-276", whose[~known], [ID, NAME])
+        _refuse_some(ocel.source, "BDV-276", values[~_declared(rows, values, types)], [ID, NAME])
         reserved = [a for has in types.values() for a in has if a.startswith(RESERVED)]
         if reserved:
             raise InputRefused("BDV-283", where=ocel.source, names=", ".join(reserved[:_SHOWN]))
@@ -188,6 +198,16 @@ def checked(ocel: Ocel, limit: int = MAX_EVENTS) -> Ocel:
         event_object=ocel.event_object.drop_duplicates(ignore_index=True),
         object_object=ocel.object_object.drop_duplicates(ignore_index=True),
     )
+
+
+def _declared(rows: pd.DataFrame, values: pd.DataFrame, types: Types) -> NDArray[np.bool_]:
+    """Return by value whether the type of what it is of has such an attribute."""
+    kind, kinds = pd.factorize(rows[TYPE])
+    name, names = pd.factorize(values[NAME])
+    has = [[each in types.get(of, {}) for each in (*names, None)] for of in (*kinds, None)]
+    whose = np.append(kind, -1)[pd.Index(rows[ID]).get_indexer(values[ID])]
+    found: NDArray[np.bool_] = np.array(has, dtype=bool)[whose, name]
+    return found
 
 
 def linked(ocel: Ocel, *, skip_bad: bool = False) -> Ocel:

@@ -79,6 +79,7 @@ def objects_of(frame: pd.DataFrame, source: str = "") -> Ocel:
         raise InputRefused("BDV-285", where=source or TIMESTAMP)
     ids = pd.Series([f"e{number}" for number in range(1, len(frame) + 1)], dtype="str")
     frame = frame.reset_index(drop=True).assign(**{ID: ids})
+    activities = frame[ACTIVITY].astype("str")
     cases = frame.drop_duplicates(CASE)
     names = list(map(str, frame))
     on_case = [n for n in names if n.startswith("case:") and n not in {*ONE, PARENT}]
@@ -86,28 +87,25 @@ def objects_of(frame: pd.DataFrame, source: str = "") -> Ocel:
         n for n in names
         if not n.startswith("case:") and n not in {*ONE, ACTIVITY, TIMESTAMP, ID}
     ]  # fmt: skip
-    event_values, event_kinds = _values(frame, on_event, frame[ID])
-    object_values, case_kinds = _values(cases, on_case, "case:" + cases[CASE])
+    event_values, event_kinds, used = _values(frame, on_event, ids, activities)
+    case_ids = "case:" + cases[CASE].astype("str")
+    object_values, case_kinds, _ = _values(cases, on_case, case_ids, case_ids)
     object_values = object_values.assign(**{TIME: pd.Series(ALWAYS, object_values.index, "str")})
     event_object = pd.concat([*_single(frame), *_several(frame)], ignore_index=True)
     object_object = pd.concat(_between(cases), ignore_index=True)
     objects = pd.concat(
-        ["case:" + cases[CASE], event_object[OBJECT], object_object[TARGET]], ignore_index=True
+        [case_ids, event_object[OBJECT], object_object[TARGET]], ignore_index=True
     ).drop_duplicates(ignore_index=True)
     types = objects.str.extract("^([a-z]+):", expand=False).astype("str")
-    named = event_values[[ID, NAME]].merge(frame[[ID, ACTIVITY]], on=ID)
-    used = named[[ACTIVITY, NAME]].drop_duplicates()
     return checked(
         Ocel(
             source=source,
             event_types={
-                str(activity): {n: event_kinds[n] for n in used[NAME][used[ACTIVITY] == activity]}
-                for activity in frame[ACTIVITY].unique()
+                str(activity): {n: kind for n, kind in event_kinds.items() if activity in used[n]}
+                for activity in activities.unique()
             },
             object_types={str(t): case_kinds if t == "case" else {} for t in types.unique()},
-            events=pd.DataFrame(
-                {ID: ids, TYPE: frame[ACTIVITY], TIME: as_texts(frame[TIMESTAMP])[1]}
-            ),
+            events=pd.DataFrame({ID: ids, TYPE: activities, TIME: as_texts(frame[TIMESTAMP])[1]}),
             event_values=event_values,
             objects=pd.DataFrame({ID: objects, TYPE: types}),
             object_values=object_values,
@@ -118,18 +116,22 @@ def objects_of(frame: pd.DataFrame, source: str = "") -> Ocel:
 
 
 def _values(
-    frame: pd.DataFrame, columns: list[str], ids: pd.Series
-) -> tuple[pd.DataFrame, dict[str, str]]:
-    """Return what columns say, a row per value, and the kind of each column that says something."""
-    found, kinds = [frame_of([ID, NAME, VALUE], [])], {}
+    frame: pd.DataFrame, columns: list[str], ids: pd.Series, whose: pd.Series
+) -> tuple[pd.DataFrame, dict[str, str], dict[str, set[str]]]:
+    """Return what columns say, a row per value; and of each column that says something its kind.
+
+    And of whom it says that: the values of `whose`.
+    """
+    found, kinds, used = [frame_of([ID, NAME, VALUE], [])], {}, {}
     for column in columns:
         kind, texts = as_texts(frame[column])
         told = texts.notna()
         if told.any():
             name = column.removeprefix("case:")
-            kinds[name] = _KINDS[kind]
-            found.append(pd.DataFrame({ID: ids[told], NAME: name, VALUE: texts[told]}))
-    return pd.concat(found, ignore_index=True).astype("str"), kinds
+            kinds[name], used[name] = _KINDS[kind], set(whose[told])
+            says = pd.DataFrame({ID: ids[told], VALUE: texts[told].astype("str")})
+            found.append(says.assign(**{NAME: pd.Series(name, says.index, "str")}))
+    return pd.concat(found, ignore_index=True), kinds, used
 
 
 def _single(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
@@ -142,7 +144,7 @@ def _single(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
 def _several(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
     cases = set(frame[CASE])
     for column, how in _MANY.items():
-        ids = frame.set_index(ID)[column].dropna().str.split().explode().dropna()
+        ids = frame.set_index(ID)[column].dropna().astype("str").str.split().explode().dropna()
         ids = ids[ids != NONE]
         # Intake links a call to cases and to components; a case is what this log has as one.
         which = ids.isin(cases).map({True: "case:", False: "component:"}).astype("str")
@@ -153,7 +155,7 @@ def _several(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
 
 
 def _between(cases: pd.DataFrame) -> Iterator[pd.DataFrame]:
-    ids = "case:" + cases[CASE]
+    ids = "case:" + cases[CASE].astype("str")
     yield _related(SOURCE, ids, TARGET, "case:" + cases[PARENT].astype("str"), _CHILD)
     for column, how in _OF_CASE.items():
         if column in cases:
