@@ -16,7 +16,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bdv_process.errors import BdvError
-from bdv_process.eventlog.event import CASE, COMPONENT, LABEL, LINKED, PARENT, RESOURCE, TIMESTAMP
+from bdv_process.eventlog.event import (
+    CASE,
+    COMPONENT,
+    LABEL,
+    LINKED,
+    PARENT,
+    RESOURCE,
+    ROLE,
+    SERVICE,
+    TIMESTAMP,
+)
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.object_log import ObjectLog
 from eventlog.test_roundtrip import ROW, TYPED, assert_same, log_of, reread
@@ -86,6 +96,25 @@ def test_events_relate_to_what_they_name_and_say_how() -> None:
         ("case:Z2", "case:Z1", "child of"),
         ("case:Z2", "stream:Z2", "part of"),
     ]
+
+
+def test_a_service_and_a_role_are_objects_and_say_whose_they_are() -> None:
+    """The first case is about a passport, and ben acts in two roles; all of it comes back."""
+    frame = small().frame.assign(
+        **{SERVICE: ["passport", "passport", None], ROLE: [None, "kcc", "toetser"]}
+    )
+    log = EventLog(frame=frame)
+    found = ObjectLog.of(log)
+    about = found.event_object[found.event_object["ocel_qualifier"] == "service"]
+    assert about["ocel_object_id"].tolist() == ["service:passport"] * 2
+    between = set(found.object_object.itertuples(index=False, name=None))
+    assert between >= {
+        ("case:Z1", "service:passport", "about"),
+        ("resource:ben", "role:kcc", "acts as"),
+        ("resource:ben", "role:toetser", "acts as"),
+    }
+    assert {"service", "role"} <= set(found.objects["ocel_type"])
+    assert_same(log, reread(log, ".jsonocel"))
 
 
 def test_a_parent_that_is_not_in_the_log_is_an_object_too() -> None:

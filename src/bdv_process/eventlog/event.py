@@ -55,6 +55,7 @@ BEHALF: Final = "bdv:behalf"  #: the other person: in whose stead, or who handed
 TOUCHPOINT: Final = "bdv:touchpoint"  #: contact with the requester
 OUTCOME: Final = "bdv:outcome"
 CHANNEL: Final = "bdv:channel"  #: how they met: desk, phone, letter ...; a log need not have it
+SERVICE: Final = "bdv:service"  #: the facility (voorziening) it is about; a log need not have it
 # Evidence: what a step left behind that a rule beyond the path can look at; missing: not recorded.
 LINKED: Final = "bdv:linked"  #: ids that intake linked the call to; NONE: looked, found nothing
 COMPONENT: Final = "bdv:component"  #: components whose registration this event updated

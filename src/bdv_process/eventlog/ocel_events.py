@@ -1,9 +1,10 @@
 """Our event log as an object-centric one (OCEL 2.0), and back: the same columns, the same order.
 
 Objects have ids like `case:Z1`. Events relate to their `case`, `stream` (the whole chain),
-`requester`, `performer`, `role`, `organisation`, to each `component` they updated and to all that
-intake `linked`; a case is `child of` a case and `part of` a stream. The rest are attributes, under
-the names of our columns.
+`requester`, `performer`, `role`, `organisation`, `service`, to each `component` they updated and to
+all that intake `linked`. A case is `child of` a case, `part of` a stream, `asked by` a requester,
+`handled by` an organisation, `about` a service; who performs `acts as` a role. The rest are
+attributes, under the names of our columns.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -29,6 +30,7 @@ from bdv_process.eventlog.event import (
     RESOURCE,
     ROLE,
     ROOT,
+    SERVICE,
     TIMESTAMP,
 )
 from bdv_process.eventlog.files import MAX_EVENTS
@@ -60,8 +62,11 @@ ONE: Final = {
     ORGANISATION: ("organisation", "organisation"),
     RESOURCE: ("resource", "performer"),
     ROLE: ("role", "role"),
+    SERVICE: ("service", "service"),
 }
 _OF_CASE: Final = {ROOT: "part of", REQUESTER: "asked by", ORGANISATION: "handled by"}
+#: Columns of which the events relate objects to each other: of the one, to the other, and how.
+_OF_EVENT: Final = ((CASE, SERVICE, "about"), (RESOURCE, ROLE, "acts as"))
 _CHILD: Final = "child of"
 #: Columns with ids of any number of objects; they stay attributes too, to come back unchanged.
 _MANY: Final = {COMPONENT: "component", LINKED: "linked"}
@@ -92,7 +97,7 @@ def objects_of(frame: pd.DataFrame, source: str = "") -> Ocel:
     object_values, case_kinds, _ = _values(cases, on_case, case_ids, case_ids)
     object_values = object_values.assign(**{TIME: pd.Series(ALWAYS, object_values.index, "str")})
     event_object = pd.concat([*_single(frame), *_several(frame)], ignore_index=True)
-    object_object = pd.concat(_between(cases), ignore_index=True)
+    object_object = pd.concat([*_between(cases), *_met(frame)], ignore_index=True)
     objects = pd.concat(
         [case_ids, event_object[OBJECT], object_object[TARGET]], ignore_index=True
     ).drop_duplicates(ignore_index=True)
@@ -160,6 +165,15 @@ def _between(cases: pd.DataFrame) -> Iterator[pd.DataFrame]:
     for column, how in _OF_CASE.items():
         if column in cases:
             others = f"{ONE[column][0]}:" + cases[column].astype("str")
+            yield _related(SOURCE, ids, TARGET, others, how)
+
+
+def _met(frame: pd.DataFrame) -> Iterator[pd.DataFrame]:
+    """Yield which objects were in one event, for kinds of which that says something."""
+    for one, other, how in _OF_EVENT:
+        if one in frame and other in frame:
+            pairs = frame[[one, other]].drop_duplicates()
+            ids, others = (f"{ONE[of][0]}:" + pairs[of].astype("str") for of in (one, other))
             yield _related(SOURCE, ids, TARGET, others, how)
 
 
