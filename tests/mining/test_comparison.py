@@ -50,7 +50,7 @@ def _later(log: EventLog, name: str, skipping: int) -> EventLog:
 def _both(*logs: EventLog) -> tuple[EventLog, ConformanceReport]:
     frame = pd.concat([log.frame for log in logs], ignore_index=True)
     log = replace(logs[0], frame=frame)
-    return log, conformance(log, shipped())
+    return log, conformance(log, shipped(), None)
 
 
 @pytest.mark.parametrize(("skipping", "state"), [(0, None), (1, "same"), (20, "more")])

@@ -323,7 +323,7 @@ def test_cases_of_other_templates_are_counted_in_a_note(
     log = EventLog.of(
         [*events("a", "W5", happy(templates["W5"])), *events("b", "W1", happy(templates["W1"]))]
     )
-    report = conformance(log, [templates["W5"]])
+    report = conformance(log, [templates["W5"]], None)
     assert report.cases["case"].tolist() == ["a"]
     assert report.notes == (("conformance.left_out", {"cases": 1, "templates": "W1"}),)
 
@@ -375,7 +375,7 @@ def test_a_real_log_costs_what_pm4py_says(root: Path, templates: dict[str, Templ
     known = {node.id for template in templates.values() for node in template.nodes}
     mapping = Mapping.read(root / "eventlogs" / "servicenow-incidents.toml", known=known)
     log = EventLog.read(root / "eventlogs" / "servicenow-incidents.csv.gz", mapping=mapping)
-    report = conformance(log, templates.values())
+    report = conformance(log, templates.values(), None)
     assert len(report.cases) == 24_918
     for key, cases in report.cases.groupby("template"):
         hidden = report.unobservable[str(key)]

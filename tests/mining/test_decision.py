@@ -18,7 +18,7 @@ Case = list[Any]
 
 @pytest.fixture
 def check(log: Callable[..., EventLog]) -> Callable[..., ConformanceReport]:
-    return lambda template, *cases: conformance(log(template, *cases), [template])
+    return lambda template, *cases: conformance(log(template, *cases), [template], None)
 
 
 def ended(case: Sequence[Any], **outcomes: str | None) -> Case:
@@ -97,5 +97,7 @@ def test_without_outcomes_or_with_strange_ones_nothing_is_said(
     template = templates["W5"]
     whole = log(template, happy(template))
     for outcome in (None, "prima"):
-        said = conformance(EventLog(frame=whole.frame.assign(**{OUTCOME: outcome})), [template])
+        said = conformance(
+            EventLog(frame=whole.frame.assign(**{OUTCOME: outcome})), [template], None
+        )
         assert rule(said)[["state", "reason"]].tolist() == ["unchecked", "unchecked.outcome"]

@@ -19,7 +19,7 @@ Happy = Callable[[Template], list[Did]]
 
 
 def measured(log: EventLog, template: Template) -> Precision:
-    return precision(conformance(log, [template]), [template])
+    return precision(conformance(log, [template], None), [template])
 
 
 def test_precision_is_what_was_taken_of_what_was_allowed(
@@ -135,7 +135,7 @@ def test_of_cases_that_took_no_step_nothing_is_known(
 ) -> None:
     w5 = templates["W5"]
     begun = log(w5, happy(w5)[:1])
-    found = precision(conformance(begun, [w5], running=["z1"]), [w5])
+    found = precision(conformance(begun, [w5], None, running=["z1"]), [w5])
     assert found.templates[["precision", "planned"]].isna().all(axis=None)
     assert found.to_dict()["templates"][0]["planned"] is None
     assert repr(found) == "<Precision: W5 -; 0 planned steps never taken>"

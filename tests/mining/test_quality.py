@@ -47,7 +47,7 @@ def test_evidence_is_missing_where_a_case_never_has_it(log: EventLog) -> None:
 
 
 def test_the_last_row_of_an_overview_is_the_sum_of_the_large_ones(log: EventLog) -> None:
-    report = conformance(log, shipped())
+    report = conformance(log, shipped(), None)
     found = overview(report, least=6).set_index("template")
     large = found.drop(index=ALL).query("cases >= 6")
     assert 0 < len(large) < len(found) - 1

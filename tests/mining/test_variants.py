@@ -17,7 +17,7 @@ from bdv_process.template.model import Template
 
 
 def of(*cases: list[Event]) -> ConformanceReport:
-    return conformance(EventLog.of(row for case in cases for row in case), shipped())
+    return conformance(EventLog.of(row for case in cases for row in case), shipped(), None)
 
 
 def kinds(report: ConformanceReport) -> list[tuple[str, int]]:

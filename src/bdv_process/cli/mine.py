@@ -265,7 +265,7 @@ def precision_(as_json: bool, **reading: Any) -> None:
     from bdv_process.mining.precision import precision
     from bdv_process.template.library import shipped
 
-    found = precision(conformance(read_log(**reading), shipped()), shipped())
+    found = precision(conformance(read_log(**reading), procedure=None), shipped())
     if as_json:
         print_json(found.to_dict())
         return

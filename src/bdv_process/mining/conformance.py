@@ -1,28 +1,37 @@
 """Conformance: every case held against its template and the rules, deviations named."""
 
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused
+from bdv_process.eventlog.event import ACTIVITY, LABEL, PARENT
 from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.store import LogStore
 from bdv_process.faces import Shown, plain
 from bdv_process.language import Language
 from bdv_process.mining import rules, tally
 from bdv_process.mining.alignment import Alignment, align
+from bdv_process.mining.conformance_part import Part, Survey, Way, in_order
 from bdv_process.mining.decision import decision
 from bdv_process.mining.deviation import path_deviations
+from bdv_process.mining.engine import LOCAL, Progress, run
 from bdv_process.mining.explanation import Move
 from bdv_process.mining.model import Models, models
-from bdv_process.mining.occurrence import occurrences
+from bdv_process.mining.occurrence import Ints, occurrences
+from bdv_process.mining.rules import Answer, Looked
+from bdv_process.mining.rules.checked import Mask
 from bdv_process.mining.sibling import better
 from bdv_process.mining.tier import Tier
-from bdv_process.mining.variants import cases_of, compared, distinct, held, shows_ends, with_ends
+from bdv_process.mining.variants import cases_of, compared, distinct, with_ends
 from bdv_process.picture.picture import Picture
+from bdv_process.template.library import shipped, shipped_procedure
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
 
@@ -124,12 +133,14 @@ class ConformanceReport(Shown):
 
 
 def conformance(
-    log: EventLog,
-    templates: Iterable[Template],
-    procedure: Procedure | None = None,
+    log: EventLog | LogStore,
+    templates: Iterable[Template] | None = None,
+    procedure: Procedure | Literal["shipped"] | None = "shipped",
     *,
     not_observable: Collection[str] = (),
     running: Collection[str] = (),
+    engine: str = LOCAL,
+    progress: Progress = lambda done: None,
 ) -> ConformanceReport:
     """Hold every case against its template, and its work against a procedure.
 
@@ -137,64 +148,142 @@ def conformance(
     does not show its end, but does show that of other cases of its template, or what it waits for.
 
     Args:
-        log: the events; cases of other templates are counted in a note.
-        templates: what should happen.
-        procedure: who should do it; rules that ask for one are unchecked without.
+        log: the events, or a store of them; cases of other templates are counted in a note.
+        templates: what should happen; the eight workflows unless told.
+        procedure: who should do it; rules that ask for one are unchecked without (None). The one
+            that comes with the workflows unless told.
         not_observable: activities the log's system cannot record, next to those the log names
             itself: their absence is no deviation, their presence is not looked at.
         running: ids of cases that have not ended.
+        engine: where it is computed, see `engine.run`.
+        progress: told how many of the engine's steps are done.
 
     Raises:
         InputRefused: no case in the log runs one of the templates, or none of these has an activity
-            that is said to be not observable.
+            that is said to be not observable; or what refuses the engine.
         LimitExceeded: a template can be in over 30 000 states.
     """
-    every = cases_of(log.coded)
-    given = by_key(templates)
-    _check_known(not_observable, given.values())
-    known, cases = held(every, given, log.provenance.source)
-    hidden = {*log.provenance.not_observable, *not_observable}
-    cases = with_ends(log.coded, cases, known, running)
-    events = compared(log.coded, cases, known, hidden)
-    cases["events"] = np.bincount(events["at"], minlength=len(cases))
-    variants, variant = distinct(events, cases)
-
-    model = models(given, hidden)
-    explained = _explained(variants, model)
-    cases["cost"] = np.array([a.cost for a in explained])[variant]
-    cases["fitness"] = np.array([a.fitness for a in explained])[variant]
-    cases["fits"] = cases["cost"] == 0
-    running_ids = cases.loc[cases["open"], "case"]
-    checked = rules.check(log.coded, procedure, known.values(), hidden, running_ids)
-    checked += decision(explained, variants, variant, cases, model)
-    found = occurrences(
-        cases,
-        path_deviations(explained, variants, model, shown=shows_ends(cases)),
-        variant,
-        better(every, cases, variants, variant, given, model),
-        tuple(given.values()),
-        checked,
+    given = tuple(by_key(shipped() if templates is None else templates).values())
+    _check_known(not_observable, given)
+    analysis = Conformance(
+        templates=given,
+        procedure=shipped_procedure() if procedure == "shipped" else procedure,
+        not_observable=frozenset(not_observable),
+        running=frozenset(running),
     )
-    return ConformanceReport(
-        cases=cases[[
-            "case", "template", "started", "events", "cost", "fitness", "fits", "open",
-        ]],
-        occurrences=found.drop(columns="started"),
-        deviations=tally.deviations(found, cases, log.coded, known.values(), checked),
-        rules=tally.rules(checked),
-        looked=tally.looked(checked, cases["template"]),
-        runs=tally.runs(variants, [_taken(each) for each in explained]),
-        templates=tally.templates(cases, variants),
-        unobservable={
-            key: tuple(id_ for id_ in template.visible if id_ in hidden)
-            for key, template in known.items()
-        },
-        tiers={key: Tier.of(model(key, "").automaton) for key in known},
-        notes=(*_left_out(every["template"], known), *_unlinked(every["parent"], procedure)),
-    )  # fmt: skip
+    return run(analysis, log, engine=engine, progress=progress)
 
 
-def _check_known(activities: Collection[str], templates: Collection[Template]) -> None:
+@dataclass(frozen=True, kw_only=True)
+class Conformance:
+    """Conformance in parts, see `conformance`; each template has a key of its own."""
+
+    templates: tuple[Template, ...]
+    procedure: Procedure | None
+    not_observable: frozenset[str] = frozenset()
+    running: frozenset[str] = frozenset()
+
+    def survey(self, log: EventLog) -> Survey:
+        """Return what a part can tell."""
+        given = by_key(self.templates)
+        return Survey.of(log, given, self.procedure, self.not_observable, self.running)
+
+    def surveyed(self, parts: Sequence[Survey]) -> Survey:
+        """Return what the whole log can tell."""
+        return Survey.all(parts)
+
+    def partial(self, log: EventLog, can: Survey) -> Part:
+        """Return what a part shows."""
+        every = cases_of(log.coded)
+        known = self._known(can)
+        number = np.flatnonzero(every["template"].isin(known))
+        cases = every.iloc[number].reset_index(drop=True)
+        if cases.empty:
+            return Part.none()
+        cases = with_ends(log.coded, cases, known, self.running, can.shown)
+        variants, variant = distinct(compared(log.coded, cases, known, can.hidden), cases)
+        given = by_key(self.templates)
+        model = models(given, can.hidden)
+        explained = _explained(variants, model)
+        cases["cost"] = np.array([a.cost for a in explained])[variant]
+        still_open = np.zeros(len(every), dtype=bool)
+        still_open[number] = cases["open"]
+        seen = self._checked(log.coded, can, number, still_open)
+        seen += decision(explained, variants, variant, cases, model, known)
+        found = occurrences(
+            cases["template"],
+            path_deviations(explained, variants, model, shown=can.shown),
+            variant,
+            better(every, cases, variants, variant, given, model),
+            self.templates,
+            [(answer, saw) for answer, saw in seen if saw],
+        )
+        ways, way = _ways(variants, explained)
+        return Part(
+            cases=cases[["case", "started"]].assign(way=way[variant]),
+            ways=ways,
+            looked=tally.looked(seen, len(cases)),
+            occurrences=found,
+            answers=tuple(answer for answer, _ in seen),
+            names=_names(log.coded, {what[2] for what in found.whats}, known),
+        )
+
+    def merge(self, parts: Sequence[Part]) -> Part:
+        """Return what these parts show together."""
+        return Part.all(parts)
+
+    def finish(self, whole: Part, can: Survey) -> ConformanceReport:
+        """Return the report.
+
+        Raises:
+            InputRefused: no case in the log runs one of the templates.
+        """
+        known = self._known(can)
+        if not known:
+            keys = ", ".join(template.key for template in self.templates)
+            raise InputRefused("BDV-401", where=can.source, templates=keys)
+        order = in_order(whole.cases)
+        cases = whole.told(order)
+        found = whole.occurrences.spelled(cases, np.argsort(order), whole.answers)
+        ways = whole.counted()
+        model = models(known, can.hidden)
+        return ConformanceReport(
+            cases=cases,
+            occurrences=found.drop(columns="started"),
+            deviations=tally.deviations(found, cases, whole.names, known.values(), whole.answers),
+            rules=tally.rules(whole.answers),
+            looked=whole.looked_at(cases["template"], order),
+            runs=tally.runs(ways),
+            templates=tally.templates(cases, ways),
+            unobservable={
+                key: tuple(id_ for id_ in template.visible if id_ in can.hidden)
+                for key, template in known.items()
+            },
+            tiers={key: Tier.of(model(key, "").automaton) for key in known},
+            notes=(*_left_out(can, known), *_unlinked(can, self.procedure)),
+        )
+
+    def _known(self, can: Survey) -> dict[str, Template]:
+        """Return the templates that cases of the log run."""
+        return {key: each for key, each in by_key(self.templates).items() if can.cases[key]}
+
+    def _checked(
+        self, log: pd.DataFrame, can: Survey, number: Ints, still_open: Mask
+    ) -> list[tuple[Answer, Looked | None]]:
+        """Return what rules say, and what they saw: of the cases with these numbers, by row."""
+        known = self._known(can).values()
+        found = rules.check(
+            log, self.procedure, known, can.carried, hidden=can.hidden, still_open=still_open
+        )
+        row = np.full(len(still_open), -1)
+        row[number] = np.arange(len(number))
+        return [
+            (answer, saw and replace(saw, at=saw.at[number], cases=row[saw.cases]))
+            for answer, saw in found
+        ]
+
+
+def _check_known(activities: Collection[str], templates: Iterable[Template]) -> None:
     ids = {id_: None for template in templates for id_ in template.visible}
     for name in activities:
         if name not in ids:
@@ -219,22 +308,44 @@ def _explained(variants: pd.DataFrame, model: Models) -> list[Alignment]:
     return [found[variant] for variant in range(len(variants))]
 
 
+def _ways(
+    variants: pd.DataFrame, explained: Sequence[Alignment]
+) -> tuple[tuple[Way, ...], NDArray[np.int32]]:
+    """Return what is the same for cases that are explained alike, and by variant which it is."""
+    numbers: defaultdict[Way, int] = defaultdict(lambda: len(numbers))
+    kinds = zip(variants["template"], variants["open"], variants["activities"], strict=True)
+    way = [
+        numbers[Way(key, still, did, _taken(each), each.cost, each.fitness)]
+        for (key, still, did), each in zip(kinds, explained, strict=True)
+    ]
+    return tuple(numbers), np.array(way, dtype=np.int32)
+
+
 def _taken(alignment: Alignment) -> tuple[str, ...]:
     """Return the path through the model that explains a variant."""
     return tuple(label for move, label in alignment.moves if move is not Move.LOG)
 
 
-def _left_out(keys: pd.Series, known: Mapping[str, Template]) -> tuple[Note, ...]:
+def _names(
+    log: pd.DataFrame, activities: set[str], known: Mapping[str, Template]
+) -> frozenset[tuple[str, str]]:
+    """Return what a log calls those activities that no template names."""
+    named = {node.id for each in known.values() for node in each.nodes if node.name}
+    strange = log[[ACTIVITY, LABEL]][log[ACTIVITY].isin(activities - named)]
+    return frozenset(strange.drop_duplicates().itertuples(index=False, name=None))
+
+
+def _left_out(can: Survey, known: Mapping[str, Template]) -> tuple[Note, ...]:
     """Return a note on the cases that run another template, or none."""
-    others = keys[~keys.isin(known)]
-    if others.empty:
+    others = {key: many for key, many in can.cases.items() if many and key not in known}
+    if not others:
         return ()
-    names = ", ".join(sorted(others.dropna().unique())) or "-"
-    return (("conformance.left_out", {"cases": len(others), "templates": names}),)
+    names = ", ".join(sorted(filter(None, others))) or "-"
+    return (("conformance.left_out", {"cases": sum(others.values()), "templates": names}),)
 
 
-def _unlinked(parents: pd.Series, procedure: Procedure | None) -> tuple[Note, ...]:
+def _unlinked(can: Survey, procedure: Procedure | None) -> tuple[Note, ...]:
     """Return a note when separations could be looked at within each case only."""
-    if procedure and procedure.separations and parents.isna().all():
+    if procedure and procedure.separations and not can.carried.of_any(PARENT):
         return (("conformance.unlinked", {}),)
     return ()

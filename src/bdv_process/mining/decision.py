@@ -4,15 +4,17 @@ Costs look at which steps were taken. A case that is rejected and then worked on
 and is deployed, takes steps that its template knows: only its own outcomes say that it should not.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import chain
 
+import numpy as np
 import pandas as pd
 
 from bdv_process.mining.alignment import Alignment
 from bdv_process.mining.deviation import path_of
 from bdv_process.mining.model import Model, Models
 from bdv_process.mining.occurrence import Ints
-from bdv_process.mining.rules.checked import Checked, State, Why
+from bdv_process.mining.rules.checked import Answer, Looked, Why
 from bdv_process.template.branches import END
 from bdv_process.template.model import Activity, Fork
 
@@ -25,12 +27,13 @@ def decision(
     variant: Ints,
     cases: pd.DataFrame,
     model: Models,
-) -> list[Checked]:
+    templates: Iterable[str],
+) -> list[tuple[Answer, Looked]]:
     """Check per template that no step was followed by what its outcome rules out.
 
     Looks at cases with a step that did what the template says and of which the log tells an outcome
     that the template knows. What may interrupt a case at any moment never contradicts. Unchecked
-    where no such outcome is told.
+    where no such outcome is told. Cases are numbered by their row.
 
     Args:
         explained: of each variant an optimal alignment.
@@ -38,33 +41,29 @@ def decision(
         variant: by case the row of its variant.
         cases: case and template of the cases.
         model: what templates allow.
+        templates: keys of those that cases of the log run.
     """
     kinds = zip(*(variants[of] for of in ("template", "end", "open", "outcomes")), strict=True)
     weighed = [
         _weighed(alignment, outcomes, model(key, end), closed=not unfinished)
         for alignment, (key, end, unfinished, outcomes) in zip(explained, kinds, strict=True)
     ]
-    looked = pd.Series([bool(steps) for steps in weighed]).to_numpy()[variant]
-    wrong = pd.DataFrame(
-        [(row, step) for row, steps in enumerate(weighed) for step in steps if steps[step]],
-        columns=["variant", "activity"],
-    )
-    breaches = cases[["case", "template"]].assign(variant=variant).merge(wrong, on="variant")
+    looked = np.array([bool(steps) for steps in weighed])[variant]
+    wrong = [[step for step in steps if steps[step]] for steps in weighed]
+    many = np.array([len(steps) for steps in wrong])
     found = []
-    for key, at in cases.groupby("template", observed=True).indices.items():
-        own = breaches.loc[breaches["template"] == key, ["case", "activity"]]
-        told = bool(looked[at].any())
-        state = State.UNCHECKED if not told else State.BROKEN if len(own) else State.CLEAN
-        found.append(
-            Checked(
-                rule=DECISION,
-                template=str(key),
-                state=state,
-                reason="" if told else Why.OUTCOME.value,
-                looked=looked[at],
-                breaches=own.reset_index(drop=True),
-            )
+    for key in templates:
+        own = (cases["template"] == key).to_numpy()
+        rows = np.flatnonzero(own & (many[variant] > 0))
+        seen = Looked(
+            at=own & looked,
+            cases=np.repeat(rows, many[variant[rows]]),
+            activities=np.array(
+                [*chain.from_iterable(wrong[row] for row in variant[rows])], dtype=object
+            ),
+            absent=Why.OUTCOME,
         )
+        found.append((Answer.of(DECISION, key, seen), seen))
     return found
 
 

@@ -4,13 +4,12 @@ from collections.abc import Collection, Iterable
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
-from bdv_process.eventlog.event import ACTIVITY, LABEL
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.interval import wilson
 from bdv_process.mining.occurrence import WHAT
-from bdv_process.mining.rules import Checked
-from bdv_process.mining.rules.checked import Mask
+from bdv_process.mining.rules import Answer, Looked
 from bdv_process.template.model import Template
 
 EXAMPLES = 5
@@ -19,13 +18,15 @@ EXAMPLES = 5
 def deviations(
     occurrences: pd.DataFrame,
     cases: pd.DataFrame,
-    log: pd.DataFrame,
+    names: Iterable[tuple[str, str]],
     templates: Collection[Template],
-    checked: Iterable[Checked],
+    answers: Iterable[Answer],
 ) -> pd.DataFrame:
     """Return what was found per template, kind, activity and rule, that in most cases first.
 
     Its share is of the cases of the template; of a rule, of the cases that the rule looked at.
+    What no template knows is called as the log does, in `names` by activity; of several names as
+    the first in the alphabet.
     """
     counted = occurrences.groupby(WHAT, observed=True).agg(
         count=("times", "sum"),
@@ -37,9 +38,11 @@ def deviations(
     counted = counted.reset_index().astype(dict.fromkeys(WHAT, "str"))
     what = counted[WHAT].itertuples(index=False, name=None)
     counted["finding"] = pd.Series([_finding(*each) for each in what], dtype="str")
-    labels = _labels(counted["activity"], log, templates)
+    labels = dict(sorted(names, reverse=True)) | {
+        node.id: node.name for each in templates for node in each.nodes if node.name
+    }
     counted["label"] = counted["activity"].map(labels).astype("str")
-    looked = pd.Series({(c.template, c.rule): c.checked for c in checked}, dtype=int)
+    looked = pd.Series({(c.template, c.rule): c.checked for c in answers}, dtype=int)
     pairs = pd.MultiIndex.from_frame(counted[["template", "rule"]])
     sizes = counted["template"].map(cases["template"].value_counts())
     broken = counted["kind"] == DeviationKind.RULE
@@ -53,35 +56,30 @@ def deviations(
     ]]  # fmt: skip
 
 
-def rules(checked: Iterable[Checked]) -> pd.DataFrame:
+def rules(answers: Iterable[Answer]) -> pd.DataFrame:
     """Return what every rule came to, per template."""
-    rows = [
-        (c.template, c.rule, c.state.value, c.reason, c.checked, c.breaches["case"].nunique())
-        for c in checked
-    ]
+    rows = [(c.template, c.rule, c.state.value, c.reason, c.checked, c.broken) for c in answers]
     columns = ["template", "rule", "state", "reason", "checked", "cases"]
     found = pd.DataFrame(rows, columns=columns)
     return _with_share(found, found["checked"])
 
 
-def looked(checked: Iterable[Checked], templates: pd.Series) -> pd.DataFrame:
-    """Return by case and rule whether it was looked at; `templates` is what the cases run."""
-    rows = templates.groupby(templates).indices
-    found: dict[str, Mask] = {}
-    for each in checked:
-        at = found.setdefault(each.rule, np.zeros(len(templates), dtype=bool))
-        if each.looked.size:
-            at[rows[each.template]] = each.looked
+def looked(seen: Iterable[tuple[Answer, Looked | None]], cases: int) -> pd.DataFrame:
+    """Return by case and rule whether it was looked at, given what rules saw of so many cases."""
+    found: dict[str, NDArray[np.bool_]] = {}
+    for answer, saw in seen:
+        at = found.setdefault(answer.rule, np.zeros(cases, dtype=bool))
+        if saw:
+            at |= saw.at
     return pd.DataFrame(found)
 
 
-def runs(variants: pd.DataFrame, paths: list[tuple[str, ...]]) -> pd.DataFrame:
+def runs(ways: pd.DataFrame) -> pd.DataFrame:
     """Return how many cases took each path through the model, by template and open or closed."""
-    taken = variants.assign(path=pd.Series(paths, dtype=object))
-    return taken.groupby(["template", "open", "path"])["cases"].sum().reset_index()
+    return ways.groupby(["template", "open", "path"])["cases"].sum().reset_index()
 
 
-def templates(cases: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
+def templates(cases: pd.DataFrame, ways: pd.DataFrame) -> pd.DataFrame:
     """Return the figures per template."""
     summed = cases.groupby("template").agg(
         cases=("case", "size"),
@@ -89,18 +87,9 @@ def templates(cases: pd.DataFrame, variants: pd.DataFrame) -> pd.DataFrame:
         fitness=("fitness", "mean"),
         events=("events", "sum"),
     )
-    summed["variants"] = variants.groupby("template")["activities"].nunique()
+    summed["variants"] = ways.groupby("template")["activities"].nunique()
     columns = ["template", "cases", "fitting", "fitness", "variants", "events"]
     return summed.reset_index()[columns]
-
-
-def _labels(
-    activities: pd.Series, log: pd.DataFrame, templates: Collection[Template]
-) -> dict[str, str]:
-    """Return what people call activities: as a template does, else as the log does."""
-    known = {node.id: node.name for each in templates for node in each.nodes if node.name}
-    strange = log.loc[log[ACTIVITY].isin(set(activities) - known.keys()), [ACTIVITY, LABEL]]
-    return dict(strange.drop_duplicates(ACTIVITY).itertuples(index=False, name=None)) | known
 
 
 def _finding(template: str, kind: str, activity: str, rule: str) -> str:

@@ -124,8 +124,7 @@ def with_ends(
     activity, names = numbered(log[ACTIVITY])
     at = _rows(log, cases)
     key, keys = pd.factorize(cases["template"])
-    ends = [node for template in templates.values() for node in _ends(template)]
-    known = ["", *dict.fromkeys(node.id for node in ends if not node.visible)]
+    known = ["", *dict.fromkeys(end for each in templates.values() for end in _unseen(each))]
     # By template, the last row of none: no end, else its place in `known`.
     means = np.full((len(keys) + 1, len(names)), -1, dtype=np.int8)
     for row, own in zip(means[:-1], keys, strict=True):
@@ -147,6 +146,22 @@ def with_ends(
 def shows_ends(cases: pd.DataFrame) -> frozenset[str]:
     """Return the templates of which a log shows how cases end, given its cases `with_ends`."""
     return frozenset(cases.loc[cases["end"] != "", "template"])
+
+
+def ends_shown(
+    log: pd.DataFrame, templates: Mapping[str, Template], running: Collection[str]
+) -> frozenset[str]:
+    """Return what `shows_ends` does of cases `with_ends`, by looking at their events alone."""
+    template, keys = numbered(log[TEMPLATE])
+    activity, names = numbered(log[ACTIVITY])
+    ends = np.zeros((len(keys) + 1, len(names)), dtype=bool)  # the last: of no template
+    for row, own in zip(ends[:-1], keys, strict=True):
+        if own in templates:
+            row[:] = names.isin(_unseen(templates[own]))
+    at = ends[template, activity]
+    if len(running):
+        at &= ~log[CASE].isin(running).to_numpy()
+    return frozenset(keys[pd.unique(template[at])])
 
 
 def _waits(log: pd.DataFrame, at: NDArray[np.int32], cases: int) -> NDArray[np.bool_]:
@@ -174,6 +189,11 @@ def _last(events: pd.DataFrame) -> NDArray[np.int64]:
 
 def _ends(template: Template) -> list[Node]:
     return [node for node in template.nodes if node.kind is Kind.END and node.case_outcome]
+
+
+def _unseen(template: Template) -> list[str]:
+    """Return the ends of cases that no path shows."""
+    return [node.id for node in _ends(template) if not node.visible]
 
 
 def begins(log: pd.DataFrame) -> NDArray[np.bool_]:

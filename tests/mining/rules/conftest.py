@@ -27,9 +27,9 @@ from bdv_process.eventlog.event import (
     TOUCHPOINT,
 )
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.rules import Checked, check
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
+from mining.judging import Judged, judge
 
 MONDAY = pd.Timestamp("2026-03-02 09:00", tz="UTC")
 ALL = ("W1", "W2", "W5")
@@ -108,7 +108,7 @@ def log_of(*parts: pd.DataFrame) -> pd.DataFrame:
 @pytest.fixture(scope="session")
 def judged(
     procedure: Procedure, templates: dict[str, Template]
-) -> Callable[..., dict[tuple[str, str], Checked]]:
+) -> Callable[..., dict[tuple[str, str], Judged]]:
     """What every rule says of a log, by rule and template."""
 
     def of(
@@ -116,9 +116,9 @@ def judged(
         keys: Iterable[str] = ALL,
         hidden: Collection[str] = (),
         open_cases: Collection[str] = (),
-    ) -> dict[tuple[str, str], Checked]:
+    ) -> dict[tuple[str, str], Judged]:
         given = [templates[key] for key in keys]
-        found = check(EventLog(frame=log).frame, procedure, given, hidden, open_cases)
+        found = judge(EventLog(frame=log).frame, procedure, given, hidden, open_cases)
         return {(each.rule, each.template): each for each in found}
 
     return of

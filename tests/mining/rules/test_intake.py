@@ -6,14 +6,15 @@ import pandas as pd
 import pytest
 
 from bdv_process.eventlog.event import ACTIVITY, LINKED, OUTCOME
-from bdv_process.mining.rules import Checked, State
+from bdv_process.mining.rules import State
+from mining.judging import Judged
 
 
 @pytest.fixture
 def linked(told: Any, judged: Any) -> Any:
     """What the rule says of a case without links, next to one with."""
 
-    def of(*steps: str, outcomes: bool = True) -> Checked:
+    def of(*steps: str, outcomes: bool = True) -> Judged:
         case = told("z", "W5", *steps).assign(**{LINKED: None})
         log = pd.concat([case, told("other", "W5", "operate_accept:incomplete")])
         return judged(log if outcomes else log.assign(**{OUTCOME: None}), ["W5"])["linked", "W5"]

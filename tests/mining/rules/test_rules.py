@@ -26,10 +26,11 @@ from bdv_process.eventlog.event import (
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.mapping import Mapping
 from bdv_process.language import catalogue
-from bdv_process.mining.rules import ALWAYS, BY_PROCEDURE, State, check
+from bdv_process.mining.rules import ALWAYS, BY_PROCEDURE, State
 from bdv_process.mining.rules.checked import Why
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
+from mining.judging import judge
 
 Log = pd.DataFrame
 
@@ -233,7 +234,7 @@ def test_every_rule_answers_for_every_template(
     procedure: Procedure, templates: dict[str, Template], sound: Log
 ) -> None:
     for given in (procedure, None):
-        found = check(sound, given, templates.values())
+        found = judge(sound, given, templates.values())
         rules = {*ALWAYS, *BY_PROCEDURE, *(PROOFS if given else ())}
         assert sorted((f.template, f.rule) for f in found) == sorted(
             (key, rule) for key in templates for rule in rules
@@ -260,7 +261,7 @@ def test_a_template_with_its_own_steps_is_not_held_to_steps_of_other_names(
     )
     found = {
         f.rule: f.state
-        for f in check(
+        for f in judge(
             EventLog(frame=pd.concat([steps, other])).frame, procedure, [renamed, templates["W1"]]
         )
         if f.template == renamed.key
@@ -283,7 +284,7 @@ def test_every_reason_and_every_rule_has_its_words(procedure: Procedure) -> None
 def test_without_a_procedure_what_needs_one_is_unchecked(
     templates: dict[str, Template], sound: Log
 ) -> None:
-    found = check(sound, None, [templates["W5"]])
+    found = judge(sound, None, [templates["W5"]])
     assert {f.rule for f in found if f.reason == "unchecked.procedure"} == set(BY_PROCEDURE)
 
 
@@ -304,7 +305,7 @@ def test_columns_may_be_dictionary_coded(
     one, other = (
         [
             (f.rule, f.template, f.state, f.reason, f.checked, f.breaches.values.tolist())
-            for f in check(log, procedure, templates.values())
+            for f in judge(log, procedure, templates.values())
         ]
         for log in (plain, coded)
     )
@@ -321,7 +322,7 @@ def test_a_real_log_of_another_system_is_honest_about_what_it_carries(
         file.with_name("servicenow-incidents.toml"), known=nodes, templates=templates
     )
     log = EventLog.read(file, mapping=mapping)
-    found = check(log.frame, procedure, [templates["W4"]], log.provenance.not_observable)
+    found = judge(log.frame, procedure, [templates["W4"]], log.provenance.not_observable)
     assert {f.rule: f.reason for f in found if f.state is State.UNCHECKED} == {
         "responsible": "unchecked.role",  # teams, not roles
         "requester": "unchecked.names",  # "Caller 12" and "Resolver 12" may be one person

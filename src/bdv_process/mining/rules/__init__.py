@@ -7,10 +7,10 @@ nothing and why, or it looked at these cases and saw these breaches. Modules go 
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-import numpy as np
 import pandas as pd
 
-from bdv_process.mining.rules.checked import PLACES, Checked, Looked, State, Why
+from bdv_process.mining.rules.carried import Carried
+from bdv_process.mining.rules.checked import Answer, Looked, Mask, State, Why
 from bdv_process.mining.rules.citizen import feedback
 from bdv_process.mining.rules.evaluation import proposal
 from bdv_process.mining.rules.evidence import Cases, Evidence
@@ -49,25 +49,30 @@ def check(
     log: pd.DataFrame,
     procedure: Procedure | None,
     templates: Collection[Template],
+    can: Carried,
+    *,
     hidden: Collection[str] = (),
-    open_cases: Collection[str] = (),
-) -> list[Checked]:
-    """Hold a log of cases of `templates` against every rule: one answer per template and rule.
+    still_open: Mask,
+) -> Iterator[tuple[Answer, Looked | None]]:
+    """Hold a log of cases of `templates`, or a part of it, against every rule.
+
+    Yields one answer per template and rule, with what the rule saw unless it says nothing.
 
     Args:
         log: the frame of a log.
         procedure: who should do what and when; without one, rules that ask for it are unchecked.
         templates: what the cases run.
+        can: what the whole log can carry.
         hidden: activities that the log's system cannot record.
-        open_cases: ids of cases that have not ended.
+        still_open: by case number, whether the case has not ended.
     """
-    evidence = Evidence(log, templates, hidden, open_cases)
+    evidence = Evidence(log, templates, can, hidden, still_open)
     rules = dict(_rules(evidence, procedure))
-    return [
-        _answer(rule, cases, look(cases))
-        for cases in (Cases(evidence, template) for template in templates)
-        for rule, look in rules.items()
-    ]
+    for cases in (Cases(evidence, template) for template in templates):
+        for rule, look in rules.items():
+            seen = look(cases)
+            answer = Answer.of(rule, cases.template.key, seen)
+            yield answer, None if isinstance(seen, Why) else seen
 
 
 def _rules(
@@ -88,22 +93,4 @@ def _bound(
     return lambda cases: look(cases, procedure)
 
 
-def _answer(rule: str, cases: Cases, seen: Looked | Why) -> Checked:
-    key = cases.template.key
-    if isinstance(seen, Looked) and not seen.at.any():
-        seen = Why.ABSENT
-    if seen is Why.NOT_APPLICABLE:
-        return Checked(rule=rule, template=key, state=State.NOT_APPLICABLE)
-    if isinstance(seen, Why):
-        return Checked(rule=rule, template=key, state=State.UNCHECKED, reason=seen.value)
-    ids = np.asarray(cases.evidence.ids.take(seen.cases), dtype=object)
-    return Checked(
-        rule=rule,
-        template=key,
-        state=State.BROKEN if len(ids) else State.CLEAN,
-        looked=seen.at[cases.mine],
-        breaches=pd.DataFrame({"case": ids, "activity": seen.activities}, columns=PLACES),
-    )
-
-
-__all__ = ["ALWAYS", "BY_PROCEDURE", "Checked", "State", "check"]
+__all__ = ["ALWAYS", "BY_PROCEDURE", "Answer", "Carried", "Looked", "State", "check"]

@@ -1,13 +1,11 @@
 """What a rule answers: it says nothing and why, or which cases it looked at and what is wrong."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from enum import StrEnum
+from typing import Self
 
 import numpy as np
-import pandas as pd
 from numpy.typing import NDArray
-
-PLACES = ["case", "activity"]
 
 Rows = NDArray[np.signedinteger]  #: places of events in the frame of a log, ascending
 Mask = NDArray[np.bool_]  #: by case number
@@ -16,7 +14,7 @@ Mask = NDArray[np.bool_]  #: by case number
 class State(StrEnum):
     """What looking for breaches of a rule came to."""
 
-    UNCHECKED = "unchecked"  #: this log cannot carry it, and `reason` says why
+    UNCHECKED = "unchecked"  #: this log cannot carry it, and the reason says why
     CLEAN = "clean"
     BROKEN = "broken"
     NOT_APPLICABLE = "not_applicable"  #: the template has nothing that could break it
@@ -52,22 +50,68 @@ class Looked:
     at: Mask
     cases: Rows  #: case numbers
     activities: str | NDArray[np.object_]  #: where it went wrong, for all or one by one
+    absent: Why = Why.ABSENT  #: what it says when it looked at no case in the whole log
+    clean: Why | None = None  #: what it says when the whole log shows no breach
 
 
-@dataclass(frozen=True, kw_only=True, eq=False)
-class Checked:
-    """What a rule found in the cases of one template."""
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a rule says of the cases of one template: in a part of a log, or in all of it."""
 
     rule: str
     template: str  #: its key
-    state: State
-    reason: str = ""  #: text key, "" unless unchecked
-    #: By case of the template, in the order of the log, whether it was looked at; or empty.
-    looked: Mask = field(default_factory=lambda: np.zeros(0, dtype=bool))
-    #: Columns case and activity, one row per breach.
-    breaches: pd.DataFrame = field(default_factory=lambda: pd.DataFrame(columns=PLACES))
+    why: Why | None = None  #: why it says nothing, whatever happened in the cases
+    looked: int = 0  #: cases that it looked at
+    broken: int = 0  #: cases that broke it
+    absent: Why = Why.ABSENT  #: see `Looked`; so is `clean`
+    clean: Why | None = None
+
+    @classmethod
+    def of(cls, rule: str, template: str, seen: Looked | Why) -> Self:
+        """Return what it comes to that a rule saw this."""
+        if isinstance(seen, Why):
+            return cls(rule=rule, template=template, why=seen)
+        return cls(
+            rule=rule,
+            template=template,
+            looked=int(seen.at.sum()),
+            broken=len(np.unique(seen.cases)),
+            absent=seen.absent,
+            clean=seen.clean,
+        )
+
+    def __add__(self, other: Self) -> Self:
+        """Return the answer to the cases of both."""
+        return replace(
+            self,
+            looked=self.looked + other.looked,
+            broken=self.broken + other.broken,
+            absent=other.absent if self.absent is Why.ABSENT else self.absent,
+        )
+
+    @property
+    def silent(self) -> Why | None:
+        """Return why the rule says nothing of the whole log, or None."""
+        if self.why is not None:
+            return self.why
+        if self.clean and not self.broken:
+            return self.clean
+        return None if self.looked else self.absent
+
+    @property
+    def state(self) -> State:
+        """Return what looking came to."""
+        if self.silent is None:
+            return State.BROKEN if self.broken else State.CLEAN
+        none = self.silent is Why.NOT_APPLICABLE
+        return State.NOT_APPLICABLE if none else State.UNCHECKED
+
+    @property
+    def reason(self) -> str:
+        """Return why the rule is unchecked: a text key, or "" when it is not."""
+        return "" if self.silent is None else self.silent.value
 
     @property
     def checked(self) -> int:
-        """Return how many cases were looked at."""
-        return int(self.looked.sum())
+        """Return how many cases the rule was checked of."""
+        return self.looked if self.silent is None else 0

@@ -25,12 +25,14 @@ def feedback(cases: Cases) -> Looked | Why:
     work = [a.id for a in cases.template.activities if a.id not in aside]
     if cases.hides(close, *steps, *(work if len(steps) > 1 else ())):
         return Why.NOT_OBSERVABLE
-    taken = cases.did(intake)
     refusals = [n.id for n in cases.template.nodes if n.sends and n.kind is Kind.END]
+    known = {(cases.template.key, id_) for id_ in (*steps, *refusals)}
+    told = known & cases.evidence.can.done | cases.evidence.can.contact
+    if not any(key == cases.template.key and id_ != intake for key, id_ in told):
+        return Why.TOUCHPOINT
+    taken = cases.did(intake)
     shown = np.union1d(cases.own(cases.evidence.touching()), cases.did(*steps, *refusals))
     contact = np.setdiff1d(shown, taken, assume_unique=True)
-    if not contact.size:
-        return Why.TOUCHPOINT
     case = cases.evidence.case
     closed = cases.first(cases.did(close))
     done = np.union1d(taken, cases.did(*work))

@@ -19,9 +19,9 @@ def proposal(cases: Cases) -> Looked | Why:
         return Why.NOT_APPLICABLE
     if cases.hides(close):
         return Why.NOT_OBSERVABLE
-    proposed = cases.filled(PROPOSAL)
-    if not proposed.size:
+    if not cases.carry(PROPOSAL):
         return Why.PROPOSAL
+    proposed = cases.filled(PROPOSAL)
     steps = [a.id for a in cases.template.activities if a.id not in (cases.intake.id, close)]
     again = np.zeros(len(cases.mine), dtype=bool)
     for step in steps:

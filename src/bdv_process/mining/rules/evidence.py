@@ -20,10 +20,10 @@ from bdv_process.eventlog.event import (
     PARENT,
     RESOURCE,
     TEMPLATE,
-    TIMESTAMP,
     TOUCHPOINT,
     Lifecycle,
 )
+from bdv_process.mining.rules.carried import Carried
 from bdv_process.mining.rules.checked import Looked, Mask, Rows
 from bdv_process.mining.variants import begins
 from bdv_process.template.model import Activity, Template
@@ -33,27 +33,28 @@ NEVER: Final = np.iinfo(np.intp).max  #: a place after every event
 
 
 class Evidence:
-    """What a whole log shows."""
+    """What a log, or a part of it, shows; `can` is what the whole log can carry."""
 
     def __init__(
         self,
         log: pd.DataFrame,
         templates: Collection[Template],
-        hidden: Collection[str] = (),
-        open_cases: Collection[str] = (),
+        can: Carried,
+        hidden: Collection[str],
+        still_open: Mask,
     ) -> None:
         self.log = log
         self.templates = tuple(templates)
+        self.can = can
         self.hidden = frozenset(hidden)
         starts = begins(log)
         self.case = np.cumsum(starts, dtype=np.int32) - np.int32(1)  # by row
         self.begin = np.flatnonzero(starts)  # first row, by case number
-        self.ids = pd.Index(log[CASE].iloc[self.begin], dtype="str")  # by case number
         self.template = np.asarray(log[TEMPLATE].iloc[self.begin], dtype=object)
         parent = log[PARENT].iloc[self.begin]
         self.child: Mask = parent.notna().to_numpy()
-        self.parent = _numbers(self.ids, parent)
-        self.open: Mask = self.ids.isin(list(open_cases))
+        self.parent = _numbers(pd.Index(log[CASE].iloc[self.begin], dtype="str"), parent)
+        self.open = still_open
         self.activity, self.names = numbered(log[ACTIVITY])
         self.complete = (log[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
         self._filled: dict[str, Rows] = {}
@@ -95,11 +96,6 @@ class Evidence:
     @cached_property
     def _resources(self) -> tuple[Rows, pd.Index]:
         return numbered(self.log[RESOURCE])
-
-    @cached_property
-    def timed(self) -> bool:
-        """Return whether the log says when things happened."""
-        return bool(self.log[TIMESTAMP].notna().any())
 
     def _did(self, id_: str) -> Rows:
         if id_ not in self._done:
@@ -149,6 +145,10 @@ class Cases:
     def filled(self, column: str) -> Rows:
         """Return the events of these cases in which a column says something."""
         return self.own(self.evidence.filled(column))
+
+    def carry(self, column: str) -> bool:
+        """Return whether a column says something in any of these cases in the whole log."""
+        return self.template.key in self.evidence.can.filled[column]
 
     def first(self, rows: Rows) -> Rows:
         """Return by case number the first of some events, or NEVER."""

@@ -14,9 +14,9 @@ def linked(cases: Cases) -> Looked | Why:
     """
     if cases.hides(cases.intake.id):
         return Why.NOT_OBSERVABLE
-    links = cases.filled(LINKED)
-    if not links.size:
+    if not cases.carry(LINKED):
         return Why.LINKED
+    links = cases.filled(LINKED)
     accepted = cases.first(_accepted(cases))
     return cases.looked(accepted < NEVER, cases.first(links) > accepted, cases.intake.id)
 

@@ -5,6 +5,7 @@ They look at the log as a whole: a part of it, cut at a date or a template, miss
 
 import numpy as np
 
+from bdv_process.eventlog.event import PARENT
 from bdv_process.mining.rules.checked import Looked, Mask, Rows, Why
 from bdv_process.mining.rules.evidence import Cases, Evidence
 from bdv_process.template.model import Template
@@ -22,7 +23,7 @@ def child(cases: Cases) -> Looked | Why:
     if cases.hides(*(fork.id for fork in forks)):
         return Why.NOT_OBSERVABLE
     evidence = cases.evidence
-    if not evidence.child.any():
+    if not evidence.can.of_any(PARENT):
         return Why.PARENT
     at = np.zeros(len(cases.mine), dtype=bool)
     broken: list[tuple[Rows, str]] = []
@@ -48,7 +49,7 @@ def orphan(cases: Cases) -> Looked | Why:
     Unchecked when the log names no parent in any case, or a calling fork is not observable.
     """
     evidence = cases.evidence
-    if not evidence.child.any():
+    if not evidence.can.of_any(PARENT):
         return Why.PARENT
     forks = {template.key: calling(template, cases.template) for template in evidence.templates}
     if cases.hides(*(id_ for ids in forks.values() for id_ in ids)):
@@ -71,6 +72,6 @@ def calling(template: Template, called: Template) -> list[str]:
 def _shows(evidence: Evidence, ids: list[str]) -> Mask:
     """Return by case number whether anything happened at these forks, begun is enough."""
     wanted = evidence.names.isin(ids)
-    found = np.zeros(len(evidence.ids), dtype=bool)
+    found = np.zeros(len(evidence.begin), dtype=bool)
     found[evidence.case[wanted[evidence.activity]]] = True
     return found

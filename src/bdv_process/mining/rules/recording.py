@@ -12,11 +12,11 @@ def recorded(cases: Cases, procedure: Procedure) -> Looked | Why:
     Looks at cases with an event of which the log says when it was written down. Broken by each
     event that `bdv:recorded` puts more than the procedure's `recorded_within` after its time.
     """
-    rows = cases.filled(RECORDED)
-    if not rows.size:
+    if not cases.carry(RECORDED):
         return Why.RECORDED
-    if not cases.evidence.timed:
+    if not cases.evidence.can.of_any(TIMESTAMP):
         return Why.TIMES
+    rows = cases.filled(RECORDED)
     waited = cases.evidence.at(rows, RECORDED) - cases.evidence.at(rows, TIMESTAMP)
     late = (waited > procedure.recorded_within).to_numpy()
     return cases.looked_through(cases.among(rows), rows[late])

@@ -22,7 +22,7 @@ def registered(cases: Cases) -> Looked | Why:
         return Why.NOT_APPLICABLE
     if cases.hides(verify, close):
         return Why.NOT_OBSERVABLE
-    if not cases.evidence.filled(COMPONENT).size:
+    if not cases.evidence.can.of_any(COMPONENT):
         return Why.COMPONENT
     case = cases.evidence.case
     closed = cases.first(cases.did(close))
@@ -47,6 +47,6 @@ def elsewhere(cases: Cases) -> Looked | Why:
     """
     if cases.template.process == CHANGE:
         return Why.NOT_APPLICABLE
-    if not cases.evidence.filled(COMPONENT).size:
+    if not cases.evidence.can.of_any(COMPONENT):
         return Why.COMPONENT
     return cases.looked_through(cases.mine, cases.filled(COMPONENT))

@@ -52,7 +52,7 @@ def term(cases: Cases, procedure: Procedure) -> Looked | Why:
     case = np.flatnonzero(at)
     end = np.append(evidence.begin[1:], len(evidence.case))  # after the last event of each case
     until = np.where(ended, decided, end)[case]
-    day = np.full(len(case), _days(evidence.log[TIMESTAMP].agg(["max"]))[0])
+    day = np.full(len(case), _days(pd.Series([evidence.can.latest]))[0])
     day[ended[case]] = _days(evidence.at(decided[case][ended[case]], TIMESTAMP))
     last = _Clock(cases, procedure).last_days(case, until, day)
     activities = np.full(len(at), close, dtype=object)
@@ -72,7 +72,7 @@ def extension(cases: Cases, procedure: Procedure) -> Looked | Why:
     if silent is not None:
         return silent
     evidence = cases.evidence
-    if not evidence.filled(TERM).size:
+    if not evidence.can.of_any(TERM):
         return Why.TERM
     extended = _said(cases, Term.EXTENDED)
     extended = extended[_top(cases)[evidence.case[extended]]]
@@ -92,7 +92,7 @@ def suspension(cases: Cases) -> Looked | Why:
     questions = [node.id for node in cases.template.nodes if node.kind is Kind.THROW and node.sends]
     if cases.hides(*questions):
         return Why.NOT_OBSERVABLE
-    if not evidence.filled(TERM).size:
+    if not evidence.can.of_any(TERM):
         return Why.TERM
     suspended = _said(cases, Term.SUSPENDED)
     told = np.intersect1d(suspended, evidence.touching(), assume_unique=True)
@@ -203,9 +203,9 @@ def _top(cases: Cases) -> Mask:
 
 def _silent(cases: Cases, procedure: Procedure) -> Why | None:
     """Return why nothing can be said about the term of these cases, or None."""
-    if cases.template.process not in procedure.terms and not cases.filled(DUE).size:
+    if cases.template.process not in procedure.terms and not cases.carry(DUE):
         return Why.NOT_APPLICABLE
-    return None if cases.evidence.timed else Why.TIMES
+    return None if cases.evidence.can.of_any(TIMESTAMP) else Why.TIMES
 
 
 def _endings(cases: Cases) -> list[str]:

@@ -1,12 +1,13 @@
 """Rules on who did the work, and who should not have."""
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
 import pandas as pd
 
-from bdv_process.eventlog.event import REQUESTER, ROLE, TIMESTAMP
+from bdv_process.eventlog.event import PARENT, REQUESTER, RESOURCE, ROLE, TIMESTAMP
 from bdv_process.mining.rules.checked import Looked, Mask, Rows, Why
 from bdv_process.mining.rules.evidence import Cases, Evidence
 from bdv_process.template.model import Template
@@ -25,17 +26,15 @@ def responsible(cases: Cases, procedure: Procedure) -> Looked | Why:
         return steps
     wrong: list[Rows] = []
     judged: list[Rows] = []
-    known = False
+    if evidence.can.in_role.isdisjoint((cases.template.key, step) for step in steps):
+        return Why.ROLE
     for activity in steps:
         rows = cases.did(activity)
         role = evidence.at(rows, ROLE)
         told = role.notna().to_numpy()
-        known |= bool(role.isin(procedure.role_ids).any())
         right = role.isin(procedure.raci[activity].responsible).to_numpy()
         judged.append(rows[told])
         wrong.append(rows[told & ~right])
-    if not known:
-        return Why.ROLE
     return cases.looked_through(cases.among(np.concatenate(judged)), np.sort(np.concatenate(wrong)))
 
 
@@ -51,13 +50,10 @@ def requester(cases: Cases, procedure: Procedure) -> Looked | Why:
     if isinstance(steps, Why):
         return steps
     evidence = cases.evidence
+    if evidence.can.strangers:
+        return evidence.can.strangers
     asked = evidence.at(evidence.begin, REQUESTER)
-    worked = _worked(evidence, procedure.raci.keys() - evidence.hidden)
-    if asked.isna().all() or not worked.any():
-        return Why.REQUESTER
     number = evidence.people.get_indexer(pd.Index(asked, dtype=object))
-    if not worked[number[number >= 0]].any():
-        return Why.NAMES
     rows = cases.did(*steps)
     rows = rows[(evidence.person[rows] >= 0) & asked.notna().to_numpy()[evidence.case[rows]]]
     own = rows[evidence.person[rows] == number[evidence.case[rows]]]
@@ -98,17 +94,16 @@ def separated(cases: Cases, separation: Separation, named: Mask, together: Rows)
     kin = {activity.id for each in _kin(cases) for activity in each.activities}
     if own.isdisjoint(separation.one | separation.other) or any(map(kin.isdisjoint, sides)):
         return Why.NOT_APPLICABLE
-    broken = cases.own(together)
-    if not broken.size and cases.hides(*kin & (separation.one | separation.other)):
-        return Why.NOT_OBSERVABLE
-    if not len(evidence.people):
-        return Why.RESOURCE
-    if any(map(own.isdisjoint, sides)) and not evidence.child.any():
-        return Why.PARENT
+    hidden = cases.hides(*kin & (separation.one | separation.other))
+    clean = Why.NOT_OBSERVABLE if hidden else None
+    if not evidence.can.of_any(RESOURCE):
+        return clean or Why.RESOURCE
+    if any(map(own.isdisjoint, sides)) and not evidence.can.of_any(PARENT):
+        return clean or Why.PARENT
     at = cases.mine & named
-    if not at.any() and (cases.mine & _both(evidence, *map(evidence.did, sides))).any():
-        return Why.RESOURCE
-    return cases.looked_through(at, broken)
+    nameless = not at.any() and (cases.mine & _both(evidence, *map(evidence.did, sides))).any()
+    absent = Why.RESOURCE if nameless else Why.ABSENT
+    return replace(cases.looked_through(at, cases.own(together)), absent=absent, clean=clean)
 
 
 def _work(cases: Cases, procedure: Procedure) -> list[str] | Why:
@@ -119,14 +114,6 @@ def _work(cases: Cases, procedure: Procedure) -> list[str] | Why:
     steps = [a.id for a in cases.template.activities if a.id in procedure.raci]
     shown = [step for step in steps if not cases.hides(step)]
     return shown or (Why.NOT_OBSERVABLE if steps else Why.NOT_APPLICABLE)
-
-
-def _worked(evidence: Evidence, steps: Iterable[str]) -> Mask:
-    """Return by number in `people` whether somebody did one of the steps anywhere in the log."""
-    worked = np.zeros(len(evidence.people) + 1, dtype=bool)  # the last is nobody, number -1
-    for step in steps:
-        worked[evidence.person[evidence.did([step])]] = True
-    return worked[:-1]
 
 
 def _kin(cases: Cases) -> list[Template]:
@@ -142,7 +129,7 @@ def _kin(cases: Cases) -> list[Template]:
 
 def _both(evidence: Evidence, one: Rows, other: Rows) -> Mask:
     """Return by case number whether the case, with an ancestor or descendant, shows both sides."""
-    both = np.zeros(len(evidence.ids), dtype=bool)
+    both = np.zeros(len(evidence.begin), dtype=bool)
     for below, above in ((one, other), (other, one)):
         shown = np.zeros_like(both)
         shown[evidence.case[above]] = True
