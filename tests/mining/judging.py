@@ -2,11 +2,14 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import reduce
+from operator import add
 
+import numpy as np
 import pandas as pd
 
-from bdv_process.eventlog.event import CASE
-from bdv_process.mining.rules import Carried, Looked, State, check
+from bdv_process.eventlog.event import CASE, ROOT
+from bdv_process.mining.rules import Answer, Carried, Looked, State, check
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
 
@@ -50,3 +53,21 @@ def judge(
         Judged(told.rule, told.template, told.state, told.reason, told.checked, places(seen))
         for told, seen in found
     ]
+
+
+def judge_apart(
+    log: pd.DataFrame,
+    procedure: Procedure,
+    templates: Iterable[Template],
+    hidden: Collection[str] = (),
+) -> list[Answer]:
+    """What every rule says of a log of which each stream is a part of its own."""
+    parts = [part for _, part in log.groupby(ROOT, sort=False, observed=True)]
+    can = Carried.all([Carried.of(part, procedure, hidden) for part in parts])
+    given = [*templates]
+    told = []
+    for part in parts:
+        none = np.zeros(part[CASE].nunique(), dtype=bool)
+        found = check(part, procedure, given, can, hidden=hidden, still_open=none)
+        told.append([answer for answer, _ in found])
+    return [reduce(add, answers) for answers in zip(*told, strict=True)]

@@ -3,6 +3,7 @@
 import pickle
 import random
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
@@ -37,6 +38,7 @@ from bdv_process.resources import folder
 from bdv_process.template.library import shipped, shipped_procedure, vocabulary
 
 FRAMES = ("cases", "occurrences", "deviations", "rules", "looked", "runs", "templates")
+CONFORMANCE = Conformance(templates=shipped(), procedure=shipped_procedure())
 FACTS = ("unobservable", "tiers", "notes")
 HOW = settings(deadline=None, max_examples=3, suppress_health_check=[*HealthCheck])
 
@@ -69,7 +71,6 @@ LOGS = {
 def split(log: EventLog, parts: int, chance: random.Random) -> list[EventLog]:
     """Parts of a log, some of them perhaps empty, with the streams whole."""
     cases = tree(log.coded)
-    place = cases["stream"].map(lambda _: 0).to_numpy()
     chosen = {stream: chance.randrange(parts) for stream in sorted(cases["stream"].unique())}
     place = pd.Series(cases["stream"].map(chosen).to_numpy(), index=cases["case"])
     of_event = log.frame[CASE].map(place)
@@ -149,16 +150,38 @@ def test_cases_come_by_when_they_started_and_then_by_id() -> None:
     assert timeless["case"].is_monotonic_increasing
 
 
+def test_a_part_without_ends_has_open_cases_where_another_shows_how_they_end() -> None:
+    frame = spoiled().frame
+    (_, one), (_, other) = [*frame[frame[TEMPLATE] == "W5"].groupby(CASE)][:2]
+    parts = [EventLog(frame=part) for part in (one.head(5), other.head(5), other.tail(1))]
+    parts[2].coded[CASE] = parts[2].coded[CASE].cat.rename_categories(["ended"])
+    found = together(CONFORMANCE, parts, random.Random(1))
+    assert found.cases["open"].tolist() == [True, True, False]
+    assert not conformance(parts[0]).cases["open"].any()
+
+
+def test_an_open_case_is_late_when_another_part_goes_on_beyond_its_term() -> None:
+    frame = spoiled().frame
+    mine = (frame[TEMPLATE] == "W5") & frame[PARENT].isna()
+    (_, one), (_, other) = [*frame[mine].groupby(CASE)][:2]
+    later = other.assign(**{TIMESTAMP: other[TIMESTAMP] + pd.Timedelta(days=400)})
+    parts = [EventLog(frame=one.head(5)), EventLog(frame=later)]
+    ids = frozenset(one[CASE])
+    apart = together(replace(CONFORMANCE, running=ids), parts, random.Random(1))
+    alone = conformance(parts[0], running=ids)
+    for report, late in ((apart, True), (alone, False)):
+        found = report.occurrences
+        assert (found.loc[found["case"].isin(ids), "rule"] == "term").any() == late
+
+
 def test_a_requester_who_works_in_another_part_is_known_by_that_name() -> None:
     frame = spoiled().frame.assign(**{REQUESTER: "nobody", RESOURCE: "somebody", PARENT: None})
-    asks, works = frame[frame[TEMPLATE] == "W5"].groupby(CASE).__iter__(), "ben"
-    (_, one), (_, other) = next(asks), next(asks)
+    (_, one), (_, other) = [*frame[frame[TEMPLATE] == "W5"].groupby(CASE)][:2]
     parts = [
-        EventLog(frame=one.assign(**{REQUESTER: works})),
-        EventLog(frame=other.assign(**{RESOURCE: works})),
+        EventLog(frame=one.assign(**{REQUESTER: "ben"})),
+        EventLog(frame=other.assign(**{RESOURCE: "ben"})),
     ]
-    analysis = Conformance(templates=shipped(), procedure=shipped_procedure())
-    found = together(analysis, parts, random.Random(1)).rules.set_index("rule")
+    found = together(CONFORMANCE, parts, random.Random(1)).rules.set_index("rule")
     assert found.loc["requester", "reason"] == ""
     for part in parts:
         alone = conformance(part).rules.set_index("rule")
@@ -168,9 +191,10 @@ def test_a_requester_who_works_in_another_part_is_known_by_that_name() -> None:
 def test_a_store_and_other_processes_give_the_same(tmp_path: Path) -> None:
     store = LogStore.write(spoiled(), tmp_path / "store", parts=4)
     whole = conformance(spoiled())
-    done: list[int] = []
+    done: list[float] = []
     assert_same(conformance(store, progress=done.append), whole)
-    assert done == [*range(1, 2 * store.parts + 1)]
+    assert done == sorted(done)
+    assert done[-1] == 1
     assert_same(conformance(store, engine="processes:2"), whole)
 
 
@@ -182,9 +206,8 @@ def test_a_log_of_which_no_part_runs_one_of_the_templates_is_refused(tmp_path: P
 
 
 def test_what_is_kept_per_case_is_small() -> None:
-    analysis = Conformance(templates=shipped(), procedure=shipped_procedure())
-    can = analysis.surveyed([analysis.survey(spoiled())])
-    part = analysis.partial(spoiled(), can)
+    can = CONFORMANCE.surveyed([CONFORMANCE.survey(spoiled())])
+    part = CONFORMANCE.partial(spoiled(), can)
     kept = part.cases.drop(columns="case").dtypes
     assert kept.astype(str).to_dict() == {"started": "datetime64[us, UTC]", "way": "int32"}
     assert part.cases["case"].dtype == "str"

@@ -1,6 +1,5 @@
 """Conformance: every case held against its template and the rules, deviations named."""
 
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
@@ -8,7 +7,6 @@ from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import ACTIVITY, LABEL, PARENT
@@ -18,11 +16,10 @@ from bdv_process.faces import Shown, plain
 from bdv_process.language import Language
 from bdv_process.mining import rules, tally
 from bdv_process.mining.alignment import Alignment, align
-from bdv_process.mining.conformance_part import Part, Survey, Way, in_order
+from bdv_process.mining.conformance_part import Part, Survey, in_order, ways_of
 from bdv_process.mining.decision import decision
 from bdv_process.mining.deviation import path_deviations
 from bdv_process.mining.engine import LOCAL, Progress, run
-from bdv_process.mining.explanation import Move
 from bdv_process.mining.model import Models, models
 from bdv_process.mining.occurrence import Ints, occurrences
 from bdv_process.mining.rules import Answer, Looked
@@ -156,7 +153,7 @@ def conformance(
             itself: their absence is no deviation, their presence is not looked at.
         running: ids of cases that have not ended.
         engine: where it is computed, see `engine.run`.
-        progress: told how many of the engine's steps are done.
+        progress: told which share of the work is done.
 
     Raises:
         InputRefused: no case in the log runs one of the templates, or none of these has an activity
@@ -218,7 +215,7 @@ class Conformance:
             self.templates,
             [(answer, saw) for answer, saw in seen if saw],
         )
-        ways, way = _ways(variants, explained)
+        ways, way = ways_of(variants, explained)
         return Part(
             cases=cases[["case", "started"]].assign(way=way[variant]),
             ways=ways,
@@ -306,24 +303,6 @@ def _explained(variants: pd.DataFrame, model: Models) -> list[Alignment]:
         )
         found |= zip(group.index, alignments, strict=True)
     return [found[variant] for variant in range(len(variants))]
-
-
-def _ways(
-    variants: pd.DataFrame, explained: Sequence[Alignment]
-) -> tuple[tuple[Way, ...], NDArray[np.int32]]:
-    """Return what is the same for cases that are explained alike, and by variant which it is."""
-    numbers: defaultdict[Way, int] = defaultdict(lambda: len(numbers))
-    kinds = zip(variants["template"], variants["open"], variants["activities"], strict=True)
-    way = [
-        numbers[Way(key, still, did, _taken(each), each.cost, each.fitness)]
-        for (key, still, did), each in zip(kinds, explained, strict=True)
-    ]
-    return tuple(numbers), np.array(way, dtype=np.int32)
-
-
-def _taken(alignment: Alignment) -> tuple[str, ...]:
-    """Return the path through the model that explains a variant."""
-    return tuple(label for move, label in alignment.moves if move is not Move.LOG)
 
 
 def _names(

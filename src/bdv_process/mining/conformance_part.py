@@ -9,10 +9,13 @@ from typing import NamedTuple, Self
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from bdv_process.eventlog.coded import numbered
 from bdv_process.eventlog.event import TEMPLATE
 from bdv_process.eventlog.log import EventLog
+from bdv_process.mining.alignment import Alignment
+from bdv_process.mining.explanation import Move
 from bdv_process.mining.occurrence import Ints, Occurrences
 from bdv_process.mining.rules import Answer, Carried
 from bdv_process.mining.variants import begins, ends_shown
@@ -155,6 +158,24 @@ class Part:
         """Return the ways with the number of cases that went each."""
         ways = pd.DataFrame(self.ways, columns=Way._fields).astype({"template": "str"})
         return ways.assign(cases=np.bincount(self.cases["way"], minlength=len(ways)))
+
+
+def ways_of(
+    variants: pd.DataFrame, explained: Sequence[Alignment]
+) -> tuple[tuple[Way, ...], NDArray[np.int32]]:
+    """Return what is the same for cases that are explained alike, and by variant which it is."""
+    numbers: defaultdict[Way, int] = defaultdict(lambda: len(numbers))
+    kinds = zip(variants["template"], variants["open"], variants["activities"], strict=True)
+    way = [
+        numbers[Way(key, still, did, _taken(each), each.cost, each.fitness)]
+        for (key, still, did), each in zip(kinds, explained, strict=True)
+    ]
+    return tuple(numbers), np.array(way, dtype=np.int32)
+
+
+def _taken(alignment: Alignment) -> tuple[str, ...]:
+    """Return the path through the model that explains a variant."""
+    return tuple(label for move, label in alignment.moves if move is not Move.LOG)
 
 
 def in_order(cases: pd.DataFrame) -> Ints:

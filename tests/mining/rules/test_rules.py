@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from bdv_process.eventlog.event import (
     RECORDED,
     RESOURCE,
     ROLE,
+    ROOT,
     SEQ,
     TERM,
     TIMESTAMP,
@@ -26,11 +27,11 @@ from bdv_process.eventlog.event import (
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.mapping import Mapping
 from bdv_process.language import catalogue
-from bdv_process.mining.rules import ALWAYS, BY_PROCEDURE, State
+from bdv_process.mining.rules import ALWAYS, BY_PROCEDURE, Answer, State
 from bdv_process.mining.rules.checked import Why
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
-from mining.judging import judge
+from mining.judging import judge, judge_apart
 
 Log = pd.DataFrame
 
@@ -228,6 +229,29 @@ def test_a_mute_log_says_why_this_rule_cannot_be_checked(
     found = [each for (name, _), each in mute.items() if name == rule]
     assert {f.reason for f in found if f.state is not State.NOT_APPLICABLE} == {proof.why}
     assert all(f.checked == 0 and f.breaches.empty for f in found)
+
+
+@pytest.mark.parametrize("way", ["spoil", "mute"])
+def test_streams_apart_come_to_what_the_log_shows(
+    way: str, rule: str, sound: Log, procedure: Procedure, templates: dict[str, Template]
+) -> None:
+    proof = PROOFS[rule]
+    hidden = proof.hidden if way == "mute" else ()
+    root = {"wish-change": "wish", "wish-work": "wish", "change-work": "change"}
+    log = EventLog(frame=getattr(proof, way)(sound)).frame
+    log[ROOT] = log[CASE].replace(root)
+    apart = judge_apart(log, procedure, templates.values(), hidden)
+    whole = judge(log, procedure, templates.values(), hidden)
+    assert [(f.rule, f.template, f.state, f.reason, f.checked) for f in apart] == [
+        (f.rule, f.template, f.state, f.reason, f.checked) for f in whole
+    ]
+
+
+def test_a_part_that_knows_why_nothing_was_looked_at_speaks_for_the_log() -> None:
+    knows = Answer(rule="x", template="W1", absent=Why.RESOURCE)
+    other = Answer(rule="x", template="W1")
+    assert (knows + other).reason == (other + knows).reason == Why.RESOURCE
+    assert (knows + replace(other, looked=1)).reason == ""
 
 
 def test_every_rule_answers_for_every_template(
