@@ -63,10 +63,11 @@ def chart(
     key = "waiting" if timed else "frequency"
     says = text(f"handover_chart.{key}", lang, shown=len(drawn), of=len(summed), few=FEW)
     if found.reason:
-        says += " " + text("handover_chart.reason", lang, reason=text(found.reason, lang))
+        reason = text(found.reason, lang).removesuffix(".")
+        says += " " + text("handover_chart.reason", lang, reason=reason)
     return ranking(
         drawn,
-        title=text("handover_chart.title", lang),
+        title=text(f"handover_chart.title.{key}", lang),
         says=says,
         columns=(
             text("handover_chart.column.pair", lang),

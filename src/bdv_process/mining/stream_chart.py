@@ -185,7 +185,7 @@ def _tree(
     return case_tree(
         branches,
         title=text("case_tree.title", lang, **facts),
-        says=text("case_tree.says", lang, **facts),
+        says=text(f"case_tree.says{'.one' * (len(order) == 1)}", lang, **facts),
         day=day,
         lang=lang,
     )
