@@ -12,10 +12,11 @@ demo: .venv/demo  ## run the eight workflows, check two logs, write a report in 
 test: .venv/test check  ## run every check and every test
 	$(BIN)/pytest
 
-bench: .venv/test  ## measure alignments, reading and streams beside others
+bench: .venv/test  ## measure alignments, reading, streams and stored logs beside others; takes an hour
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_alignment
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_reading
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_streams
+	PYTHONPATH=tests $(BIN)/python -m bench.bench_store
 
 check: .venv/test
 	$(BIN)/ruff check

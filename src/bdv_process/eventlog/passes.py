@@ -118,6 +118,7 @@ def _cases(file: pq.ParquetFile, path: Path, told: Callable[[int], None]) -> pa.
         pending.append(pa.table({name: texts.get(name, absent) for name in LINKS}))
         if sum(map(len, pending)) > _PENDING:
             known, pending = _firsts([known, *pending]), []
+            pa.default_memory_pool().release_unused()
         rows += len(batch)
         told(rows)
     known = _firsts([known, *pending])
@@ -161,6 +162,7 @@ def _spill(file: pq.ParquetFile, parts: _Parts, folder: Path, told: Callable[[in
                 writers[number].write_table(rows.slice(start, end - start))
             row += len(batch)
             told(row)
+            pa.default_memory_pool().release_unused()
 
 
 def _decoded(values: pa.Array) -> pa.Array:
