@@ -26,7 +26,7 @@ from bdv_process.eventlog.event import (
     Event,
     Lifecycle,
 )
-from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.log import EventLog, Provenance
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -214,3 +214,11 @@ def test_who_reads_a_log_says_how_many_events_it_may_have(tmp_path: Path, suffix
     with pytest.raises(BdvError, match="BDV-228") as caught:
         EventLog.read(path, limit=1)
     assert caught.value.exit_code == 9
+
+
+def test_what_a_reader_should_know_of_a_log_is_told_in_words() -> None:
+    account = Provenance(notes=(("eventlog.repeated", {"count": 3}),))
+    (dutch,), (english,) = account.told("nl"), account.told("en")
+    assert dutch != english
+    assert "3" in dutch
+    assert "3" in english

@@ -528,3 +528,10 @@ def test_the_shipped_log_has_journeys(root: Path) -> None:
     pd.testing.assert_series_equal(
         silences, both["citizen"] + both["government"], check_names=False, check_dtype=False
     )
+
+
+def test_a_notebook_shows_groups_and_no_pseudonym(root: Path) -> None:
+    found = journeys(EventLog.read(root / "eventlogs" / "synthetic-eight-workflows.xes.gz"))
+    shown = found._repr_html_()
+    assert f"<td>{found.shown['journeys'].iloc[0]}</td>" in shown
+    assert not any(f">{subject}<" in shown for subject in found.journeys["subject"])

@@ -199,7 +199,7 @@ def show(as_json: bool, **reading: Any) -> None:
     origin, ways = found.provenance, found.variants()
     times = found.frame[TIMESTAMP].dropna()
     first, last = (times.min(), times.max()) if len(times) else (None, None)
-    notes = [text(key, **facts) for key, facts in origin.notes]
+    notes = origin.told()
     if as_json:
         has = origin.rejected.notna()
         print_json(
@@ -288,7 +288,7 @@ def _tell_stored(stored: "LogStore", as_json: bool) -> None:
     origin = stored.provenance
     counted = {"events": len(stored), "cases": stored.cases, "parts": stored.parts}
     rows = {"rows": origin.rows_in, "used": origin.used, "rejected": len(origin.rejected)}
-    said = [text(name, **facts) for name, facts in origin.notes]
+    said = origin.told()
     if as_json:
         print_json({"path": str(stored.folder), **counted, **rows, "notes": said})
         return

@@ -31,6 +31,7 @@ from bdv_process.eventlog.table import (
     lookalikes,
     of_kind,
 )
+from bdv_process.language import Language, text
 
 _TEXTS: Final = frozenset(COLUMNS) - KINDS.keys()
 
@@ -61,6 +62,10 @@ class Provenance:
     rejected: pd.DataFrame = field(default_factory=_NOTHING_REJECTED.copy)
     notes: tuple[Note, ...] = ()
     not_observable: tuple[str, ...] = ()
+
+    def told(self, lang: Language | None = None) -> list[str]:
+        """Return the notes in words: the reader's, unless a language is given."""
+        return [text(key, lang, **facts) for key, facts in self.notes]
 
 
 def taken_in(

@@ -13,7 +13,7 @@ from bdv_process.errors import InputRefused, NotFound
 from bdv_process.eventlog.event import ACTIVITY, CASE, CHANNEL, LABEL, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.store import LogStore
-from bdv_process.faces import Shown, plain
+from bdv_process.faces import html, plain
 from bdv_process.language import Language
 from bdv_process.mining.contact import Vocabulary
 from bdv_process.mining.discovery import ProcessMap, discover
@@ -41,7 +41,7 @@ LOST_AFTER: Final = timedelta(weeks=8)  #: the reasonable term of Awb 4:13
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
-class Journeys(Shown):
+class Journeys:
     """What citizens went through. Durations are timedelta64[us]; subjects are pseudonyms.
 
     `touchpoints`, made when first asked for: one row per contact, by subject and in order: subject,
@@ -153,6 +153,10 @@ class Journeys(Shown):
         )
         (found,) = discover(EventLog(frame=frame))
         return found
+
+    def _repr_html_(self) -> str:
+        """Show the line, the map and the groups in a notebook; of no one citizen anything."""
+        return html(self, self.shown)
 
     def to_dict(self, subject: str | None = None) -> dict[str, Any]:
         """Return plain values for JSON, durations in seconds: what stands for five or more.
