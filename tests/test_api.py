@@ -54,12 +54,12 @@ def test_the_door_says_the_same_names_three_times() -> None:
     assert sorted(bdv.__all__) == bdv.__all__ == sorted(bdv._ROOMS)
 
 
-@pytest.mark.parametrize("command", sorted(mine.commands.keys() - {"conformance"}))
+@pytest.mark.parametrize("command", sorted(mine.commands))
 def test_a_command_that_mines_is_one_call_in_python(command: str, log: bdv.EventLog) -> None:
     call = getattr(bdv, twin(command))
     given, *others = inspect.signature(call).parameters.values()
     assert all(each.default is not each.empty for each in others)
-    found = call(bdv.conformance(log, bdv.templates()) if given.name == "report" else log)
+    found = call(bdv.conformance(log) if given.name == "report" else log)
     for one in found if isinstance(found, tuple) else [found]:
         assert repr(one).startswith("<")
         assert "\n" not in repr(one)
@@ -74,6 +74,7 @@ def test_a_mapping_is_read_by_its_path(root: Path) -> None:
         folder / "servicenow-incidents.csv.gz", mapping=folder / "servicenow-incidents.toml"
     )
     assert log.cases == 24_918
+    assert repr(bdv.conformance(log)).startswith("<ConformanceReport: 24918 cases, 8333 fit, ")
 
 
 def test_a_foreign_log_is_read_by_the_names_of_its_columns(tmp_path: Path) -> None:

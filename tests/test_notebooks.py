@@ -25,6 +25,10 @@ def code(cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [cell for cell in cells if cell["cell_type"] == "code"]
 
 
+def test_there_are_eight_notebooks_in_order() -> None:
+    assert [path.stem[:3] for path in BOOKS] == [f"0{number}-" for number in range(1, 9)]
+
+
 def test_a_notebook_asks_one_question_in_its_title_in_dutch_and_then_in_english(
     cells: list[dict[str, Any]],
 ) -> None:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from typing import Literal
 
 import pandas as pd
 
@@ -18,6 +19,7 @@ from bdv_process.mining.principles import Principles, principles
 from bdv_process.mining.quality import clock, evidence
 from bdv_process.mining.throughput import throughput
 from bdv_process.privacy import FEW
+from bdv_process.template.library import or_shipped, shipped_procedure
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
 
@@ -49,8 +51,8 @@ class Section:
     @staticmethod
     def of(
         log: EventLog,
-        templates: Iterable[Template],
-        procedure: Procedure | None = None,
+        templates: Iterable[Template] | None = None,
+        procedure: Procedure | Literal["shipped"] | None = "shipped",
         *,
         name: str,
         compared_with: EventLog | Span | date | None = None,
@@ -62,8 +64,9 @@ class Section:
 
         Args:
             log: the events.
-            templates: what should happen.
-            procedure: who should do it.
+            templates: what should happen; by default the shipped ones.
+            procedure: who should do it; by default the shipped one; rules that ask for one are
+                unchecked without (None).
             name: what readers call this log.
             compared_with: another log; or "month" or "quarter": the last whole one beside the one
                 before; or a day: what started since then beside what started before.
@@ -76,7 +79,8 @@ class Section:
                 be compared with its own past.
             LimitExceeded: a template can be in over 30 000 states.
         """
-        templates = tuple(templates)
+        templates = or_shipped(templates)
+        procedure = shipped_procedure() if procedure == "shipped" else procedure
         report = conformance(log, templates, procedure)
         if isinstance(compared_with, EventLog):
             other = conformance(compared_with, templates, procedure)
