@@ -17,6 +17,7 @@ from bdv_process.mining.calendar import Calendar
 from bdv_process.mining.handover import HandingOver
 from bdv_process.mining.tree import tree
 from bdv_process.mining.value_stream import ValueStreaming
+from bdv_process.mining.variants import cases_of, ends_shown, shows_ends, with_ends
 from bdv_process.template.model import Template
 from mining.streams import Step, Worked, rows_of
 
@@ -148,6 +149,15 @@ def test_handovers_of_parts_are_those_of_the_whole_log(
     given = tuple(templates.values()) if known else ()
     how = HandingOver(templates=given, estimate=estimate, causes=causes)
     _same(in_parts(how, log, chance), analysed(how, log))
+
+
+@settings(deadline=None, max_examples=10)
+@given(logs())
+def test_ends_are_shown_by_events_as_by_their_cases(
+    templates: dict[str, Template], log: EventLog
+) -> None:
+    cases = with_ends(log.coded, cases_of(log.coded), templates, ())
+    assert ends_shown(log.coded, templates, ()) == shows_ends(cases)
 
 
 def test_a_log_of_which_no_part_has_times_is_refused() -> None:

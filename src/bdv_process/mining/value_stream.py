@@ -28,7 +28,7 @@ from bdv_process.mining.stream_levels import LOG, by_pattern
 from bdv_process.mining.stream_map import stream_map
 from bdv_process.mining.stream_parts import PLURAL, TIMES, Measured
 from bdv_process.mining.stream_steps import placed
-from bdv_process.mining.variants import cases_of, shows_ends, with_ends
+from bdv_process.mining.variants import ends_shown
 from bdv_process.picture.picture import Picture
 from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template, by_key
@@ -232,11 +232,10 @@ class ValueStreaming:
         frame, source = log.coded, log.provenance.source
         if self.organisation is not None and self.organisation not in frame:
             raise InputRefused("BDV-442", where=source, column=self.organisation)
-        cases = with_ends(frame, cases_of(frame), by_key(self.templates), ())
         return Seen(
             source=source,
             times=bool(frame[TIMESTAMP].notna().any()),
-            ends=shows_ends(cases),
+            ends=ends_shown(frame, by_key(self.templates), ()),
             following=Following.seen(log, self.templates),
         )
 
