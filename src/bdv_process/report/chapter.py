@@ -10,11 +10,13 @@ from bdv_process.report.checks import outcome
 from bdv_process.report.comparing import comparing
 from bdv_process.report.findings import RULE, Findings
 from bdv_process.report.guide import guide, period, quality
+from bdv_process.report.journeys import journeys
 from bdv_process.report.page import Chapter
 from bdv_process.report.part import Part, part
 from bdv_process.report.section import Section
 from bdv_process.report.sentences import points
 from bdv_process.report.starting_points import starting_points
+from bdv_process.report.streams import streams
 from bdv_process.report.workflow import workflow
 
 MOST = 5  #: points on page one
@@ -56,6 +58,8 @@ def chapter(section: Section, anchor: str, lang: Language, *, most: int = MOST) 
         axis=charts.axis(end),
         comparison=comparing(findings),
         principles=starting_points(section, lang),
+        streams=streams(section, lang),
+        journeys=journeys(section, lang),
         quality=quality(section, lang),
         guide=guide(section, lang),
     )

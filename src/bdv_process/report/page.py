@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from bdv_process.language import Language
+from bdv_process.picture.picture import Picture
 from bdv_process.picture.process_map import Passage
 from bdv_process.report.part import Part
 from bdv_process.report.proposal import FORMAT, fingerprint
@@ -157,6 +158,89 @@ class Entry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A picture with the table that says the same."""
+
+    title: str
+    says: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    svg: str = _picture()
+
+    @staticmethod
+    def of(drawn: Picture) -> "Figure":
+        """Return a picture as the page shows it."""
+        return Figure(
+            title=drawn.title,
+            says=drawn.says,
+            columns=tuple(map(str, drawn.table)),
+            rows=tuple(tuple(map(str, row)) for row in drawn.table.itertuples(index=False)),
+            svg=drawn.svg,
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pattern:
+    """The closed streams of one pattern; shares are of the throughput of all of them."""
+
+    pattern: str  #: "" for all
+    name: str
+    streams: int
+    median: float  #: days
+    p90: float
+    efficiency: float | None
+    waits: tuple[float | None, ...]  #: before start, between, requester, child, partner
+    handovers: float | None
+    right: Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Streams:
+    """The value streams of a log."""
+
+    says: tuple[str, ...]
+    advice: str = ""
+    patterns: tuple[Pattern, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    unseen: tuple[Entry, ...] = ()  #: what this log cannot tell, and why
+
+
+@dataclass(frozen=True, kw_only=True)
+class Trouble:
+    """Something that goes wrong in journeys, and in how many."""
+
+    trouble: str
+    name: str
+    part: Part
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Journeys that are alike."""
+
+    group: int
+    path: tuple[str, ...]  #: of the journey in the middle
+    journeys: int
+    median: float  #: days
+    touchpoints: float
+    silence: float  #: days, the longest
+    troubles: tuple[Trouble, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Journeys:
+    """The customer journeys in a log."""
+
+    says: tuple[str, ...]
+    troubles: tuple[Trouble, ...] = ()
+    advice: str = ""
+    groups: tuple[Group, ...] = ()
+    figures: tuple[Figure, ...] = ()
+    preceding: tuple[str, ...] = ()
+    unseen: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class Chapter:
     """One log."""
 
@@ -174,6 +258,8 @@ class Chapter:
     axis: str = _picture()
     comparison: Comparison | None
     principles: tuple[Measure, ...]
+    streams: Streams | None
+    journeys: Journeys | None
     quality: tuple[Entry, ...]
     guide: tuple[Entry, ...]
 

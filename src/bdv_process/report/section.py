@@ -1,27 +1,33 @@
 """What a report is made of: one section per log."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeVar
 
 import pandas as pd
 
+from bdv_process.errors import InputRefused
 from bdv_process.eventlog.log import EventLog
+from bdv_process.language import Language
 from bdv_process.mining import comparison
 from bdv_process.mining.comparison import Comparison, Span
 from bdv_process.mining.conformance import ConformanceReport, conformance
 from bdv_process.mining.discovery import ProcessMap, discover
 from bdv_process.mining.drift import Drift, drift
+from bdv_process.mining.journey import Journeys, journeys
 from bdv_process.mining.overview import overview
 from bdv_process.mining.precision import precision
 from bdv_process.mining.principles import Principles, principles
 from bdv_process.mining.quality import clock, evidence
 from bdv_process.mining.throughput import throughput
+from bdv_process.mining.value_stream import ValueStreams, value_streams
 from bdv_process.privacy import FEW
 from bdv_process.template.library import or_shipped, shipped_procedure
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
+
+_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -44,6 +50,8 @@ class Section:
     clock: str  #: see `mining.quality`
     comparison: Comparison | None = None
     principles: Principles | None = None  #: None without a procedure
+    streams: ValueStreams | InputRefused | None = None  #: or why there are none
+    journeys: Journeys | InputRefused | None = None
     procedure: Procedure | None = None  #: names the separations
     synthetic: bool = False  #: made up by the demo
     source: str = ""  #: attribution that the licence of the data asks for
@@ -100,6 +108,8 @@ class Section:
             maps={found.template: found for found in discover(log, templates)},
             precision=precision(report, templates).templates,
             principles=principles(log, report, templates, procedure) if procedure else None,
+            streams=_unless_refused(lambda: value_streams(log, templates)),
+            journeys=_unless_refused(lambda: journeys(log, templates)),
             evidence=evidence(log),
             clock=clock(log),
             comparison=beside,
@@ -107,3 +117,15 @@ class Section:
             synthetic=synthetic,
             source=source,
         )
+
+    def names(self, lang: Language) -> dict[str, str]:
+        """Return what the steps of the templates are called, by id."""
+        return {n.id: n.label(lang) for each in self.templates for n in each.nodes if n.name}
+
+
+def _unless_refused(measure: Callable[[], _Found]) -> _Found | InputRefused:
+    """Return what a log shows, or why it cannot: a report can be made all the same."""
+    try:
+        return measure()
+    except InputRefused as refusal:
+        return refusal
