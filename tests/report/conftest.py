@@ -14,14 +14,19 @@ from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.mining.discovery import ProcessMap
 from bdv_process.mining.drift import drift
 from bdv_process.mining.interval import wilson
+from bdv_process.mining.journey import journeys
 from bdv_process.mining.overview import overview
 from bdv_process.mining.principles import Principles
+from bdv_process.mining.value_stream import value_streams
 from bdv_process.privacy import FEW
 from bdv_process.report.page import Page
 from bdv_process.report.render import compose
 from bdv_process.report.section import Section
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure, Separation
+from mining import contacts
+from mining.contacts import Row, case, did, service
+from mining.streams import Worked, log_of
 
 _FIRST, _LAST = datetime(2026, 1, 5, 8, tzinfo=UTC), datetime(2026, 6, 30, 23, 30, tzinfo=UTC)
 _SINCE, _UNTIL = datetime(2026, 2, 8, tzinfo=UTC), datetime(2026, 6, 12, tzinfo=UTC)
@@ -110,6 +115,45 @@ def _deviations() -> pd.DataFrame:
     return found.sort_values("cases", ascending=False, ignore_index=True)
 
 
+def in_streams() -> EventLog:
+    """Six needs of a change with the service it needs, and nine of a service alone."""
+    chains = [
+        each
+        for n in range(6)
+        for each in (
+            need(f"c{n}", "W2", hours=96),
+            Worked(
+                case=f"d{n}", template="W5", parent=f"c{n}", root=f"c{n}",
+                steps=[("operate_accept", "anna", 30.0, 40.0)],
+            ),
+        )
+    ]  # fmt: skip
+    return log_of(*chains, *(need(f"z{n}") for n in range(9)))
+
+
+def need(name: str, template: str = "W5", *, hours: float = 48) -> Worked:
+    """A need in one case: begun after 12 of the hours, worked on for 12, done after all of them."""
+    steps = [
+        (f"{template}_begin", "anna", 12.0, 18.0),
+        (f"{template}_end", "ben", hours - 6.0, hours),
+    ]
+    return Worked(case=name, template=template, steps=steps, moments=[(f"{template}_call", 0.0)])
+
+
+def in_journeys() -> EventLog:
+    """Six citizens whose request goes well, and five who withdraw theirs."""
+    good = [service(f"z{n}", f"p{n}") for n in range(6)]
+    return contacts.log_of(*good, *(withdrawn(f"w{n}", f"q{n}") for n in range(5)))
+
+
+def withdrawn(name: str, subject: str) -> list[Row]:
+    """A service request that the citizen withdraws after three days."""
+    return case(
+        name, subject, did(0, "operate_call"), did(1, "operate_accept", "accepted"),
+        did(3, "operate_withdrawal"), did(3, "operate_withdrawn", "withdrawn"),
+    )  # fmt: skip
+
+
 @pytest.fixture(scope="session")
 def section(templates: dict[str, Template]) -> Section:
     """A log of 2 702 cases of W2 and W5 with every kind of deviation."""
@@ -169,6 +213,8 @@ def section(templates: dict[str, Template]) -> Section:
         overview=overview(report, least=FEW),
         drift=drift(report),
         maps=_MAPS,
+        streams=value_streams(in_streams(), tuple(templates.values())),
+        journeys=journeys(in_journeys(), tuple(templates.values())),
         precision=pd.DataFrame({"template": ["W2", "W5"], "planned": [0.75, 0.5]}),
         principles=Principles(frame=pd.DataFrame(_PRINCIPLES, columns=_PRINCIPLE_COLUMNS)),
         evidence=pd.DataFrame(

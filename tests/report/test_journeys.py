@@ -10,20 +10,13 @@ from bdv_process.report.journeys import journeys
 from bdv_process.report.section import Section
 from bdv_process.template.library import shipped
 from mining.contacts import Row, case, did, frame_of, log_of, service
+from report.conftest import withdrawn
 
 
 def told(section: Section, *cases: list[Row]) -> page.Journeys:
     made = journeys(replace(section, journeys=followed(log_of(*cases), shipped())), "nl")
     assert made is not None
     return made
-
-
-def withdrawn(name: str, subject: str) -> list[Row]:
-    """A service request that the citizen withdraws after three days."""
-    return case(
-        name, subject, did(0, "operate_call"), did(1, "operate_accept", "accepted"),
-        did(3, "operate_withdrawal"), did(3, "operate_withdrawn", "withdrawn"),
-    )  # fmt: skip
 
 
 def test_the_sentences_say_how_long_and_how_silent_journeys_are(section: Section) -> None:

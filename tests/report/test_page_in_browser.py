@@ -57,6 +57,7 @@ def test_the_letters_of_a_diagram_are_large_enough(
     page = browser.new_page(viewport={"width": width, "height": 900})
     page.goto(address)
     smallest = page.evaluate("""Math.min(...[...document.querySelectorAll('.bdv-diagram text')]
+        .filter(text => text.getBoundingClientRect().width > 0)
         .map(text => parseFloat(getComputedStyle(text).fontSize) * text.getScreenCTM().a))""")
     page.close()
     assert smallest >= 9

@@ -118,7 +118,7 @@ def test_the_diagram_and_its_table_say_the_same(section: Section, tmp_path: Path
     document = page(section, tmp_path)
     rows = table(document, "-1-steps")
     badges = {row[0]: row[2] for row in rows if row[2] != "–"}
-    drawn = document.xpath("(//figure)[1]//*[*[@class='badge']]")
+    drawn = document.xpath("(//*[@class='workflow']/figure)[1]//*[*[@class='badge']]")
     assert badges == {"Testen en vrijgeven": "43×", "Plannen en accorderen": "12×"}
     assert {node.xpath("string(*[@class='badge'])") for node in drawn} == set(badges.values())
     assert len(rows) == len(section.templates[0].visible)

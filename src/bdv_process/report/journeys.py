@@ -42,7 +42,7 @@ def journeys(section: Section, lang: Language) -> page.Journeys | None:
         advice=_advice(troubles, lang),
         groups=tuple(_group(row, section, lang) for row in groups),
         figures=tuple(
-            Figure.of(found.chart("map", group=row["group"], lang=lang)) for row in groups[:1]
+            Figure.of(found.chart(templates=section.templates, lang=lang)) for _ in groups[:1]
         ),
         preceding=tuple(_preceding(found, section, lang)),
         unseen=tuple(

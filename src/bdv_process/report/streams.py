@@ -38,7 +38,7 @@ def streams(section: Section, lang: Language) -> Streams | None:
         advice=_advice(found, section, lang),
         patterns=tuple(_pattern(found, row, lang) for row in [whole, *patterns]),
         figures=tuple(
-            Figure.of(found.chart("map", pattern=row["pattern"], lang=lang))
+            Figure.of(found.chart(pattern=row["pattern"], templates=section.templates, lang=lang))
             for row in sorted(patterns, key=_apart)[:_PICTURES]
         ),
         unseen=tuple(
