@@ -8,7 +8,8 @@ import click
 import pytest
 
 from bdv_process.cli import main, naming
-from bdv_process.eventlog.event import Lifecycle
+from bdv_process.eventlog.event import Lifecycle, Term
+from bdv_process.execution.duty import Action
 from bdv_process.language import catalogue
 from bdv_process.template.library import shipped
 
@@ -48,8 +49,10 @@ def test_help_loads_nothing_heavy(typed: str) -> None:
     assert ran.stderr.strip() == ""
 
 
-def test_everything_that_can_happen_to_work_has_a_word() -> None:
+def test_everything_that_can_be_done_and_can_happen_to_work_or_a_term_has_a_word() -> None:
     assert {f"cli.lifecycle.{each}" for each in Lifecycle} <= set(catalogue())
+    assert {f"cli.term.event.{each}" for each in Term} <= set(catalogue())
+    assert {f"cli.action.{each}" for each in Action} <= set(catalogue())
 
 
 @pytest.mark.parametrize("lang", ["nl", "en"])

@@ -31,7 +31,9 @@ def step(known: Templates, template: str, element: str, otherwise: str = "") -> 
 
 
 def happening(event: "Event") -> str:
-    """Return what an event says of its work item, or that it just happened."""
+    """Return what an event says of its work item or the term, or that it just happened."""
+    if event.term:
+        return text(f"cli.term.event.{event.term}")
     return text(f"cli.lifecycle.{event.lifecycle}" if event.item else "cli.lifecycle.happened")
 
 
