@@ -2,17 +2,18 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
+from dataclasses import replace
 
 from sqlalchemy import insert, select
 
-from bdv_process.errors import Conflict
+from bdv_process.errors import BdvError, Conflict
 from bdv_process.eventlog.event import Event
 from bdv_process.execution import storage
 from bdv_process.execution.clock import Clock, wall_clock
 from bdv_process.execution.desk import Desk, matter_of
-from bdv_process.execution.duty import Action, Denial, Permit
+from bdv_process.execution.duty import Action, Deed, Denial, Matter, Permit
 from bdv_process.execution.ledger import Ledger
-from bdv_process.execution.organisation import Organisation
+from bdv_process.execution.organisation import Organisation, Person
 from bdv_process.execution.reader import CaseReader
 from bdv_process.execution.request import canonical
 from bdv_process.execution.unit import Unit
@@ -48,14 +49,39 @@ class Commander(CaseReader):
         Raises:
             NotFound: no such item, case, workflow or person.
         """
+        return self._desk.ask(by, action, *self._matter(action, about), self.clock())
+
+    def refusal(self, by: str, action: Action, about: str) -> BdvError | None:
+        """Return what `may` denies `by`, as the refusal that says why; None when it permits.
+
+        Raises:
+            NotFound: no such item, case, workflow or person.
+        """
+        found = self.may(by, action, about)
+        return found.error(about, self._ledger.names) if isinstance(found, Denial) else None
+
+    def takers(self, item: str) -> tuple[Person, ...]:
+        """Return everybody to whom a work item could be delegated now.
+
+        Raises:
+            NotFound: no such item, or it is done.
+        """
+        matter, deeds = self._matter(Action.CLAIM, item)
+        free, now = replace(matter, holder=None, stead=None), self.clock()
+        return tuple(
+            person
+            for person in self.organisation.people.values()
+            if person.id != matter.holder
+            and isinstance(self._desk.ask(person.id, Action.CLAIM, free, deeds, now), Permit)
+        )
+
+    def _matter(self, action: Action, about: str) -> tuple[Matter, list[Deed]]:
+        """Return what decides who may, and what was done before."""
         if action is Action.START:
-            matter, deeds = matter_of(self.template(about)), []
-        else:
-            work = self.item(about) if "." in about else None
-            case = self.case(work.case if work else about)
-            matter = matter_of(self.template(case.template), case.requester, work)
-            deeds = self.deeds(case)
-        return self._desk.ask(by, action, matter, deeds, self.clock())
+            return matter_of(self.template(about)), []
+        work = self.item(about) if "." in about else None
+        case = self.case(work.case if work else about)
+        return matter_of(self.template(case.template), case.requester, work), self.deeds(case)
 
     @contextmanager
     def batch(self) -> Iterator[None]:

@@ -66,6 +66,17 @@ class Ledger:
             made = self._made or storage.is_made(connection)
             return list(connection.execute(query)) if made else []
 
+    def look(self, case: str, now: datetime) -> Case:
+        """Return a case of a database that exists, made again; no command knows of it."""
+        if self._batch is not None:
+            self._batch.flush()
+            return self._batch.replay(case)
+        with (
+            storage.storage_errors(self._engine),
+            self._engine.connect().execution_options(reads=True) as connection,
+        ):
+            return Unit(self, connection, now).replay(case)
+
     @contextmanager
     def batch(self, clock: Clock) -> Iterator[None]:
         """Let all commands inside share one transaction: all of them count, or none."""

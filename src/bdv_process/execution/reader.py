@@ -5,18 +5,19 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 
 from bdv_process.errors import NotFound
 from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.execution import storage
-from bdv_process.execution.case import WorkItem, deeds_of
+from bdv_process.execution.case import Case, WorkItem, deeds_of
 from bdv_process.execution.clock import Clock
 from bdv_process.execution.duty import Deed
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.terms import TermClock, clock_of
 from bdv_process.template.model import Template
+from bdv_process.template.procedure import Procedure
 from bdv_process.template.term import local_day
 
 _FIRST = storage.cases.alias("first")  # of a chain
@@ -68,6 +69,11 @@ class CaseReader:
         """Let go of the database."""
         self._ledger.close()
 
+    @property
+    def procedure(self) -> Procedure:
+        """Return who does what, and how long it takes."""
+        return self._ledger.procedure
+
     def template(self, key: str) -> Template:
         """Return the template that new cases of `key` run.
 
@@ -99,7 +105,7 @@ class CaseReader:
         today = local_day(self.clock())
         people = {self.organisation.person(person), *self.organisation.stood_in_for(person, today)}
         names, roles = {each.id for each in people}, {r for each in people for r in each.roles}
-        raci = self._ledger.procedure.raci
+        raci = self.procedure.raci
         return [
             item
             for item in found
@@ -109,11 +115,13 @@ class CaseReader:
                 and roles & set(raci[item.activity].responsible))
         ]  # fmt: skip
 
-    def cases(self, *, open_only: bool = False) -> list[CaseFile]:
-        """Return the cases, oldest first."""
+    def cases(self, *, open_only: bool = False, root: str | None = None) -> list[CaseFile]:
+        """Return the cases, oldest first; with `root` those of the chain that it began."""
         query = select(storage.cases).order_by(storage.cases.c.opened, storage.cases.c.id)
         if open_only:
             query = query.where(storage.cases.c.closed.is_(None))
+        if root is not None:
+            query = query.where(storage.cases.c.root == root)
         return [CaseFile(**row._mapping) for row in self._ledger.read(query)]
 
     def case(self, case: str) -> CaseFile:
@@ -125,6 +133,23 @@ class CaseReader:
         for row in self._ledger.read(select(storage.cases).where(storage.cases.c.id == case)):
             return CaseFile(**row._mapping)
         raise NotFound("BDV-301", where=case)
+
+    def counts(self) -> dict[str, tuple[int, int]]:
+        """Return how many cases of each workflow are open and how many closed."""
+        case = storage.cases.c
+        closed = func.count(case.closed).label("closed")
+        query = select(case.template, func.count().label("all"), closed).group_by(case.template)
+        rows = [row._mapping for row in self._ledger.read(query)]
+        return {row["template"]: (row["all"] - row["closed"], row["closed"]) for row in rows}
+
+    def live(self, case: str) -> Case:
+        """Return a case made again from its events, on the template that it runs: to look at.
+
+        Raises:
+            NotFound: no such case.
+        """
+        self.case(case)
+        return self._ledger.look(case, self.clock())
 
     def events(self, case: str | None = None) -> Iterator[Event]:
         """Yield what happened, of one case or of all, case by case in order of sequence."""
@@ -155,7 +180,7 @@ class CaseReader:
         found, event = self.case(case), storage.events.c
         told = or_(event.seq == 1, event.term.is_not(None))
         query = select(storage.events).where(event.case == case, told).order_by(event.seq)
-        span = self._ledger.procedure.terms.get(self.template(found.template).process)
+        span = self.procedure.terms.get(self.template(found.template).process)
         happened = map(storage.to_event, self._ledger.read(query))
         return clock_of(happened, span, found.closed)
 

@@ -162,6 +162,17 @@ class WorkCommands(Commander):
         return self._do((action, item, by), key, act)
 
 
+def timely(item: WorkItem) -> tuple[Action, ...]:
+    """Return what can be done with an item as it stands, by those who may."""
+    moves = [
+        action
+        for action, (_, after, already) in _MOVES.items()
+        if item.state in after and item.state not in already
+    ]
+    holds = [Action.RELEASE] if item.claimed_by else []
+    return (Action.CLAIM, *moves, Action.COMPLETE, *holds, Action.DELEGATE)
+
+
 def _told(
     unit: Unit, case: Case, work: WorkItem, what: Lifecycle, by: str, permit: Permit, **more: Any
 ) -> None:

@@ -1,5 +1,6 @@
 """What people call the steps, workflows, roles and people behind the ids."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bdv_process.execution.register import CaseRegister
@@ -27,6 +28,16 @@ class Names:
         """Return the name of a person; nobody is the system."""
         known = self.register.organisation.people.get(person or "")
         return known.name if known else person or ""
+
+    def role(self, role: str | None) -> str:
+        """Return the name of a role."""
+        named = {each.id: each for each in self.register.procedure.roles}
+        known = named.get(role or "")
+        return (known.name_en if self.lang == "en" else known.name) if known else role or ""
+
+    def roles(self, roles: Iterable[str]) -> str:
+        """Return the names of roles in a row."""
+        return ", ".join(map(self.role, roles))
 
     def outcome(self, template: str, element: str, outcome: str | None) -> str:
         """Return how a step or a case ended."""

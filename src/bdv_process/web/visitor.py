@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Form, Request
 
+from bdv_process.execution.duty import Action
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.register import CaseRegister
 
@@ -43,8 +44,17 @@ def _own_form(request: Request, token: Annotated[str, Form()] = "") -> None:
         raise ForeignForm
 
 
+def _reads(request: Request, register: "Register", me: "Visitor") -> None:
+    place = request.path_params
+    case = place.get("case") or place["item"].rpartition(".")[0]
+    if denied := register.refusal(me.id, Action.READ, case):
+        raise denied
+
+
 Register = Annotated[CaseRegister, Depends(_register)]
 #: Who is logged in; a stranger gets no further.
 Visitor = Annotated[Person, Depends(_visitor)]
 #: Lets only forms through that came from one of our pages.
 OWN_FORM: Final[Any] = Depends(_own_form)
+#: Lets only those through who may read the case, or that of the item, in the address.
+READER: Final[Any] = Depends(_reads)

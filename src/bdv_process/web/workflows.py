@@ -3,6 +3,7 @@
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
+from bdv_process.picture import words
 from bdv_process.picture.diagram import draw, style
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, screen
@@ -13,9 +14,14 @@ router = APIRouter()
 
 @router.get("/werkstromen")
 def list_(request: Request, register: Register, me: Visitor) -> Response:
-    """Show the workflows."""
-    names = Names(register, language(request))
-    return screen(request, "workflows", templates=register.templates(), names=names)
+    """Show the workflows, and how many cases each has."""
+    return screen(
+        request,
+        "workflows",
+        templates=register.templates(),
+        counts=register.counts(),
+        names=Names(register, language(request)),
+    )
 
 
 @router.get("/static/diagram.css")
@@ -26,8 +32,15 @@ def colours() -> Response:
 
 @router.get("/werkstromen/{key}")
 def show(request: Request, register: Register, me: Visitor, key: str) -> Response:
-    """Show one workflow."""
+    """Show one workflow: who does what in it, and how."""
     lang, template = language(request), register.template(key)
-    names = Names(register, lang)
-    drawn = draw(template, lang=lang, styled=False)
-    return screen(request, "workflow", template=template, drawn=drawn, names=names)
+    return screen(
+        request,
+        "workflow",
+        template=template,
+        counts=register.counts().get(key, (0, 0)),
+        drawn=draw(template, lang=lang, styled=False),
+        procedure=register.procedure,
+        names=Names(register, lang),
+        lasting=lambda span: words.lasting(span, lang),
+    )

@@ -1,0 +1,81 @@
+"""What a screen asks before anybody gives a command."""
+
+import pytest
+
+from bdv_process.errors import NotAllowed, NotFound
+from bdv_process.execution.duty import Action
+from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.work import timely
+from execution.conftest import dump
+
+
+def test_cases_are_counted_per_workflow_open_and_closed(register: CaseRegister) -> None:
+    assert register.counts() == {}
+    for template in ("W5", "W5", "W1"):
+        register.start(template, by="anna")
+    register.withdraw("Z1", by="anna")
+    assert register.counts() == {"W1": (1, 0), "W5": (1, 1)}
+
+
+def test_looking_at_a_case_shows_what_it_waits_for_and_changes_nothing(
+    url: str, register: CaseRegister
+) -> None:
+    register.start("W5", by="anna")
+    register.complete("Z1.2", by="ben", outcome="incomplete")
+    before = dump(url)
+    case = register.live("Z1")
+    assert case.question
+    assert case.question.id == "operate_answer"
+    assert dump(url) == before
+    with pytest.raises(NotFound):
+        register.live("Z9")
+
+
+def test_in_a_batch_one_looks_at_what_was_just_done(register: CaseRegister) -> None:
+    with register.batch():
+        register.start("W5", by="anna")
+        assert list(register.live("Z1").items) == ["Z1.2"]
+
+
+def test_a_chain_is_found_by_the_case_that_began_it(register: CaseRegister) -> None:
+    register.start("W4", by="anna")
+    register.start("W5", by="anna")
+    assert [case.id for case in register.cases(root="Z1")] == ["Z1"]
+
+
+def test_a_denial_comes_as_the_refusal_that_the_command_would_raise(
+    register: CaseRegister,
+) -> None:
+    register.start("W5", by="anna")
+    assert register.refusal("ben", Action.CLAIM, "Z1.2") is None
+    told = register.refusal("dirk", Action.CLAIM, "Z1.2")
+    with pytest.raises(NotAllowed) as refused:
+        register.claim("Z1.2", by="dirk")
+    assert told
+    assert told.render() == refused.value.render()
+
+
+def test_work_is_offered_to_whom_it_can_really_be_handed(register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    register.claim("Z1.2", by="ben")
+    assert [person.id for person in register.takers("Z1.2")] == ["carla"]
+    with pytest.raises(NotFound):
+        register.takers("Z1.9")
+
+
+def test_what_can_be_done_with_work_follows_from_how_it_stands(
+    register: CaseRegister,
+) -> None:
+    register.start("W5", by="anna")
+
+    def now() -> set[Action]:
+        always = {Action.CLAIM, Action.COMPLETE, Action.DELEGATE}
+        return set(timely(register.item("Z1.2"))) - always
+
+    assert now() == {Action.BEGIN}
+    register.claim("Z1.2", by="ben")
+    assert now() == {Action.BEGIN, Action.RELEASE}
+    register.begin("Z1.2", by="ben")
+    assert now() == {Action.SUSPEND, Action.RELEASE}
+    register.suspend("Z1.2", by="ben")
+    assert now() == {Action.RESUME, Action.RELEASE}
