@@ -16,6 +16,7 @@ from bdv_process.errors import BdvError
 from bdv_process.eventlog.coded import decoded
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.store import LogStore
+from bdv_process.mining.conformance import conformance
 from bdv_process.mining.engine import run
 from bdv_process.mining.handover import handovers
 from bdv_process.mining.journey import journeys
@@ -25,6 +26,7 @@ from bdv_process.template.library import shipped, shipped_procedure
 from mining.share import Share
 
 MINED: dict[str, Callable[..., Any]] = {
+    "conformance": conformance,
     "value streams": partial(value_streams, calendar="kantooruren"),
     "hand-overs": partial(handovers, causes=True),
     "journeys": partial(journeys, complaints=["operate_rejected"]),

@@ -8,6 +8,7 @@ import click
 from bdv_process.cli import naming
 from bdv_process.cli.objects import draw_objects
 from bdv_process.cli.opening import open_procedure, open_template
+from bdv_process.cli.parts import engine_option, mined
 from bdv_process.cli.reading import log_options, read_log, spare
 from bdv_process.cli.screen import (
     LocalPath,
@@ -34,15 +35,16 @@ def mine() -> None:
 
 @mine.command("conformance")
 @log_options
+@engine_option
 @output_options
 @click.pass_context
 def conformance_(ctx: click.Context, /, as_json: bool, **reading: Any) -> None:
     """Check every case against its workflow; exit 1 when something deviates."""
     from bdv_process.mining.conformance import conformance
-    from bdv_process.template.library import shipped
 
     procedure = open_procedure()
-    found = conformance(read_log(**reading), shipped(), procedure)
+    with mined(**reading) as (log, how):
+        found = conformance(log, procedure=procedure, **how)
     if as_json:
         print_json(found.to_dict())
     else:
