@@ -101,7 +101,7 @@ def test_a_file_that_cannot_be_read_is_not_stored_either(tmp_path: Path) -> None
         ({CASE: [*good[CASE][:8], None]}, "BDV-230"),
         ({LABEL: [*["a"] * 8, ""]}, "BDV-231"),
         ({TIMESTAMP: [*[MOMENT] * 8, None]}, "BDV-232"),
-        ({PARENT: ["z1", "z0", *[None] * 7]}, "BDV-440"),
+        ({PARENT: ["z1", "z0", *[None] * 7]}, "BDV-295"),
         ({"nested": [["x"]] * 9}, "BDV-251"),
     ):
         pq.write_table(pa.table(good | harm), tmp_path / "log.parquet")

@@ -98,7 +98,7 @@ def test_cases_that_name_each_other_are_refused() -> None:
     ]
     with pytest.raises(InputRefused) as refused:
         link(log_of(*rounds), by=["via"])
-    assert refused.value.code == "BDV-440"
+    assert refused.value.code == "BDV-295"
 
 
 def test_a_case_is_given_to_the_one_call_that_it_falls_inside() -> None:

@@ -65,7 +65,7 @@ def test_a_root_below_its_own_case_was_written_down_too_early() -> None:
     ids=["itself", "each other", "three, and one below"],
 )
 def test_cases_that_are_each_others_ancestors_are_refused(linked: list[Linked]) -> None:
-    with pytest.raises(InputRefused, match="BDV-440") as refused:
+    with pytest.raises(InputRefused, match="BDV-295") as refused:
         _tree(*linked)
     assert refused.value.where
 

@@ -56,5 +56,5 @@ def _climbed(parent: _Ints, cases: pd.Series) -> tuple[_Ints, _Ints]:
     circle = parent[top] >= 0
     if circle.any():
         where = cases.iloc[int(circle.argmax())]
-        raise InputRefused("BDV-440", where=where, count=int(circle.sum()))
+        raise InputRefused("BDV-295", where=where, count=int(circle.sum()))
     return top, depth
