@@ -17,6 +17,7 @@ from bdv_process.template.rules import (
     collection,
     elements,
     flow,
+    routine,
     rule_id,
     words,
 )
@@ -59,7 +60,7 @@ def test_a_finding_says_what_where_and_what_to_do_in_both_languages(rule: str) -
 def test_every_rule_function_is_registered_and_every_folder_and_text_belongs_to_a_rule() -> None:
     written = {
         rule_id(function)
-        for module in (elements, flow, choice, words, collection)
+        for module in (elements, flow, choice, words, collection, routine)
         for name, function in inspect.getmembers(module, inspect.isfunction)
         if function.__module__ == module.__name__ and not name.startswith("_")
     }

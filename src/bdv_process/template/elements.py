@@ -61,6 +61,7 @@ def build(root: etree._Element, source: bytes, path: Path) -> Template:
         nodes=tuple(_node(e, scope) for e, scope in elements if e.tag in NODE_TAGS),
         flows=tuple(_flow(e, defaults) for e, _ in elements if e.tag == f"{BPMN}sequenceFlow"),
         diagram=_diagram(root),
+        derives=header.get("derives"),
     )
 
 

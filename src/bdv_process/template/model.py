@@ -1,6 +1,6 @@
 """A template: what should happen in one workflow, as values read from its BPMN file."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
@@ -166,6 +166,7 @@ class Template:
     nodes: tuple[Node, ...]  #: in file order
     flows: tuple[Flow, ...]
     diagram: Diagram
+    derives: str | None = None  #: for a routine: key of the template it keeps within
 
     @staticmethod
     def read(path: Path | str) -> "Template":
@@ -244,6 +245,21 @@ class Template:
     def start(self) -> Node:
         """Return the start event of the main flow."""
         return next(n for n in self.nodes if n.kind is Kind.START and n.scope is None)
+
+    @cached_property
+    def refined(self) -> dict[str, str]:
+        """Return by step inside an embedded sub-process the outermost one: what it is part of."""
+        found = {}
+        for step in self.activities:
+            around = [self.by_id[scope] for scope in self._around(step)]
+            if around and not any(node.triggered_by_event for node in around):
+                found[step.id] = around[-1].id
+        return found
+
+    def _around(self, node: Node) -> Iterator[str]:
+        while node.scope:
+            yield node.scope
+            node = self.by_id[node.scope]
 
     def outgoing(self, node_id: str) -> tuple[Flow, ...]:
         """Return the flows that leave a node, in file order."""

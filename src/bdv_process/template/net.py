@@ -61,26 +61,37 @@ class Net:
 
 
 def compile_net(
-    template: Template, hidden: Collection[str] = frozenset(), end: str | None = None
+    template: Template,
+    hidden: Collection[str] = frozenset(),
+    end: str | None = None,
+    whole: Collection[str] = frozenset(),
 ) -> Net:
     """Return the net of a template; labels are element ids, those in `hidden` are silent.
 
-    With `end`, the id of an end event, only the cases that end there. The template's structure is
-    taken as checked (flows between existing nodes, one start a scope).
+    With `end`, the id of an end event, only the cases that end there. Embedded sub-processes in
+    `whole` are seen as one step, done when nothing in it waits any more. The template's structure
+    is taken as checked (flows between existing nodes, one start a scope).
 
     Raises:
         InputRefused: an element has no meaning here.
     """
-    return _Compiler(template, hidden, end).net()
+    return _Compiler(template, hidden, end, whole).net()
 
 
 class _Compiler:
     """The places of a template while its transitions are written down."""
 
-    def __init__(self, template: Template, hidden: Collection[str], end: str | None) -> None:
+    def __init__(
+        self,
+        template: Template,
+        hidden: Collection[str],
+        end: str | None,
+        whole: Collection[str],
+    ) -> None:
         self.template = template
         self.hidden = hidden
         self.end = end
+        self.whole = whole
         self.elements: list[str] = []
         self.scopes: list[str | None] = []  # by place; "" is outside the process itself
         self.transitions: list[Transition] = []
@@ -148,7 +159,9 @@ class _Compiler:
         armed = self.armed.get(scope, {}).values()
         active = self.active[scope]
         self.step(element, (before,), (active, self.before[start.id], *armed))
-        self.step(element, (active,), after, empty=self.inside(scope), clears=frozenset(armed))
+        label = element if element in self.whole else None
+        around, watch = self.inside(scope), frozenset(armed)
+        self.step(element, (active,), after, label=label, empty=around, clears=watch)
 
     def step(
         self,

@@ -13,7 +13,7 @@ from bdv_process.errors import BdvError, InputRefused
 from bdv_process.template.elements import BPMN, build
 from bdv_process.template.finding import Finding, Spot
 from bdv_process.template.model import Template, by_key
-from bdv_process.template.rules import choice, collection, elements, flow, words
+from bdv_process.template.rules import choice, collection, elements, flow, routine, words
 from bdv_process.template.xml import read_bytes, safe_xml
 
 ElementRule = Callable[[etree._Element], Iterator[Spot]]
@@ -62,6 +62,9 @@ COLLECTION_RULES: tuple[CollectionRule, ...] = (
     collection.called_template,
     collection.call_cycle,
     collection.shared_activity,
+    routine.derived_from,
+    routine.refined_activity,
+    routine.within_template,
 )
 
 

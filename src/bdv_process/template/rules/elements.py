@@ -66,6 +66,7 @@ _EXTENSION = {
     "rework": (["sequenceFlow"], []),
     "case": ([Kind.END], ["outcome"]),
 }
+_OPTIONAL = {"template": {"derives"}}
 _ENDS = {
     _FLOW: ("sourceRef", "targetRef"),
     f"{BPMN}boundaryEvent": ("attachedToRef",),
@@ -144,7 +145,7 @@ def own_extension(root: etree._Element) -> Iterator[Spot]:
         words = [values.get(a, "") for a in ("id", "outcome", "process") if a in attributes]
         if (
             etree.QName(owner).localname not in owners
-            or set(values) != set(attributes)
+            or set(values) - _OPTIONAL.get(tag, set()) != set(attributes)
             or not all(values.values())
             or not all(_WORD.fullmatch(word) for word in words)
             or values.get("kind", "reactive") not in ("reactive", "proactive")
