@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from bdv_process.mining.discovery import ProcessMap, discover
     from bdv_process.mining.drift import Drift, drift
     from bdv_process.mining.handover import Handovers, handovers
-    from bdv_process.mining.journey import Journeys, journeys
+    from bdv_process.mining.journey import Journeys
+    from bdv_process.mining.journeying import journeys
     from bdv_process.mining.linking import link
     from bdv_process.mining.precision import Precision, precision
     from bdv_process.mining.principles import Principles, principles
@@ -86,7 +87,7 @@ _ROOMS = {
     "drift": ("mining.drift", "drift"),
     "handovers": ("mining.handover", "handovers"),
     "join": ("eventlog.joining", "join"),
-    "journeys": ("mining.journey", "journeys"),
+    "journeys": ("mining.journeying", "journeys"),
     "link": ("mining.linking", "link"),
     "object_map": ("mining.object_map", "object_map"),
     "precision": ("mining.precision", "precision"),

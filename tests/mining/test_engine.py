@@ -19,7 +19,7 @@ from bdv_process.eventlog.store import LogStore
 from bdv_process.mining.conformance import conformance
 from bdv_process.mining.engine import run
 from bdv_process.mining.handover import handovers
-from bdv_process.mining.journey import journeys
+from bdv_process.mining.journeying import journeys
 from bdv_process.mining.value_stream import value_streams
 from bdv_process.resources import folder
 from bdv_process.template.library import shipped, shipped_procedure

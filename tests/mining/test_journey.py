@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from bdv_process.errors import InputRefused, NotFound
 from bdv_process.eventlog.event import CASE, REQUESTER, TIMESTAMP, TOUCHPOINT
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.journey import Journeys, journeys
+from bdv_process.mining.journey import Journeys
+from bdv_process.mining.journeying import journeys
 from bdv_process.template.library import shipped
 from mining.contacts import Row, case, did, frame_of, log_of, service
 

@@ -15,7 +15,7 @@ from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import CASE, LABEL, REQUESTER, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.store import LogStore
-from bdv_process.mining.journey import Journeying, Journeys, journeys
+from bdv_process.mining.journeying import Journeying, Journeys, journeys
 from bdv_process.template.library import shipped
 from mining.contacts import Row, case, did, log_of, service
 from mining.test_journey import ENDS, Drawn, cases_of_several

@@ -3,7 +3,8 @@
 import pandas as pd
 import pytest
 
-from bdv_process.mining.journey import Journeys, journeys
+from bdv_process.mining.journey import Journeys
+from bdv_process.mining.journeying import journeys
 from mining.contacts import Row, case, did, log_of, service
 
 DAY = pd.Timedelta(days=1)

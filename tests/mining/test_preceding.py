@@ -4,7 +4,8 @@ import pandas as pd
 import pytest
 
 from bdv_process.mining.interval import newcombe, wilson
-from bdv_process.mining.journey import Journeys, journeys
+from bdv_process.mining.journey import Journeys
+from bdv_process.mining.journeying import journeys
 from bdv_process.template.library import shipped
 from mining.contacts import Row, case, did, log_of, service
 

@@ -15,7 +15,7 @@ from bdv_process.mining.conformance import conformance
 from bdv_process.mining.discovery import discover
 from bdv_process.mining.drift import drift
 from bdv_process.mining.handover import handovers
-from bdv_process.mining.journey import journeys
+from bdv_process.mining.journeying import journeys
 from bdv_process.mining.value_stream import ValueStreams, value_streams
 from bdv_process.picture.picture import Picture
 from bdv_process.template.model import Template

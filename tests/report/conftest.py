@@ -14,7 +14,7 @@ from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.mining.discovery import ProcessMap
 from bdv_process.mining.drift import drift
 from bdv_process.mining.interval import wilson
-from bdv_process.mining.journey import journeys
+from bdv_process.mining.journeying import journeys
 from bdv_process.mining.overview import overview
 from bdv_process.mining.principles import Principles
 from bdv_process.mining.value_stream import value_streams

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from bdv_process.eventlog.event import REQUESTER
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.journey import journeys as followed
+from bdv_process.mining.journeying import journeys as followed
 from bdv_process.report import page
 from bdv_process.report.journeys import journeys
 from bdv_process.report.section import Section

@@ -48,7 +48,7 @@ def journey(
     Journeys that are alike stand together under the path in their middle; groups of fewer than five
     are not shown.
     """
-    from bdv_process.mining.journey import journeys
+    from bdv_process.mining.journeying import journeys
 
     with mined(**reading) as (log, how):
         found = journeys(

@@ -15,7 +15,8 @@ from bdv_process.mining.comparison import Comparison, Span
 from bdv_process.mining.conformance import ConformanceReport, conformance
 from bdv_process.mining.discovery import ProcessMap, discover
 from bdv_process.mining.drift import Drift, drift
-from bdv_process.mining.journey import Journeys, journeys
+from bdv_process.mining.journey import Journeys
+from bdv_process.mining.journeying import journeys
 from bdv_process.mining.overview import overview
 from bdv_process.mining.precision import precision
 from bdv_process.mining.principles import Principles, principles
