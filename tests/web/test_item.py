@@ -1,7 +1,12 @@
 """Work in the browser: found, taken, finished, given back; refused with its reason."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
+import pytest
+
+from bdv_process.eventlog.files import MAX_TEXT
 from bdv_process.execution.register import CaseRegister
 from web.conftest import Visit
 
@@ -29,10 +34,208 @@ def test_work_that_somebody_else_holds_says_who(visit: Come, register: CaseRegis
 
 def test_a_duty_that_forbids_it_is_named(visit: Come, register: CaseRegister) -> None:
     register.start("W5", by="anna")
-    refused = visit("dirk").send("/taken/Z1.2/oppakken", on="/taken/Z1.2")
+    refused = visit("dirk").send("/taken/Z1.2/oppakken", on="/meldingen/nieuw")
     assert refused.status_code == 403
     assert "Dienstverzoek aannemen" in refused.text
 
 
 def test_an_item_that_is_not_there_is_not_found(visit: Come) -> None:
     assert visit("ben").see("/taken/Z9.9").status_code == 404
+
+
+def said(page: str) -> str:
+    """Return the words of a page, without its marks."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def buttons(page: str) -> list[str]:
+    """Return the ends of the addresses that a page's own forms go to."""
+    return re.findall(r'action="/taken/[^"]*/(\w+)"', page)
+
+
+def test_a_task_says_how_to_do_it_who_does_and_by_when(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna", data={"question": "Mag ik een paspoort?"})
+    told = said(visit("ben").see("/taken/Z1.2").text)
+    step = register.template("W5").activity("operate_accept")
+    for words in (
+        step.documentation, "Klantcontactcentrum, Procescoördinator", "10\N{NO-BREAK SPACE}minuten",
+        "28\N{NO-BREAK SPACE}april", "Mag ik een paspoort?", "Ligt klaar voor Klantcontactcentrum",
+    ):  # fmt: skip
+        assert " ".join(words.split()) in told, words
+
+
+def test_what_is_offered_follows_the_life_of_the_work(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    ben, page = visit("ben"), "/taken/Z1.2"
+    assert buttons(ben.see(page).text) == ["oppakken", "beginnen", "afronden"]
+    begun = ben.send(f"{page}/beginnen", on=page)
+    assert "Ben werkt hieraan." in begun.text
+    assert buttons(begun.text) == ["onderbreken", "teruggeven", "afronden", "overdragen"]
+    aside = ben.send(f"{page}/onderbreken", on=page)
+    assert "Ben heeft dit onderbroken." in aside.text
+    assert buttons(aside.text) == ["hervatten", "teruggeven", "afronden", "overdragen"]
+    again = ben.send(f"{page}/hervatten", on=page)
+    assert "Ben werkt hieraan." in again.text
+
+
+def test_who_may_do_nothing_reads_why(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    page = visit("dirk").see("/taken/Z1.2").text
+    assert buttons(page) == []
+    assert (
+        "Oppakken, Beginnen, Afronden : Dirk mag ‘Dienstverzoek aannemen’ niet doen: dat is voor "
+        "Klantcontactcentrum, Procescoördinator, en Dirk is Uitvoerder." in said(page)
+    )
+
+
+def test_work_is_handed_to_a_colleague_who_may_do_it(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    register.claim("Z1.2", by="ben")
+    ben = visit("ben")
+    assert re.findall(r'<option value="(\w+)"', ben.see("/taken/Z1.2").text) == ["carla"]
+    handed = ben.send("/taken/Z1.2/overdragen", on="/taken/Z1.2", to="carla")
+    assert "Overgedragen aan Carla." in handed.text
+    assert register.item("Z1.2").claimed_by == "carla"
+    refused = visit("carla").send("/taken/Z1.2/overdragen", on="/taken/Z1.2", to="dirk")
+    assert refused.status_code == 403
+
+
+def test_what_was_filled_in_is_kept_as_evidence(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    visit("ben").send(
+        "/taken/Z1.2/afronden", on="/taken/Z1.2", outcome="accepted",
+        **{"field.linked": " Z7  B-1 ", "field.motivation": "Regel 1\r\nRegel 2"},
+    )  # fmt: skip
+    (done,) = (e for e in register.events("Z1") if e.outcome == "accepted")
+    assert (done.linked, done.motivated) == ("Z7 B-1", True)
+    assert done.data["motivation"] == "Regel 1\nRegel 2"
+
+
+def test_a_mistake_is_told_at_its_field_and_nothing_is_lost(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start("W5", by="anna")
+    told = visit("ben").send(
+        "/taken/Z1.2/afronden", on="/taken/Z1.2", outcome="rejected",
+        **{"field.linked": "Z7 none", "field.motivation": "Niet bevoegd."},
+    )  # fmt: skip
+    assert told.status_code == 400
+    assert '<a href="#linked">Hoort bij: ' in told.text
+    assert re.search(r'name="field.linked" value="Z7 none".*aria-invalid="true"', told.text)
+    assert ">Niet bevoegd.</textarea>" in told.text
+    assert re.search(r'value="rejected" required checked', told.text)
+    assert register.item("Z1.2").claimed_by is None
+
+
+def test_how_it_turned_out_is_never_guessed(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    told = visit("ben").send("/taken/Z1.2/afronden", on="/taken/Z1.2")
+    assert told.status_code == 400
+    assert '<a href="#outcome">Kies hoe het afliep</a>' in told.text
+    other = visit("ben").send("/taken/Z1.2/afronden", on="/taken/Z1.2", outcome="__class__")
+    assert other.status_code == 400
+
+
+def test_work_that_is_done_leads_to_its_case_and_says_who_did_it(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start("W5", by="anna")
+    register.complete("Z1.2", by="ben")
+    late = visit("carla").see("/taken/Z1.2")
+    assert late.url.path == "/meldingen/Z1"
+    assert "Dit werk is al afgerond door Ben (Klantcontactcentrum), op 2\xa0maart" in late.text
+    again = visit("carla").send("/taken/Z1.2/afronden", on="/meldingen/nieuw", outcome="rejected")
+    assert again.status_code == 409
+    assert "Ben" in again.text
+
+
+def test_a_form_that_is_sent_twice_finishes_work_once(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    ben = visit("ben")
+    for _ in range(2):
+        done = ben.send(
+            "/taken/Z1.2/afronden", on="/meldingen/nieuw", outcome="accepted", key="one"
+        )
+        assert done.url.path == "/meldingen/Z1"
+
+
+def test_a_fork_says_that_nobody_works_on_it(visit: Come, register: CaseRegister) -> None:
+    register.start("W4", by="anna")
+    while item := register.worklist(root="Z1")[0]:
+        if item.case != "Z1":
+            break
+        register.complete(item.id, by={"kcc": "ben", "uitvoerder": "dirk"}[str(item.role)])
+    (fork,) = register.items("Z1")
+    page = visit("carla").see(f"/taken/{fork.id}").text
+    assert buttons(page) == []
+    assert "wacht op een andere zaak" in page
+
+
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "\N{RIGHT-TO-LEFT OVERRIDE}txet",
+    "\x00\x07",
+    "{{ 7 * 7 }} {who} %s",
+    "Infinity",
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE)
+def test_what_somebody_types_never_becomes_markup(
+    visit: Come, register: CaseRegister, value: str
+) -> None:
+    register.start("W5", by="anna")
+    done = visit("ben").send(
+        "/taken/Z1.2/afronden", on="/taken/Z1.2", outcome="accepted",
+        **{"field.motivation": value, "field.__class__": value, f"field.{value}": "x"},
+    )  # fmt: skip
+    assert done.status_code == 200
+    assert "<script>" not in done.text
+    history = unescape(done.text)
+    assert history.count(f"<bdi>{value}</bdi>") == 3
+    for path in ("/meldingen/Z1", "/mijn-werk"):
+        assert visit("carla").see(path).status_code == 200
+
+
+@pytest.mark.parametrize("value", [*HOSTILE[:3], "a" * (MAX_TEXT + 1)])
+def test_ids_that_no_log_could_show_are_one_message_at_their_field(
+    visit: Come, register: CaseRegister, value: str
+) -> None:
+    register.start("W5", by="anna")
+    told = visit("ben").send(
+        "/taken/Z1.2/afronden", on="/taken/Z1.2", outcome="accepted", **{"field.linked": value}
+    )
+    if value.startswith("<"):
+        assert told.url.path == "/meldingen/Z1"
+        assert "<script>" not in told.text
+    else:
+        assert told.status_code in (400, 413)
+        assert told.text.count('class="mistake"') == 1
+
+
+def test_ten_megabytes_are_refused_in_one_sentence(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    told = visit("ben").send(
+        "/taken/Z1.2/afronden", on="/taken/Z1.2", outcome="accepted",
+        **{"field.motivation": "a" * 10_000_000},
+    )  # fmt: skip
+    assert told.status_code == 400
+    assert told.text.count("<h1>") == told.text.count("is iets te groot</h1>") == 1
+    assert len(told.text) < 100_000
+
+
+def test_half_a_character_and_a_file_are_no_traceback(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    ben = visit("ben")
+    token = re.findall(r'name="token" value="([^"]*)"', ben.see("/taken/Z1.2").text)[0]
+    path = "/taken/Z1.2/afronden"
+    body = f"token={token}&key=k&outcome=accepted&field.motivation=%ED%A0%80"
+    form = {"content-type": "application/x-www-form-urlencoded"}
+    file = {"field.motivation": ("brief.txt", b"inhoud")}
+    given = {"token": token, "key": "f", "outcome": "accepted"}
+    assert ben.client.post(path, data=given, files=file).status_code == 400
+    broken = {"content-type": "multipart/form-data; boundary=x"}
+    assert ben.client.post(path, content=b"--y\r\n", headers=broken).status_code in (400, 403)
+    stored = ben.client.post(path, content=body, headers=form)
+    assert stored.status_code == 200
+    assert "\N{REPLACEMENT CHARACTER}" in stored.text

@@ -1,6 +1,6 @@
 """What the register shows: cases, work and history; reading changes nothing and makes no file."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -115,13 +115,17 @@ class CaseReader:
                 and roles & set(raci[item.activity].responsible))
         ]  # fmt: skip
 
-    def cases(self, *, open_only: bool = False, root: str | None = None) -> list[CaseFile]:
-        """Return the cases, oldest first; with `root` those of the chain that it began."""
+    def cases(
+        self, *, open_only: bool = False, root: str | None = None, ids: Iterable[str] | None = None
+    ) -> list[CaseFile]:
+        """Return the cases, oldest first: those of the chain that `root` began, with these ids."""
         query = select(storage.cases).order_by(storage.cases.c.opened, storage.cases.c.id)
         if open_only:
             query = query.where(storage.cases.c.closed.is_(None))
         if root is not None:
             query = query.where(storage.cases.c.root == root)
+        if ids is not None:
+            query = query.where(storage.cases.c.id.in_(ids))
         return [CaseFile(**row._mapping) for row in self._ledger.read(query)]
 
     def case(self, case: str) -> CaseFile:

@@ -1,24 +1,125 @@
-"""Melding: how one case stands, what happened, and what it waits for."""
+"""Melding: how one case stands, what happened, what it waits for, and what its requester may do."""
 
-from fastapi import APIRouter, Request
-from fastapi.responses import Response
+from datetime import date
+from typing import Annotated
 
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import RedirectResponse, Response
+
+from bdv_process.eventlog.event import NONE, Event
+from bdv_process.execution.case import Case
+from bdv_process.execution.duty import Action
+from bdv_process.execution.reader import CaseFile
+from bdv_process.execution.register import CaseRegister
+from bdv_process.picture.diagram import draw
+from bdv_process.template.term import local_day
+from bdv_process.web.history import history
 from bdv_process.web.naming import Names
-from bdv_process.web.screen import language, screen
-from bdv_process.web.visitor import Register, Visitor
+from bdv_process.web.screen import language, onward, screen
+from bdv_process.web.standing import marks, sentence, steps, term
+from bdv_process.web.visitor import OWN_FORM, READER, Register, Visitor
 
-router = APIRouter()
+router = APIRouter(dependencies=[READER])
 
 
 @router.get("/meldingen/{case}")
 def show(request: Request, register: Register, me: Visitor, case: str) -> Response:
     """Show one case."""
-    found = register.case(case)
+    lang, live, events = language(request), register.live(case), list(register.events(case))
+    names, passed = Names(register, lang), steps(live, events)
+    chain = register.cases(root=live.root)
+    forks = {str(e.item): str(e.data["child"]) for e in events if e.item and "child" in e.data}
     return screen(
         request,
         "case",
-        case=found,
-        events=list(register.events(case)),
-        items=register.items(case),
-        names=Names(register, language(request)),
+        case=live,
+        names=names,
+        state=sentence(live, forks, names),
+        term=term(register.term(case), names),
+        timers=sorted((due, live.template.by_id[each]) for each, due in live.timers.items()),
+        steps=passed,
+        drawn=draw(live.template, marks=marks(passed, names), lang=lang, styled=False),
+        waits=[
+            (item, forks.get(item.id), names.refused(me.id, Action.COMPLETE, item.id))
+            for item in live.items.values()
+        ],
+        parent=next((each for each in chain if each.id == live.parent), None),
+        children=[each for each in chain if each.parent == case],
+        earlier=_linked(events, register),
+        happened=list(history(live, events, names)),
+        offers=[(action, names.refused(me.id, action, case)) for action in _timely(live, register)],
     )
+
+
+@router.post("/meldingen/{case}/antwoord", dependencies=[OWN_FORM])
+def answer(
+    request: Request,
+    register: Register,
+    me: Visitor,
+    case: str,
+    key: Annotated[str, Form()],
+    answer: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Take in the answer to a question."""
+    register.answer(case, by=me.id, data={"answer": answer} if answer else {}, key=key)
+    return onward(request, f"/meldingen/{case}", "answered")
+
+
+@router.post("/meldingen/{case}/intrekken", dependencies=[OWN_FORM])
+def withdraw(
+    request: Request,
+    register: Register,
+    me: Visitor,
+    case: str,
+    key: Annotated[str, Form()],
+    reason: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """End a case at its requester's wish."""
+    register.withdraw(case, by=me.id, reason=reason or None, key=key)
+    return onward(request, f"/meldingen/{case}", "withdrawn")
+
+
+@router.post("/meldingen/{case}/verdagen", dependencies=[OWN_FORM])
+def extend(
+    request: Request,
+    register: Register,
+    me: Visitor,
+    case: str,
+    key: Annotated[str, Form()],
+    until: Annotated[date, Form()],
+    reason: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Put off the decision, once."""
+    register.extend(case, by=me.id, until=until, reason=reason or None, key=key)
+    return onward(request, f"/meldingen/{case}", "extended")
+
+
+@router.post("/meldingen/{case}/ingebrekestelling", dependencies=[OWN_FORM])
+def notice(
+    request: Request, register: Register, me: Visitor, case: str, key: Annotated[str, Form()]
+) -> RedirectResponse:
+    """Take in a notice of default."""
+    register.notice(case, by=me.id, key=key)
+    return onward(request, f"/meldingen/{case}", "noticed")
+
+
+def _timely(case: Case, register: CaseRegister) -> list[Action]:
+    """Return what can be done with a case as it stands, by whoever may."""
+    if case.closed:
+        return []
+    clock, today = case.clock, local_day(register.clock())
+    over = clock is not None and clock.lapsed(today)
+    moments = {
+        Action.ANSWER: case.question is not None,
+        Action.EXTEND: clock is not None and not clock.extended and not over,
+        Action.NOTICE: over and clock is not None and not clock.noticed,
+        Action.WITHDRAW: case.withdrawal is not None,
+    }
+    return [action for action, timely in moments.items() if timely]
+
+
+def _linked(events: list[Event], register: CaseRegister) -> list[tuple[str, CaseFile | None]]:
+    """Return what intake linked the case to: earlier cases, and ids of things elsewhere."""
+    ids = [id_ for event in events for id_ in (event.linked or "").split() if id_ != NONE]
+    known = {case.id: case for case in register.cases(ids=ids)} if ids else {}
+    return [(id_, known.get(id_)) for id_ in dict.fromkeys(ids)]

@@ -1,28 +1,57 @@
-"""Taak: one work item: take it, do it, give it back."""
+"""Taak: one work item: how to do it, what one may do with it now, and why not the rest."""
 
-from typing import Annotated
+from collections.abc import Mapping
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from bdv_process.errors import BdvError, InputRefused, LimitExceeded, NotFound
+from bdv_process.eventlog.event import Lifecycle
+from bdv_process.execution.duty import Action
+from bdv_process.execution.organisation import Person
+from bdv_process.execution.reader import OpenWork
+from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.work import timely
+from bdv_process.language import Language, text
+from bdv_process.picture import words
+from bdv_process.web.history import filled
 from bdv_process.web.naming import Names
+from bdv_process.web.refusal import STATUS
 from bdv_process.web.screen import language, onward, screen
-from bdv_process.web.visitor import OWN_FORM, Register, Visitor
+from bdv_process.web.visitor import OWN_FORM, READER, Register, Visitor
 
-router = APIRouter()
+router = APIRouter(dependencies=[READER])
+
+_FIELD: Final = "field."  #: how the names of a step's own fields begin
+_OUTCOME: Final = "outcome"
+_WHY: Final = "motivation"
+_LONG: Final = 20_000  # signs that are given back to be mended
+#: What a step leaves behind for the next ones, by the end of its id; every step may say why.
+_LEAVES: Final = {
+    "accept": "linked", "identify": "linked", "register": "component", "close": "proposal",
+}  # fmt: skip
+
+
+async def _given(request: Request) -> dict[str, str]:
+    """Return what was filled in, by field; nothing is left out but what is empty."""
+    form, found = await request.form(), {}
+    for name, value in form.items():
+        if name.startswith(_FIELD) and value:
+            if not isinstance(value, str):
+                raise InputRefused("BDV-340", where=name, type="file")
+            found[name.removeprefix(_FIELD)] = value.replace("\r\n", "\n")
+    return found
 
 
 @router.get("/taken/{item}")
 def show(request: Request, register: Register, me: Visitor, item: str) -> Response:
     """Show a work item with what may be done to it."""
-    found = register.item(item)
-    return screen(
-        request,
-        "item",
-        item=found,
-        activity=register.template(found.template).activity(found.activity),
-        names=Names(register, language(request)),
-    )
+    try:
+        found = register.item(item)
+    except NotFound:
+        return _gone(request, register, item)
+    return _page(request, register, me, found)
 
 
 @router.post("/taken/{item}/oppakken", dependencies=[OWN_FORM])
@@ -34,6 +63,33 @@ def claim(
     return onward(request, f"/taken/{item}", "claimed")
 
 
+@router.post("/taken/{item}/beginnen", dependencies=[OWN_FORM])
+def begin(
+    request: Request, register: Register, me: Visitor, item: str, key: Annotated[str, Form()]
+) -> RedirectResponse:
+    """Start to work on an item."""
+    register.begin(item, by=me.id, key=key)
+    return onward(request, f"/taken/{item}", "begun")
+
+
+@router.post("/taken/{item}/onderbreken", dependencies=[OWN_FORM])
+def suspend(
+    request: Request, register: Register, me: Visitor, item: str, key: Annotated[str, Form()]
+) -> RedirectResponse:
+    """Put work aside."""
+    register.suspend(item, by=me.id, key=key)
+    return onward(request, f"/taken/{item}", "suspended")
+
+
+@router.post("/taken/{item}/hervatten", dependencies=[OWN_FORM])
+def resume(
+    request: Request, register: Register, me: Visitor, item: str, key: Annotated[str, Form()]
+) -> RedirectResponse:
+    """Take up work again."""
+    register.resume(item, by=me.id, key=key)
+    return onward(request, f"/taken/{item}", "resumed")
+
+
 @router.post("/taken/{item}/teruggeven", dependencies=[OWN_FORM])
 def release(
     request: Request, register: Register, me: Visitor, item: str, key: Annotated[str, Form()]
@@ -43,6 +99,21 @@ def release(
     return onward(request, "/mijn-werk", "released")
 
 
+@router.post("/taken/{item}/overdragen", dependencies=[OWN_FORM])
+def delegate(
+    request: Request,
+    register: Register,
+    me: Visitor,
+    item: str,
+    key: Annotated[str, Form()],
+    to: Annotated[str, Form()],
+) -> RedirectResponse:
+    """Hand a work item to a colleague."""
+    register.delegate(item, by=me.id, to=to, key=key)
+    names = Names(register, language(request))
+    return onward(request, f"/taken/{item}", "delegated", person=names.person(to))
+
+
 @router.post("/taken/{item}/afronden", dependencies=[OWN_FORM])
 def complete(
     request: Request,
@@ -50,8 +121,113 @@ def complete(
     me: Visitor,
     item: str,
     key: Annotated[str, Form()],
+    given: Annotated[dict[str, str], Depends(_given)],
     outcome: Annotated[str | None, Form()] = None,
-) -> RedirectResponse:
-    """Finish a work item."""
-    case = register.complete(item, by=me.id, outcome=outcome, key=key)
-    return onward(request, f"/meldingen/{case}", "completed")
+) -> Response:
+    """Finish a work item; what is wrong in its form is said on it."""
+    refused: BdvError = InputRefused("BDV-705", where=_OUTCOME)
+    if outcome or not _chooses(register, item):
+        try:
+            case = register.complete(item, by=me.id, outcome=outcome, data=given, key=key)
+            return onward(request, f"/meldingen/{case}", "completed")
+        except (InputRefused, LimitExceeded) as error:
+            refused = error
+    return _page(request, register, me, register.item(item), refused, given, outcome)
+
+
+def _chooses(register: CaseRegister, item: str) -> bool:
+    """Return whether finishing an item asks how it turned out; what is done asks nothing."""
+    try:
+        found = register.item(item)
+    except NotFound:
+        return False
+    return bool(register.live(found.case).template.activity(found.activity).outcomes)
+
+
+def _page(
+    request: Request,
+    register: CaseRegister,
+    me: Person,
+    item: OpenWork,
+    refused: BdvError | None = None,
+    given: Mapping[str, str] = {},
+    outcome: str | None = None,
+) -> Response:
+    lang, case = language(request), register.live(item.case)
+    names, procedure = Names(register, lang), register.procedure
+    asked = [(action, names.refused(me.id, action, item.id)) for action in _offered(item, me)]
+    norm, fields = procedure.norms.get(item.activity), _fields(item.activity)
+    known = {*fields, _OUTCOME}
+    return screen(
+        request,
+        "item",
+        status=STATUS[type(refused)] if refused else 200,
+        item=item,
+        case=case,
+        activity=case.template.activity(item.activity),
+        state=_state(item, names),
+        call=list(filled(next(register.events(item.case)).data, names)),
+        raci=procedure.raci.get(item.activity),
+        norm=words.lasting(norm, lang) if norm else "",
+        fields=fields,
+        given={name: value for name, value in given.items() if len(value) <= _LONG},
+        outcome=outcome,
+        refused=refused,
+        wrong=refused.where if refused and refused.where in known else "",
+        allowed=[action for action, denied in asked if denied is None],
+        denied=_by_reason(asked, lang),
+        takers=register.takers(item.id) if (Action.DELEGATE, None) in asked else (),
+        names=names,
+    )
+
+
+def _offered(item: OpenWork, me: Person) -> list[Action]:
+    """Return what a page offers of what can be done now: nobody takes what is held already."""
+    held = item.claimed_by == me.id
+    return [action for action in timely(item) if not (held and action is Action.CLAIM)]
+
+
+def _by_reason(asked: list[tuple[Action, BdvError | None]], lang: Language) -> dict[str, list[str]]:
+    """Return what is denied, by the reason why."""
+    found: dict[str, list[str]] = {}
+    for action, denied in asked:
+        if denied:
+            reason = f"{denied.what(lang)}. {denied.hint(lang)}."
+            found.setdefault(reason, []).append(text(f"web.item.{action}", lang))
+    return found
+
+
+def _fields(activity: str) -> tuple[str, ...]:
+    """Return the fields that finishing a step asks for."""
+    left = _LEAVES.get(activity.rpartition("_")[2])
+    return (left, _WHY) if left else (_WHY,)
+
+
+def _state(item: OpenWork, names: Names) -> str:
+    """Return how a work item stands."""
+    facts = {
+        "person": names.person(item.claimed_by),
+        "role": names.role(item.role),
+        "moment": words.minute(item.since, names.lang),
+    }
+    if item.claimed_by is None:
+        key = "free"
+    else:
+        key = {Lifecycle.ASSIGN: "held", Lifecycle.SUSPEND: "aside"}.get(item.state, "busy")
+    return text(f"web.item.{key}", names.lang, **facts)
+
+
+def _gone(request: Request, register: CaseRegister, item: str) -> Response:
+    """Lead on from an item that is done or no longer needed, and say what became of it.
+
+    Raises:
+        NotFound: there never was one.
+    """
+    case, lang = item.rpartition(".")[0], language(request)
+    events = [event for event in register.events(case) if event.item == item]
+    if not events:
+        raise NotFound("BDV-302", where=item)
+    last, names = events[-1], Names(register, lang)
+    key = "done" if last.lifecycle is Lifecycle.COMPLETE else "needless"
+    moment = words.minute(last.timestamp, lang)
+    return onward(request, f"/meldingen/{case}", key, who=names.doer(last), moment=moment)

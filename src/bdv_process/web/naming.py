@@ -3,8 +3,11 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from bdv_process.errors import BdvError
+from bdv_process.eventlog.event import Event
+from bdv_process.execution.duty import Action
 from bdv_process.execution.register import CaseRegister
-from bdv_process.language import Language, catalogue
+from bdv_process.language import Language, catalogue, text
 from bdv_process.template.model import Activity
 
 
@@ -29,6 +32,13 @@ class Names:
         known = self.register.organisation.people.get(person or "")
         return known.name if known else person or ""
 
+    def doer(self, event: Event) -> str:
+        """Return who did it, in which role, and in whose stead."""
+        who, role = self.person(event.resource), self.role(event.role)
+        if event.behalf and "giver" not in event.data:
+            who = text("web.in_stead", self.lang, who=who, behalf=self.person(event.behalf))
+        return f"{who} ({role})" if role and who else who
+
     def role(self, role: str | None) -> str:
         """Return the name of a role."""
         named = {each.id: each for each in self.register.procedure.roles}
@@ -38,6 +48,24 @@ class Names:
     def roles(self, roles: Iterable[str]) -> str:
         """Return the names of roles in a row."""
         return ", ".join(map(self.role, roles))
+
+    def field(self, name: str) -> str:
+        """Return what people call a field of a form."""
+        return catalogue().get(f"web.field.{name}", {}).get(self.lang, name)
+
+    def refused(self, by: str, action: Action, about: str) -> BdvError | None:
+        """Return why somebody may not do this now; None when they may."""
+        refused = self.register.refusal(by, action, about)
+        return self.refusal(refused) if refused else None
+
+    def refusal(self, refused: BdvError) -> BdvError:
+        """Return a refusal that calls people and roles by their names."""
+        facts = dict(refused.facts)
+        for fact in {"person", "who"} & set(facts):
+            facts[fact] = self.person(str(facts[fact]))
+        for fact in {"needed", "roles"} & set(facts):
+            facts[fact] = self.roles(str(facts[fact]).split(", "))
+        return type(refused)(refused.code, where=refused.where, **facts)
 
     def outcome(self, template: str, element: str, outcome: str | None) -> str:
         """Return how a step or a case ended."""

@@ -17,6 +17,7 @@ from bdv_process.errors import (
     NotFound,
     StorageUnavailable,
 )
+from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, screen
 from bdv_process.web.visitor import ForeignForm, Stranger
 
@@ -45,6 +46,7 @@ def face(app: FastAPI) -> None:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, BdvError)  # noqa: S101
     lang = language(request)
+    error = Names(request.app.state.register, lang).refusal(error)
     status = STATUS.get(type(error), 500)
     page = _page(request, status, error.what(lang), error.hint(lang), error.where)
     if status == STATUS[StorageUnavailable]:
@@ -68,7 +70,8 @@ def _invalid(request: Request, _error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
-    return _page(request, error.status_code, *_told(request, "BDV-701"))
+    code = "BDV-704" if error.status_code == STATUS[InputRefused] else "BDV-701"
+    return _page(request, error.status_code, *_told(request, code))
 
 
 def _told(request: Request, code: str) -> tuple[str, str]:

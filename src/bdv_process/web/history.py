@@ -1,0 +1,122 @@
+"""What happened in a case, as sentences: who did what, when, and why."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from bdv_process.eventlog.event import NONE, Event, Lifecycle, Term
+from bdv_process.execution.case import Case
+from bdv_process.language import Language, text
+from bdv_process.picture import words
+from bdv_process.template.model import Fork, Kind, Node, Trigger
+from bdv_process.web.naming import Names
+
+#: What a form may hold besides the step's own result, and is not shown as a field again.
+_REASONS = ("motivation", "reason")
+#: What we put with an event ourselves.
+_OURS = {"version", "fork", "call", "child", "giver", "parent"}
+_MOST = 4_000  # signs of one value on a screen
+
+
+@dataclass(frozen=True, kw_only=True)
+class Happening:
+    """Something that happened, told to a reader."""
+
+    at: datetime
+    said: str
+    why: str | None  #: the reason that was given
+    filled: tuple[tuple[str, str], ...]  #: name and value of what else was filled in
+
+
+def history(case: Case, events: list[Event], names: Names) -> Iterator[Happening]:
+    """Yield what happened, oldest first; what followed by itself is left out."""
+    for event in events:
+        key, facts = _sentence(event, case, names)
+        if key:
+            yield Happening(
+                at=event.timestamp,
+                said=text(f"web.happened.{key}", names.lang, **facts),
+                why=next(
+                    (_shown(event.data[r], names.lang) for r in _REASONS if event.data.get(r)), None
+                ),
+                filled=tuple(filled(event.data, names)),
+            )
+
+
+def filled(data: Mapping[str, object], names: Names) -> Iterator[tuple[str, str]]:
+    """Yield what was filled in: the name of a field and its value, as plain text."""
+    call = data.get("call")
+    for name, value in [*(call if isinstance(call, dict) else {}).items(), *data.items()]:
+        if name not in {*_REASONS, *_OURS} and value not in (None, ""):
+            yield names.field(name), _shown(value, names.lang)
+
+
+def _shown(value: object, lang: Language) -> str:
+    said = text("web.none", lang) if value == NONE else str(value)
+    return said if len(said) <= _MOST else f"{said[:_MOST]}…"
+
+
+def _sentence(event: Event, case: Case, names: Names) -> tuple[str, dict[str, object]]:
+    """Return the key of what is said of an event, "" for nothing, and its facts."""
+    node = case.template.by_id.get(event.activity)
+    step = (node.label(names.lang) if node else event.label) or event.activity
+    facts: dict[str, object] = {"step": step, "who": names.doer(event)}
+    if event.outcome:
+        facts["outcome"] = names.outcome(event.template, event.activity, event.outcome)
+    if event.seq == 1:
+        facts |= {"parent": case.parent, "who": names.person(case.requester)}
+        return ("child" if case.parent else "call"), facts
+    if event.term in (Term.EXTENDED, Term.NOTICE):
+        return str(event.term), facts | {"day": words.day(event.due or event.timestamp, names.lang)}
+    if event.item is None or node is None:
+        more = {"role": names.role(event.role), "parent": event.data.get("parent", "")}
+        return _moved(event, node), facts | more
+    if isinstance(node, Fork):
+        return _forked(event), facts | {"child": event.data.get("child", "")}
+    return _worked(event), facts | {"giver": names.person(event.behalf)}
+
+
+def _worked(event: Event) -> str:
+    """Return what somebody did with a work item."""
+    match event.lifecycle:
+        case Lifecycle.SCHEDULE:
+            return "released" if event.resource else ""
+        case Lifecycle.ASSIGN if "giver" in event.data:
+            return "given"
+        case Lifecycle.COMPLETE if event.outcome:
+            return "decided"
+    return event.lifecycle.value
+
+
+def _forked(event: Event) -> str:
+    """Return what became of a step that another case does."""
+    match event.lifecycle:
+        case Lifecycle.START:
+            return "forked"
+        case Lifecycle.COMPLETE:
+            return "joined"
+        case Lifecycle.WITHDRAW:
+            return "withdraw"
+    return ""
+
+
+def _moved(event: Event, node: Node | None) -> str:
+    """Return what a message, time or an end did."""
+    if node is None:
+        return "other"
+    match node.trigger, node.kind:
+        case Trigger.MESSAGE, Kind.CATCH:
+            return "answered"
+        case Trigger.MESSAGE, Kind.START:
+            return "retracted" if event.resource else "ended_with"
+        case Trigger.MESSAGE, Kind.END:
+            return "told"
+        case Trigger.MESSAGE, _:
+            return "asked" if event.term else "sent"
+        case Trigger.TIMER, _:
+            return "timer"
+        case Trigger.ESCALATION, _:
+            return "escalated"
+        case _, Kind.END if event.outcome:
+            return "ended"
+    return "other"

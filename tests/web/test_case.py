@@ -1,0 +1,211 @@
+"""Melding: how a case stands, what happened and why, what it waits for, and why not me."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from html import unescape
+
+import pytest
+
+from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.register import CaseRegister
+from stories import FORM, WORKER
+from web.conftest import Visit
+
+Come = Callable[[str], Visit]
+HOSTILE = "<script>alert(1)</script>\N{RIGHT-TO-LEFT OVERRIDE}gnol"
+
+
+def work(register: CaseRegister, until: str, template: str = "W5") -> str:
+    """Start a case and do its work until a step is offered."""
+    case = register.start(template, by="anna")
+    while (item := register.worklist(root=case)[0]).activity != until:
+        register.complete(item.id, by=WORKER[str(item.role)], data=FORM)
+    return case
+
+
+def said(page: str) -> str:
+    """Return the words of a page, without its marks."""
+    return " ".join(unescape(re.sub(r"<[^>]+>", " ", page)).split())
+
+
+def test_a_case_says_in_one_sentence_how_it_stands(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    ben = visit("ben")
+    waits = "Loopt sinds 2 maart 2026, 10:00 en wacht op "
+    assert f"{waits}iemand (Klantcontactcentrum) die ‘Dienstverzoek aannemen’ oppakt." in said(
+        ben.see("/meldingen/Z1").text
+    )
+    register.claim("Z1.2", by="ben")
+    assert f"{waits}Ben, die ‘Dienstverzoek aannemen’ heeft opgepakt." in said(
+        ben.see("/meldingen/Z1").text
+    )
+    register.begin("Z1.2", by="ben")
+    assert f"{waits}Ben, die werkt aan ‘Dienstverzoek aannemen’." in said(
+        ben.see("/meldingen/Z1").text
+    )
+    register.suspend("Z1.2", by="ben")
+    assert f"{waits}Ben, die ‘Dienstverzoek aannemen’ heeft onderbroken." in said(
+        ben.see("/meldingen/Z1").text
+    )
+    register.complete("Z1.2", by="ben", outcome="incomplete")
+    assert f"{waits}het antwoord van Anna." in said(ben.see("/meldingen/Z1").text)
+    register.withdraw("Z1", by="anna")
+    assert "Gesloten op 2 maart 2026, 10:00: ingetrokken." in said(ben.see("/meldingen/Z1").text)
+
+
+def test_the_diagram_and_the_table_tell_the_same_steps(visit: Come, register: CaseRegister) -> None:
+    case = work(register, "operate_verify")
+    page = visit("ben").see(f"/meldingen/{case}").text
+    drawing, table = page.split("<table>")[:2]
+    passed = re.findall(r'class="userTask level-0"[^>]*data-element-id="(\w+)"', drawing)
+    here = re.findall(r'class="userTask level-2"[^>]*data-element-id="(\w+)"', drawing)
+    template = register.template("W5")
+    rows = re.findall(r'<th scope="row">(.*?)</th><td>(\w+)', table)
+    steps = {activity.label(): activity.id for activity in template.activities}
+    assert here == [steps[name] for name, state in rows if state == "nu"] == ["operate_verify"]
+    assert passed == [steps[name] for name, state in rows if state == "gedaan" and name in steps]
+    assert [name for name, _ in rows if name in steps] == list(steps)
+
+
+def test_work_that_was_done_twice_says_so(visit: Come, register: CaseRegister) -> None:
+    case = work(register, "operate_verify")
+    register.complete(register.items(case)[0].id, by="eva", outcome="not_as_agreed", data=FORM)
+    register.complete(register.items(case)[0].id, by="dirk", data=FORM)
+    assert re.search(
+        r"Werk uitvoeren gedaan \(2×\)", said(visit("ben").see(f"/meldingen/{case}").text)
+    )
+
+
+def test_a_case_tells_why_a_reader_cannot_do_what_it_waits_for(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start("W5", by="anna")
+    assert "dit kunt u doen" in said(visit("ben").see("/meldingen/Z1").text)
+    told = said(visit("dirk").see("/meldingen/Z1").text)
+    assert (
+        "Waarom u dit niet kunt: Dirk mag ‘Dienstverzoek aannemen’ niet doen: dat is voor "
+        "Klantcontactcentrum, Procescoördinator, en Dirk is Uitvoerder." in told
+    )
+    assert "niemand behandelt een eigen aanvraag" not in told
+
+
+def test_the_history_says_who_did_what_and_why(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    register.claim("Z1.2", by="ben")
+    register.delegate("Z1.2", by="ben", to="carla")
+    register.release("Z1.2", by="carla")
+    register.complete("Z1.2", by="ben", outcome="incomplete", data={"motivation": "Geen pasfoto."})
+    register.answer("Z1", by="anna", data={"answer": "Alsnog bijgevoegd."})
+    register.withdraw("Z1", by="anna", reason="Niet meer nodig.")
+    history = said(visit("ben").see("/meldingen/Z1").text.split('class="history"')[1])
+    place = -1
+    for sentence in (
+        "Anna deed een melding: Dienstverzoek.",
+        "Ben (Klantcontactcentrum) pakte ‘Dienstverzoek aannemen’ op.",
+        "Ben droeg ‘Dienstverzoek aannemen’ over aan Carla (Procescoördinator).",
+        "gaf ‘Dienstverzoek aannemen’ terug.",
+        "rondde ‘Dienstverzoek aannemen’ af: onvolledig. Waarom: Geen pasfoto.",
+        "De aanvrager kreeg een vraag: Aanvulling vragen. De termijn staat stil.",
+        "Anna antwoordde; de termijn loopt weer. Antwoord Alsnog bijgevoegd.",
+        "Anna trok de melding in. Waarom: Niet meer nodig.",
+        "De melding is gesloten: ingetrokken.",
+    ):
+        assert history.find(sentence) > place, sentence
+        place = history.find(sentence)
+
+
+def test_a_chain_is_linked_up_and_down_and_to_earlier_calls(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start("W5", by="anna")
+    chain = work(register, "change_plan", "W1")
+    fatima = visit("fatima")
+    above = fatima.see(f"/meldingen/{chain}").text
+    assert 'href="/meldingen/Z3">Z3 Beheerd onderdeel wijzigen</a> (loopt)' in above
+    assert 'wacht op <a href="/meldingen/Z3">melding Z3</a>' in above
+    below = said(fatima.see("/meldingen/Z3").text)
+    assert "Gestart door Z2 Afspraak aanpassen (loopt)" in below
+    register.complete("Z1.2", by="ben", data={"linked": "Z2 B-17"})
+    earlier = visit("carla").see("/meldingen/Z1").text
+    assert 'href="/meldingen/Z2">Z2 Afspraak aanpassen</a>' in earlier
+    assert "<bdi>B-17</bdi>" in earlier
+
+
+def test_the_requester_answers_a_question_on_the_case(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    register.complete("Z1.2", by="ben", outcome="incomplete")
+    anna = visit("anna")
+    assert "Antwoord versturen" in anna.see("/meldingen/Z1").text
+    done = anna.send("/meldingen/Z1/antwoord", on="/meldingen/Z1", answer=HOSTILE)
+    assert "Het antwoord is ontvangen." in done.text
+    assert "<script>" not in done.text
+    assert f"<bdi>{HOSTILE.replace('<', '&lt;').replace('>', '&gt;')}</bdi>" in done.text
+    assert [item.activity for item in register.items("Z1")] == ["operate_accept"]
+
+
+def test_the_requester_withdraws_with_a_reason(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    done = visit("anna").send("/meldingen/Z1/intrekken", on="/meldingen/Z1", reason="Toch niet.")
+    assert "De melding is ingetrokken." in done.text
+    assert register.case("Z1").outcome == "withdrawn"
+
+
+def test_who_may_not_withdraw_sees_no_button_but_the_reason(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start("W5", by="anna")
+    page = visit("dirk").see("/meldingen/Z1").text
+    assert "/intrekken" not in page
+    assert "Dirk mag deze zaak niet intrekken" in page
+
+
+def test_the_term_is_told_and_put_off_once(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    carla = visit("carla")
+    assert "Beslissen kan tot en met 28 april 2026." in said(carla.see("/meldingen/Z1").text)
+    done = carla.send("/meldingen/Z1/verdagen", on="/meldingen/Z1", until="2026-05-20", reason="x")
+    assert "Beslissen kan tot en met 20 mei 2026." in said(done.text)
+    assert "/verdagen" not in done.text
+
+
+def test_a_term_that_is_over_lets_the_requester_give_notice(
+    visit: Come, register: CaseRegister, clock: VirtualClock
+) -> None:
+    register.start("W5", by="anna")
+    assert "/ingebrekestelling" not in visit("anna").see("/meldingen/Z1").text
+    clock.pass_time(timedelta(weeks=9))
+    late = visit("anna")
+    assert "De termijn is voorbij: beslissen kon tot en met 28 april 2026." in said(
+        late.see("/meldingen/Z1").text
+    )
+    done = late.send("/meldingen/Z1/ingebrekestelling", on="/meldingen/Z1")
+    assert "In gebreke gesteld op 4 mei 2026" in said(done.text)
+
+
+def test_a_case_of_somebody_else_stays_closed_to_a_requester(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start("W5", by="ben")
+    anna = visit("anna")
+    for path in ("/meldingen/Z1", "/taken/Z1.2"):
+        refused = anna.see(path)
+        assert refused.status_code == 403
+        assert "Anna mag deze zaak niet inzien" in refused.text
+    assert anna.send("/meldingen/Z1/intrekken", on="/mijn-werk").status_code == 403
+
+
+@pytest.mark.parametrize("case", ["Z9", "%00", "<script>", "Z1.2.3", "%ED%A0%80"])
+def test_a_case_that_is_not_there_is_not_found(visit: Come, case: str) -> None:
+    refused = visit("ben").see(f"/meldingen/{case}")
+    assert refused.status_code == 404
+    assert "<script>" not in refused.text
+
+
+def test_a_case_is_told_in_english_too(visit: Come, register: CaseRegister) -> None:
+    case = work(register, "operate_verify")
+    ben = visit("ben")
+    ben.send("/taal", on="/mijn-werk", lang="en")
+    told = said(ben.see(f"/meldingen/{case}").text)
+    assert "waiting for somebody (Reviewer) to take ‘Verify and give feedback’." in told
+    assert "Ben (Front office) finished ‘Accept service request’: accepted." in told
