@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bdv_process.mining.calendar import CLOSES, DAYS, OPENS, Calendar, elapsed, lasted
+from bdv_process.mining.instants import microseconds
 from bdv_process.template.term import HERE, works
 
 HOUR = 3_600_000_000
@@ -80,7 +81,7 @@ def test_office_hours_are_the_minutes_counted_one_by_one(start: datetime, minute
 @given(st.lists(MOMENTS, min_size=3, max_size=3))
 def test_counted_time_adds_up_and_never_runs_back(moments: list[datetime]) -> None:
     a, b, c = sorted(moments)
-    counted = elapsed(pd.Series([a, b, c]), Calendar.OFFICE)
+    counted = elapsed(microseconds(pd.Series([a, b, c])), Calendar.OFFICE)
     assert counted[0] <= counted[1] <= counted[2]
     parts = [
         lasted(pd.Series([x]), pd.Series([y]), Calendar.OFFICE)[0] for x, y in [(a, b), (b, c)]

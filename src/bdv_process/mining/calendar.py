@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bdv_process.mining.instants import microseconds
 from bdv_process.template.term import HERE, local_day, works
 
 OPENS: Final = time(8, 30)
@@ -32,7 +33,7 @@ DAYS: Final = {
 }
 
 
-def elapsed(moments: pd.Series, calendar: Calendar) -> NDArray[np.int64]:
+def elapsed(us: NDArray[np.int64], calendar: Calendar) -> NDArray[np.int64]:
     """Return how much counted time went by until each moment, in microseconds.
 
     Only differences mean something, and they add up exactly: what counts between a and c is what
@@ -41,13 +42,12 @@ def elapsed(moments: pd.Series, calendar: Calendar) -> NDArray[np.int64]:
     public holidays of the Netherlands count nothing.
 
     Args:
-        moments: with their zone, none missing.
+        us: the moments, see `microseconds`; none missing.
         calendar: which time counts.
     """
-    us = np.asarray(moments.astype("datetime64[us, UTC]").astype("int64"))
     if calendar is Calendar.NONE or not len(us):
         return us
-    opens, closes = _open_hours(moments.min(), moments.max())
+    opens, closes = _open_hours(*pd.to_datetime([us.min(), us.max()], unit="us", utc=True))
     before = np.cumsum(closes - opens) - (closes - opens)
     day = np.searchsorted(opens, us, side="right") - 1
     counted: NDArray[np.int64] = before[day] + np.minimum(us, closes[day]) - opens[day]
@@ -56,7 +56,7 @@ def elapsed(moments: pd.Series, calendar: Calendar) -> NDArray[np.int64]:
 
 def lasted(starts: pd.Series, ends: pd.Series, calendar: Calendar) -> NDArray[np.int64]:
     """Return how much counted time lies between starts and ends, in microseconds."""
-    both = elapsed(pd.concat([starts, ends], ignore_index=True), calendar)
+    both = elapsed(np.concatenate([microseconds(starts), microseconds(ends)]), calendar)
     return both[len(starts) :] - both[: len(starts)]
 
 

@@ -5,14 +5,11 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bdv_process.eventlog.event import ACTIVITY, LIFECYCLE, TIMESTAMP, Lifecycle
+from bdv_process.mining.instants import NEVER, microseconds
 from bdv_process.mining.work import AT, of_steps
 from bdv_process.template.model import Template
-
-#: When a call that did not come back yet will: later than anything in a log.
-NEVER: Final = np.iinfo(np.int64).max
 
 _ENDS: Final = (Lifecycle.COMPLETE, Lifecycle.WITHDRAW)
 
@@ -50,12 +47,12 @@ def calls(rows: pd.DataFrame, cases: pd.DataFrame, templates: Iterable[Template]
     found["start"] = found["start"].fillna(found["before"]).fillna(found["end"])
     found["template"] = cases["template"].array[found["parent"]]
     found = found.merge(forks, on=["template", "fork"])
-    end = _us(found["end"])
+    end = microseconds(found["end"])
     return pd.DataFrame(
         {
             "parent": found["parent"],
             "target": found["target"].astype("str"),
-            "start": _us(found["start"]),
+            "start": microseconds(found["start"]),
             "end": np.where(found["end"].isna(), NEVER, end),
         }
     )
@@ -78,7 +75,3 @@ def answered(found: pd.DataFrame, cases: pd.DataFrame) -> "pd.Series[int]":
         on="started", by=["parent", "target"],
     )  # fmt: skip
     return met.set_index("case")["call"].fillna(-1).astype(np.int64)
-
-
-def _us(moments: pd.Series) -> NDArray[np.int64]:
-    return np.asarray(moments.astype("datetime64[us, UTC]").astype("int64"))

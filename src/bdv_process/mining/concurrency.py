@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from bdv_process.eventlog.coded import numbered
 from bdv_process.eventlog.event import ACTIVITY
 from bdv_process.eventlog.log import EventLog
+from bdv_process.mining.instants import in_order, microseconds
 from bdv_process.mining.tree import tree
 from bdv_process.mining.work import AT, compact, of_steps, work
 from bdv_process.template.model import Kind, Template
@@ -111,8 +112,7 @@ def enabling(steps: pd.DataFrame, concurrent: Iterable[_Pair]) -> _Ints:
         for first, second in concurrent
         if first in place and second in place
     ]
-    start = steps["start"].fillna(steps["end"]).astype("int64").to_numpy()
-    end = steps["end"].astype("int64").to_numpy()
+    start, end = microseconds(steps["start"].fillna(steps["end"])), microseconds(steps["end"])
     found = np.arange(len(steps)) - 1
     asking = np.arange(len(steps))
     while len(asking):
@@ -131,8 +131,8 @@ def enabling(steps: pd.DataFrame, concurrent: Iterable[_Pair]) -> _Ints:
 
 def in_turn(steps: pd.DataFrame) -> pd.DataFrame:
     """Return steps by stream, in the order in which they ended, then began."""
-    keys = [steps[name].astype("int64") for name in ("start", "end", "stream")]
-    return steps.iloc[np.lexsort(keys)].reset_index(drop=True)
+    start, end = microseconds(steps["start"]), microseconds(steps["end"])
+    return steps.take(in_order(steps["stream"].to_numpy(), end, start)).reset_index(drop=True)
 
 
 def _in_order(templates: Iterable[Template]) -> set[str]:

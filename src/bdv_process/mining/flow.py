@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bdv_process.mining.instants import microseconds
 from bdv_process.mining.interval import of_mean
 from bdv_process.template.term import HERE
 
@@ -26,7 +27,7 @@ def flow(streams: pd.DataFrame) -> pd.DataFrame:
     """
     start, last = streams["started"], streams["ended"].max()
     end = streams["ended"].mask(streams["open"], last)
-    lead = (_us(end) - _us(start)) / _DAY
+    lead = (microseconds(end) - microseconds(start)) / _DAY
     first = start.min().tz_convert(HERE)
     edges = pd.date_range(
         first.normalize().replace(day=1), last.tz_convert(HERE), freq="MS", inclusive="left"
@@ -52,8 +53,8 @@ def _period(
     came: int,
 ) -> dict[str, object]:
     """Return a row: the presence of all streams in the period, and what the law expects of it."""
-    a, b = _us(pd.Series([since, until]))
-    present = (np.clip(_us(end), a, b) - np.clip(_us(start), a, b)).sum() / _DAY
+    a, b = microseconds(pd.Series([since, until]))
+    present = (np.clip(microseconds(end), a, b) - np.clip(microseconds(start), a, b)).sum() / _DAY
     days = (b - a) / _DAY if b > a else np.nan
     rate, wip = came / days, present / days
     mean, low, high = of_mean(lead) if len(lead) > 1 else (lead.sum() or np.nan, np.nan, np.nan)
@@ -71,7 +72,3 @@ def _period(
         "high": rate * high,
         "gap": abs(wip - rate * mean) / wip if wip else np.nan,
     }
-
-
-def _us(moments: pd.Series) -> NDArray[np.int64]:
-    return np.asarray(moments.astype("datetime64[us, UTC]").astype("int64"))

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from bdv_process.mining.calls import NEVER
+from bdv_process.mining.instants import NEVER
 
 PRICE: Final = 8.0  #: of having no parent: lags that are 3000 times less likely than the usual ones
 LEAST: Final = 0.5  #: confidence; a pair that is no likelier than all else is none

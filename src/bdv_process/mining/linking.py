@@ -23,7 +23,8 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.table import Note
-from bdv_process.mining.calls import NEVER, answered, calls
+from bdv_process.mining.calls import answered, calls
+from bdv_process.mining.instants import NEVER, microseconds
 from bdv_process.mining.likely_parent import ENOUGH, LEAST, Usual, likely_parents
 from bdv_process.mining.quality import clock
 from bdv_process.mining.tree import tree
@@ -173,7 +174,7 @@ def _inferred(
     And of how many cases that was asked, and whether the usual lags were learnt.
     """
     frame, rows = log.coded, compact(log)
-    times = np.asarray(rows[TIMESTAMP].astype("datetime64[us, UTC]").astype("int64"))
+    times = microseconds(rows[TIMESTAMP])
     span = pd.Series(times).groupby(rows[AT]).agg(["min", "max"])
     cases = cases.assign(case=cases.index, started=span["min"], ended=span["max"])
     cases["requester"] = codes_of(frame[REQUESTER])[cases["first"]].astype(np.int64)

@@ -2,45 +2,69 @@
 
 from collections.abc import Iterable
 
+import numpy as np
 import pandas as pd
 
 from bdv_process.eventlog.event import ACTIVITY, ITEM, LIFECYCLE, TIMESTAMP, Lifecycle
+from bdv_process.mining.calendar import Calendar, elapsed
+from bdv_process.mining.instants import NEVER, UNKNOWN, microseconds
 from bdv_process.mining.waiting import State
 from bdv_process.mining.work import AT
 from bdv_process.template.model import Kind, Template
 
 
 def spans(
-    rows: pd.DataFrame, cases: pd.DataFrame, worked: pd.DataFrame, templates: Iterable[Template]
+    rows: pd.DataFrame,
+    cases: pd.DataFrame,
+    worked: pd.DataFrame,
+    templates: Iterable[Template],
+    calendar: Calendar,
 ) -> pd.DataFrame:
     """Return what was true of cases for a while: at (number of the case), state, start, end.
+
+    Both in counted time (see `calendar.elapsed`) and within the case; what has no end lasts until
+    the case's end.
 
     Args:
         rows: the events, see `compact`.
         cases: as `measured_cases` returns them.
         worked: when there was work, as `pieces` returns it.
         templates: what asks the requester something, and what starts a case.
+        calendar: which time counts.
     """
     templates = tuple(templates)
-    forks = _forked(rows, templates)
-    whole = cases[["started", "ended"]].set_axis(["start", "end"], axis=1).assign(at=cases.index)
-    children = cases["parent"] >= 0
-    called = whole[children].assign(at=cases.loc[children, "parent"])
-    first = pd.concat([worked[["at", "start"]], forks[["at", "start"]]]).groupby("at").min()
-    begun = whole.loc[first.index].assign(start=first["start"])
+    forks, asked = _forked(rows, templates), _asked(rows, templates)
+    opened, ended = microseconds(cases["started"]), microseconds(cases["ended"])
+    case, parent = np.arange(len(cases), dtype=np.int32), cases["parent"].to_numpy()
+    called = parent >= 0
+    begun = np.full(len(cases), NEVER)
+    for each in (worked, forks):
+        np.minimum.at(begun, each[AT].to_numpy(), microseconds(each["start"]))
     whose = cases["organisation"]
     elsewhere = whose.notna() & (whose != whose.groupby(cases["code"]).transform("first"))
+    away = np.flatnonzero(elsewhere)
     parts = [
-        (State.OPEN, whole),
-        (State.BEGUN, begun),
-        (State.WORK, worked),
-        (State.CHILD, called),
-        (State.CHILD, forks),
-        (State.PARTNER, whole[elsewhere]),
-        (State.REQUESTER, _asked(rows, templates)),
+        (State.OPEN, case, opened, ended),
+        (State.BEGUN, case, begun, ended),
+        (State.CHILD, parent[called], opened[called], ended[called]),
+        (State.PARTNER, away, opened[away], ended[away]),
+        *(
+            (state, each[AT].to_numpy(), microseconds(each["start"]), microseconds(each["end"]))
+            for state, each in (
+                (State.WORK, worked),
+                (State.CHILD, forks),
+                (State.REQUESTER, asked),
+            )
+        ),
     ]
-    every = [part[["at", "start", "end"]].assign(state=int(state)) for state, part in parts]
-    return _within(pd.concat(every, ignore_index=True), cases)
+    state = np.repeat(np.array([part[0] for part in parts], np.int8), [len(p[1]) for p in parts])
+    at, start, end = (np.concatenate(each) for each in list(zip(*parts, strict=True))[1:])
+    end[end == UNKNOWN] = NEVER
+    start, end = (np.clip(each, opened[at], ended[at]) for each in (start, end))
+    # What lasts, even if none of it counts: what comes after it may count.
+    at, state, start, end = (each[start < end] for each in (at, state, start, end))
+    start, end = np.split(elapsed(np.concatenate([start, end]), calendar), 2)
+    return pd.DataFrame({"at": at, "state": state, "start": start, "end": end})
 
 
 def questions(templates: Iterable[Template]) -> list[str]:
@@ -55,16 +79,6 @@ def questions(templates: Iterable[Template]) -> list[str]:
             for flow in template.outgoing(node.id)
         )
     ]
-
-
-def _within(found: pd.DataFrame, cases: pd.DataFrame) -> pd.DataFrame:
-    """Cut off what is outside its case; what has no end lasts until the case's end."""
-    opened, ended = (
-        cases[name].iloc[found["at"]].set_axis(found.index) for name in ("started", "ended")
-    )
-    start = found["start"].clip(lower=opened)
-    end = found["end"].fillna(ended).clip(upper=ended)
-    return found.assign(start=start, end=end)[start < end]
 
 
 def _asked(rows: pd.DataFrame, templates: tuple[Template, ...]) -> pd.DataFrame:

@@ -63,15 +63,17 @@ class Measured:
         worked = pieces(about_work)
         worked["processing"] = lasted(worked["start"], worked["end"], calendar)
         steps = steps_of(about_work, worked, cases, concurrent, calendar)
-        every, stream = spans(rows, cases, worked, templates), cases["code"].to_numpy()
+        every, stream = spans(rows, cases, worked, templates, calendar), cases["code"].to_numpy()
         took = np.bincount(worked["at"], worked["processing"], len(cases)).astype(np.int64)
         cases = cases.assign(
             throughput=lasted(cases["started"], cases["ended"], calendar), processing=took
         )
         streams = streams_of(cases, steps, templates, calendar)
+        alone = np.zeros(len(every), dtype=np.int8)
+        in_case = partition(every.assign(owner=every["at"], depth=alone), len(cases))
         owner, depth = stream[every["at"]], cases["depth"].to_numpy()[every["at"]]
-        in_case = partition(every.assign(owner=every["at"], depth=0), len(cases), calendar)
-        in_stream = partition(every.assign(owner=owner, depth=depth), len(streams), calendar)
+        in_stream = partition(every.assign(owner=owner, depth=depth), len(streams))
+        del every
         process = {template.key: template.process for template in templates}
         run = [t for t in templates if cases["template"].isin([t.key]).any()]
         forks = [fork.id for template in run for fork in template.forks]

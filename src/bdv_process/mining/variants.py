@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused
-from bdv_process.eventlog.coded import numbered
+from bdv_process.eventlog.coded import codes_of, numbered
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -198,8 +198,10 @@ def _unseen(template: Template) -> list[str]:
 
 def begins(log: pd.DataFrame) -> NDArray[np.bool_]:
     """Return by event whether it is the first of its case: a log keeps those together."""
-    case = log[CASE]
-    return (case != case.shift()).to_numpy(dtype=bool)
+    case = codes_of(log[CASE])
+    found = np.ones(len(case), dtype=bool)
+    found[1:] = case[1:] != case[:-1]
+    return found
 
 
 def _rows(log: pd.DataFrame, cases: pd.DataFrame) -> NDArray[np.int32]:
