@@ -2,9 +2,9 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test bench check format eventlogs pictures authorisation clean
+.PHONY: help demo test bench bench-large check format eventlogs pictures authorisation clean
 help:  ## say what can be made
-	@grep -E '^[a-z]+:.*##' Makefile | sed -E 's/:.*## /\t/'
+	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
 demo: .venv/demo  ## run the eight workflows, check two logs, write a report in bdv-demo/
 	$(BIN)/bdv demo
@@ -12,11 +12,14 @@ demo: .venv/demo  ## run the eight workflows, check two logs, write a report in 
 test: .venv/test check  ## run every check and every test
 	$(BIN)/pytest
 
-bench: .venv/test  ## measure alignments, reading, streams and stored logs beside others; takes an hour
+bench: .venv/test  ## measure alignments, reading, streams and stored logs beside others
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_alignment
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_reading
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_streams
-	PYTHONPATH=tests $(BIN)/python -m bench.bench_store
+	PYTHONPATH=tests $(BIN)/python -m bench.bench_store 3000000
+
+bench-large: .venv/test  ## store and mine fifty million events within 2 GiB; takes an hour
+	PYTHONPATH=tests $(BIN)/python -m bench.bench_store 50000000
 
 check: .venv/test
 	$(BIN)/ruff check

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from bdv_process.errors import InputRefused
+from bdv_process.eventlog.coded import codes_of
 from bdv_process.eventlog.event import TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.analysis import Analysis, analysed
@@ -18,6 +19,7 @@ from bdv_process.mining.handover import HandingOver
 from bdv_process.mining.tree import tree
 from bdv_process.mining.value_stream import ValueStreaming
 from bdv_process.mining.variants import cases_of, ends_shown, shows_ends, with_ends
+from bdv_process.resources import folder
 from bdv_process.template.model import Template
 from mining.streams import Step, Worked, rows_of
 
@@ -127,6 +129,30 @@ def test_value_streams_of_parts_are_those_of_the_whole_log(
         inferred=True,
     )
     _same(in_parts(how, log, chance), analysed(how, log))
+
+
+def test_what_is_kept_of_a_case_of_thirty_events_fits_in_280_bytes(
+    templates: dict[str, Template],
+) -> None:
+    """Its row, its share of a stream and its waits: that of fifty million events has to fit."""
+    log = EventLog.read(folder("eventlogs") / "synthetic-eight-workflows.xes.gz")
+    how = ValueStreaming(
+        templates=tuple(templates.values()),
+        calendar=Calendar.NONE,
+        organisation=None,
+        inferred=True,
+    )
+    kept = how.partial(log, how.surveyed([how.survey(log)]))
+    cases = len(kept.cases)
+    assert len(log) / cases == pytest.approx(30, abs=1)
+    took = sum(map(_bytes, (kept.cases, kept.streams, kept.waits)))
+    assert took / cases < 280
+
+
+def _bytes(frame: pd.DataFrame) -> int:
+    """What rows take, less the texts that are kept once however many rows there are."""
+    columns = [frame[name] for name in frame]
+    return sum(codes_of(c).nbytes if c.dtype == "category" else c.array.nbytes for c in columns)
 
 
 @settings(deadline=None, max_examples=8)

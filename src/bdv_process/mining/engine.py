@@ -68,8 +68,9 @@ def run(
         of_parts = partial(_gathered, each, lambda done: progress(done / store.parts / 2))
         # Each part is looked at twice.
         can = analysis.surveyed(of_parts(partial(_survey, analysis, part), 0))
-        whole = of_parts(partial(_partial, analysis, part, can), store.parts)
-        return analysis.finish(analysis.merge(whole), can)
+        # What parts show has no name here: it goes once it is merged.
+        whole = analysis.merge(of_parts(partial(_partial, analysis, part, can), store.parts))
+        return analysis.finish(whole, can)
 
 
 @contextmanager

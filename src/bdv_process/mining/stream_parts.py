@@ -7,7 +7,7 @@ from typing import Final, Self
 import numpy as np
 import pandas as pd
 
-from bdv_process.eventlog.coded import decoded, together
+from bdv_process.eventlog.coded import coded, decoded, together
 from bdv_process.eventlog.event import ACTIVITY, LIFECYCLE, RESOURCE, ROLE, Lifecycle
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.calendar import Calendar, lasted
@@ -30,8 +30,8 @@ PLURAL: Final = {"activity": "activities", "role": "roles", "organisation": "org
 class Measured:
     """What the streams of a log, or of a part of it, took; durations are whole microseconds.
 
-    `streams`, `cases`: a row each. Of a case, `stream` and `parent` are numbers of rows, -1 for no
-        parent.
+    `streams`, `cases`: a row each, see `_compact`. Of a case, `stream` and `parent` are numbers of
+        rows, -1 for no parent.
     `places`: what steps took by their place in a stream: see `of_steps_in_place`.
     `levels`: by level (activity, role, organisation) what its steps took: see `of_steps_by`.
     `waits`: of every step the waiting, and of whom: its activity, role and organisation.
@@ -87,8 +87,8 @@ class Measured:
             "unchecked.role": rows[ROLE].notna().any(),
         }
         return cls(
-            cases=cases.assign(stream=stream).join(in_case)[list(_OF_CASE)],
-            streams=streams.join(in_stream)[list(_OF_STREAM)],
+            cases=_compact(cases.assign(stream=stream).join(in_case)[list(_OF_CASE)]),
+            streams=_compact(streams.join(in_stream)[list(_OF_STREAM)]),
             places=of_steps_in_place(steps, cases, streams, process),
             levels={level: of_steps_by(steps, level) for level in PLURAL},
             waits=steps[[*PLURAL, "waiting"]],
@@ -135,7 +135,7 @@ class Measured:
         spent = streams["busy"] / streams["throughput"].where(streams["throughput"] > 0)
         streams.insert(list(streams).index("steps"), "efficiency", spent)
         cases = named.sort_values(["started", "case"], ignore_index=True)
-        return decoded(streams), decoded(cases)
+        return _plain(streams), _plain(cases)
 
     def of_level(self, level: str) -> pd.DataFrame:
         """Return what the steps of each activity, role or organisation took: see `ValueStreams`."""
@@ -143,6 +143,18 @@ class Measured:
         found = self.levels[level].astype({level: "str"})
         found["median_waiting"] = medians.reindex(found[level]).array
         return found.sort_values(["waiting", level], ascending=[False, True], ignore_index=True)
+
+
+def _compact(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows in fewer bytes: counts and numbers in half, texts that recur kept once."""
+    counts = [name for name in rows.select_dtypes("int64") if name not in TIMES]
+    texts = {name: coded(rows[name]) for name in ("template", "link") if name in rows}
+    return rows.astype(dict.fromkeys(counts, np.int32)).assign(**texts)
+
+
+def _plain(rows: pd.DataFrame) -> pd.DataFrame:
+    """Return rows as a reader expects them."""
+    return decoded(rows.astype(dict.fromkeys(rows.select_dtypes("int32"), np.int64)))
 
 
 _OF_STREAM: Final = (
