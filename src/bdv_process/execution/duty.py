@@ -139,7 +139,9 @@ class _Asker:
         self.procedure = procedure
 
     def starts(self) -> Permit | Denial:
-        """Anybody may call; a risk is raised by who works here."""
+        """Anybody may call, and for somebody else who takes in calls; risks are raised inside."""
+        if self.matter.requester and not self.asked:
+            return self.does(next(iter(self.matter.steps), None))
         if not self.matter.proactive:
             return Permit(rule="call")
         if self.procedure.working & set(self.roles):

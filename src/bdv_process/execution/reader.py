@@ -13,6 +13,7 @@ from bdv_process.execution import storage
 from bdv_process.execution.case import Case, WorkItem, deeds_of
 from bdv_process.execution.clock import Clock
 from bdv_process.execution.duty import Deed
+from bdv_process.execution.intake import Answers, Proposal, propose
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.terms import TermClock, clock_of
@@ -86,6 +87,14 @@ class CaseReader:
         """Return the templates that new cases run."""
         return tuple(self._ledger.templates.values())
 
+    def propose(self, answers: Answers) -> Proposal:
+        """Return the workflow that the answers at intake lead to, with the reason.
+
+        Raises:
+            NotFound: there is no such workflow here.
+        """
+        return propose(answers, self._ledger.templates)
+
     def worklist(
         self, *, role: str | None = None, person: str | None = None, root: str | None = None
     ) -> list[OpenWork]:
@@ -127,6 +136,24 @@ class CaseReader:
         if ids is not None:
             query = query.where(storage.cases.c.id.in_(ids))
         return [CaseFile(**row._mapping) for row in self._ledger.read(query)]
+
+    def calls(self, requester: str, *, most: int = 10) -> list[CaseFile]:
+        """Return the latest calls of a requester, newest first; no child cases."""
+        case = storage.cases.c
+        query = select(storage.cases).where(case.requester == requester, case.parent.is_(None))
+        query = query.order_by(case.opened.desc(), case.id.desc()).limit(most)
+        return [CaseFile(**row._mapping) for row in self._ledger.read(query)]
+
+    def subjects(self, cases: Iterable[str]) -> dict[str, str]:
+        """Return what cases are about in the words of who called, where that was written down."""
+        event = storage.events.c
+        query = select(storage.events).where(event.case.in_(list(cases)), event.seq == 1)
+        found = {}
+        for first in map(storage.to_event, self._ledger.read(query)):
+            call = first.data.get("call")
+            if isinstance(call, Mapping) and isinstance(subject := call.get("subject"), str):
+                found[first.case] = subject
+        return found
 
     def case(self, case: str) -> CaseFile:
         """Return one case.

@@ -22,6 +22,8 @@ from bdv_process.eventlog.event import Lifecycle, Term
 from bdv_process.execution import storage
 from bdv_process.execution.desk import matter_of
 from bdv_process.execution.duty import Action, Denial
+from bdv_process.execution.evidence import evidence_in
+from bdv_process.execution.intake import Answers
 from bdv_process.execution.reader import Timer
 from bdv_process.execution.request import form
 from bdv_process.execution.unit import Unit
@@ -47,25 +49,40 @@ class CaseRegister(WorkCommands):
         template: str,
         *,
         by: str,
+        requester: str | None = None,
+        answers: Answers | None = None,
         data: Mapping[str, object] | None = None,
         key: str | None = None,
     ) -> str:
-        """Start a case of `template` on the call of `by`; return its id.
+        """Start a case of `template` on the call of `by`, or of the requester who called `by`.
+
+        With the answers at intake, what they lead to is recorded too. Return the id of the case.
 
         Raises:
             NotFound: no such template or person.
-            NotAllowed: it is a risk, and `by` does not work here.
+            NotAllowed: it is a risk, and `by` does not work here; or it is the call of somebody
+                else, and `by` may not take in calls.
+            InputRefused: the answers lead to another workflow, and `data` holds no motivation.
         """
         called = self._ledger.template(template)
-        given = form(data)
+        given, asks = form(data), self.organisation.person(requester or by).id
+        evidence, about = evidence_in(given), {}
+        if answers:
+            proposed = self.propose(answers).template
+            if proposed is not called and not evidence.motivated:
+                raise InputRefused("BDV-361", where=template, proposed=proposed.key)
+            about = {"intake": {**vars(answers), "proposed": proposed.key}}
 
         def act(unit: Unit) -> str:
-            decision = self._desk.ask(by, Action.START, matter_of(called), (), unit.now)
-            if isinstance(decision, Denial):
-                raise decision.error(template, self._ledger.names)
-            return unit.open(called, by, data=given).id
+            permit = self._desk.ask(by, Action.START, matter_of(called, asks), (), unit.now)
+            if isinstance(permit, Denial):
+                raise permit.error(template, self._ledger.names)
+            case = unit.open(
+                called, asks, data=given, caller=(by, permit), evidence=evidence, about=about
+            )
+            return case.id
 
-        return self._do(("start", template, by, given), key, act)
+        return self._do(("start", template, by, given, asks, about), key, act)
 
     def answer(
         self,

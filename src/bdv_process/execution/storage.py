@@ -160,6 +160,7 @@ counters = Table(
 )
 
 Index("work_item_role", items.c.role, items.c.since)
+Index("case_file_calls", cases.c.requester, cases.c.opened)
 PROJECTIONS = (cases, items, timers)
 
 

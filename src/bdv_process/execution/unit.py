@@ -22,6 +22,7 @@ from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.execution import storage
 from bdv_process.execution.case import Case, WorkItem
 from bdv_process.execution.duty import Permit
+from bdv_process.execution.evidence import Evidence
 from bdv_process.template.bpmn import template_from
 from bdv_process.template.model import Fork, Template
 
@@ -116,8 +117,11 @@ class Unit:
         data: Mapping[str, object],
         parent: Case | None = None,
         fork: WorkItem | None = None,
+        caller: tuple[str, Permit] | None = None,
+        evidence: Evidence | None = None,
+        about: Mapping[str, object] | None = None,
     ) -> Case:
-        """Start a case, for a requester or for the fork of a parent case."""
+        """Start a case: for a requester, by who called or took in the call; or for a fork."""
         self._changes += 1
         case_id = f"Z{self._next_number()}"
         self._keep_version(template)  # after the number: that lets one in at a time
@@ -133,9 +137,18 @@ class Unit:
             label=start.name,
             lifecycle=Lifecycle.COMPLETE,
             timestamp=max(self.now, parent.latest) if parent else self.now,
-            resource=None if parent else requester,
+            resource=caller[0] if caller else None,
+            role=caller[1].role if caller else None,
+            behalf=caller[1].behalf if caller else None,
             touchpoint=start.touchpoint,
-            data={"version": template.version, "fork": fork.id if fork else None, "call": data},
+            linked=evidence.linked if evidence else None,
+            motivated=(evidence and evidence.motivated) or None,
+            data={
+                "version": template.version,
+                "fork": fork.id if fork else None,
+                "call": data,
+                **(about or {}),
+            },
         )
         case = Case(template, self._ledger.procedure, first)
         self._keep_hot(case)

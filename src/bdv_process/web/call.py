@@ -1,22 +1,102 @@
-"""Nieuwe melding: one call, and the workflow it starts."""
+"""Nieuwe melding: what is asked, three questions that decide the workflow, and the proposal."""
 
-from typing import Annotated
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Form, Request
-from fastapi.responses import RedirectResponse, Response
+from fastapi import APIRouter, Depends, Form, Request
+from fastapi.responses import Response
 
+from bdv_process.errors import InputRefused
+from bdv_process.execution.duty import Action, Permit
+from bdv_process.execution.intake import Answers
+from bdv_process.execution.organisation import Person
+from bdv_process.execution.register import CaseRegister
+from bdv_process.template.model import Template
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, onward, screen
 from bdv_process.web.visitor import OWN_FORM, Register, Visitor
 
 router = APIRouter()
 
+_LONGEST: Final = 2_000  #: characters that a call may take; who has more to tell does so in the case
+_YES: Final = "yes"
+_CHOICES: Final = {
+    "agreement": (_YES, "no"),
+    "disturbed": (_YES, "no"),
+    "component": (_YES, "no", "unknown"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """The questions as they were filled in; "" is no answer."""
+
+    subject: str = ""
+    requester: str = ""
+    risk: str = ""
+    agreement: str = ""
+    disturbed: str = ""
+    component: str = ""
+
+    @property
+    def answers(self) -> Answers:
+        """Return what decides the workflow."""
+        return Answers(
+            risk=self.risk == _YES,
+            agreement=self.agreement == _YES,
+            disturbed=self.disturbed == _YES,
+            component={_YES: True, "no": False}.get(self.component),
+        )
+
+    def problems(self, people: Iterable[str]) -> dict[str, str]:
+        """Return what has to be filled in otherwise: the key of a text, by field."""
+        found = {}
+        if not self.subject.strip():
+            found["subject"] = "call.subject.missing"
+        elif len(self.subject) > _LONGEST:
+            found["subject"] = "call.subject.long"
+        if self.requester and self.requester not in people:
+            found["requester"] = "call.requester.unknown"
+        # A new agreement needs no further answers.
+        needed = _CHOICES if not self.answers.agreement else ("agreement",)
+        return found | {
+            field: "call.choose"
+            for field in needed
+            if getattr(self, field) not in _CHOICES[field]
+        }
+
+
+def _filled(
+    subject: Annotated[str, Form()] = "",
+    requester: Annotated[str, Form()] = "",
+    risk: Annotated[str, Form()] = "",
+    agreement: Annotated[str, Form()] = "",
+    disturbed: Annotated[str, Form()] = "",
+    component: Annotated[str, Form()] = "",
+) -> Filled:
+    return Filled(
+        subject=subject, requester=requester, risk=risk, agreement=agreement,
+        disturbed=disturbed, component=component,
+    )  # fmt: skip
+
+
+Questions = Annotated[Filled, Depends(_filled)]
+
 
 @router.get("/meldingen/nieuw")
 def ask(request: Request, register: Register, me: Visitor) -> Response:
     """Ask what the call is about."""
-    names = Names(register, language(request))
-    return screen(request, "call", templates=register.templates(), names=names)
+    return _asked(request, register, me, Filled(), {})
+
+
+@router.post("/meldingen/voorstel", dependencies=[OWN_FORM])
+def propose(request: Request, register: Register, me: Visitor, filled: Questions) -> Response:
+    """Propose a workflow, with the reason; nothing is started yet."""
+    problems = filled.problems(register.organisation.people)
+    if problems:
+        return _asked(request, register, me, filled, problems)
+    return _proposed(request, register, me, filled)
 
 
 @router.post("/meldingen", dependencies=[OWN_FORM])
@@ -24,9 +104,86 @@ def start(
     request: Request,
     register: Register,
     me: Visitor,
+    filled: Questions,
     template: Annotated[str, Form()],
     key: Annotated[str, Form()],
-) -> RedirectResponse:
-    """Start a case on the call of the visitor."""
-    case = register.start(template, by=me.id, key=key)
+    motivation: Annotated[str, Form()] = "",
+    linked: Annotated[tuple[str, ...], Form()] = (),
+) -> Response:
+    """Start a case on the call of the visitor, or of the requester who called."""
+    told = {
+        "subject": filled.subject,
+        "motivation": motivation.strip(),
+        "linked": " ".join(linked),
+    }
+    answered = filled != Filled()
+    try:
+        case = register.start(
+            template,
+            by=me.id,
+            requester=filled.requester or None,
+            answers=filled.answers if answered else None,
+            data={name: value for name, value in told.items() if value},
+            key=key,
+        )
+    except InputRefused as refusal:
+        if refusal.code != "BDV-361":
+            raise
+        said = refusal.what(language(request))
+        return _proposed(request, register, me, filled, template, linked, {"motivation": said})
     return onward(request, f"/meldingen/{case}", "started", case=case)
+
+
+def _asked(
+    request: Request, register: CaseRegister, me: Person, filled: Filled, problems: dict[str, str]
+) -> Response:
+    everybody = sorted(register.organisation.people.values(), key=lambda each: each.name)
+    others = [each for each in everybody if each.id != me.id]
+    takes = others and _startable(register, me, others[0].id)
+    return screen(
+        request,
+        "call",
+        status=400 if problems else 200,
+        filled=filled,
+        problems=problems,
+        people=others if takes else [],
+        raises=any(each.proactive for each in _startable(register, me)),
+        longest=_LONGEST,
+    )
+
+
+def _proposed(
+    request: Request,
+    register: CaseRegister,
+    me: Person,
+    filled: Filled,
+    chosen: str = "",
+    linked: tuple[str, ...] = (),
+    problems: dict[str, str] | None = None,
+) -> Response:
+    lang, proposal = language(request), register.propose(filled.answers)
+    earlier = register.calls(filled.requester or me.id)
+    return screen(
+        request,
+        "proposal",
+        status=400 if problems else 200,
+        filled=filled,
+        proposal=proposal,
+        reason=proposal.reason(lang),
+        templates=_startable(register, me, filled.requester),
+        chosen=chosen or proposal.template.key,
+        earlier=earlier,
+        subjects=register.subjects(each.id for each in earlier),
+        linked=linked,
+        problems=problems or {},
+        names=Names(register, lang),
+    )
+
+
+def _startable(register: CaseRegister, me: Person, requester: str = "") -> list[Template]:
+    """Return the workflows that a visitor may start, for somebody else when one is named."""
+    return [
+        each
+        for each in register.templates()
+        if isinstance(register.may(me.id, Action.START, each.key, requester or None), Permit)
+    ]

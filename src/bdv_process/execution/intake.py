@@ -1,0 +1,81 @@
+"""Which workflow a call starts: three plain questions decide, and nobody needs to know the words.
+
+Is something asked that is not agreed yet, is an agreed service disturbed, does a registered
+component have to change? What workflows there are, and where their forks lead, stands in the
+templates. Until its fork a workflow cannot be told from its siblings, so a proposal names them.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from bdv_process.errors import NotFound
+from bdv_process.language import Language, text
+from bdv_process.template.model import Template
+
+_AGREE, _CHANGE, _RECOVER, _OPERATE, _IMPROVE = "agree", "change", "recover", "operate", "improve"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What was answered about a call."""
+
+    risk: bool = False  #: raised inside: something may go wrong, nobody outside asks for anything
+    agreement: bool = False  #: something new, or other than what is agreed
+    disturbed: bool = False  #: an agreed service does not work as agreed
+    component: bool | None = None  #: a registered component has to change; None: not known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Proposal:
+    """The workflow that follows from the answers, and why."""
+
+    template: Template
+    reasons: tuple[str, ...]  #: keys of sentences, in order
+    siblings: tuple[Template, ...] = ()  #: where the case may move to at the fork
+
+    def reason(self, lang: Language | None = None) -> str:
+        """Return why, in a few sentences."""
+        said = [text(key, lang) for key in self.reasons]
+        if self.siblings:
+            names = ", ".join(f"{each.key} ({each.label(lang or 'nl')})" for each in self.siblings)
+            said.append(text("intake.siblings", lang, siblings=names))
+        return " ".join(said)
+
+
+def propose(answers: Answers, templates: Mapping[str, Template]) -> Proposal:
+    """Return the workflow that follows from `answers`, of `templates` by key, with the reason.
+
+    Raises:
+        NotFound: no workflow opens with the process that the answers lead to.
+    """
+    process = _process(answers)
+    able = [each for each in templates.values() if each.process == process]
+    if not able:
+        raise NotFound("BDV-360", process=process)
+    reasons = [f"intake.because.{process}"]
+    measure = _AGREE if answers.agreement else _measure(answers)
+    if process not in (_AGREE, _CHANGE):  # of those the first sentence says it all
+        unsure = answers.component is None and measure == _OPERATE
+        reasons.append("intake.unknown" if unsure else f"intake.then.{measure}")
+    then = {each.key: _then(each, templates) for each in able}
+    chosen = next((each for each in able if then[each.key] == measure), able[0])
+    siblings = tuple(each for each in able if then[each.key] != then[chosen.key])
+    return Proposal(template=chosen, reasons=tuple(reasons), siblings=siblings)
+
+
+def _process(answers: Answers) -> str:
+    if answers.risk:
+        return _IMPROVE
+    if answers.agreement:
+        return _AGREE
+    return _RECOVER if answers.disturbed else _measure(answers)
+
+
+def _measure(answers: Answers) -> str:
+    return _CHANGE if answers.component else _OPERATE
+
+
+def _then(template: Template, templates: Mapping[str, Template]) -> str | None:
+    """Return the process that a workflow's fork leads to."""
+    called = (templates.get(fork.calls) for fork in template.forks)
+    return next((each.process for each in called if each), None)

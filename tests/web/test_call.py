@@ -1,0 +1,124 @@
+"""A call in the browser: three answers, a proposal with its reason, a motivation to depart."""
+
+from collections.abc import Callable
+
+import httpx
+import pytest
+
+from bdv_process.execution.register import CaseRegister
+from web.conftest import Visit
+
+Come = Callable[[str], Visit]
+
+NEW = "/meldingen/nieuw"
+BROKEN = {
+    "subject": "De <b>lantaarn</b> is uit",
+    "agreement": "no",
+    "disturbed": "yes",
+    "component": "no",
+}
+
+
+def proposed(visitor: Visit, **answers: str) -> httpx.Response:
+    return visitor.send("/meldingen/voorstel", on=NEW, **BROKEN | answers)
+
+
+def test_a_proposal_comes_with_its_reason_and_starts_nothing_yet(
+    visit: Come, register: CaseRegister
+) -> None:
+    seen = proposed(visit("anna"))
+    assert "W4 Herstellen zonder wijziging" in seen.text
+    assert "Een afgesproken dienst werkt niet zoals het hoort" in seen.text
+    assert 'value="W4" required checked' in seen.text
+    assert register.cases() == []
+
+
+def test_the_reason_is_told_in_the_language_of_the_screen(visit: Come) -> None:
+    anna = visit("anna")
+    anna.send("/taal", on=NEW, lang="en", next=NEW)
+    assert "An agreed service does not work as it should" in proposed(anna).text
+
+
+def test_what_was_proposed_is_started_with_the_words_of_who_called(
+    visit: Come, register: CaseRegister
+) -> None:
+    started = visit("anna").send("/meldingen", on=NEW, template="W4", **BROKEN)
+    assert started.url.path == "/meldingen/Z1"
+    first = next(register.events("Z1"))
+    assert first.data["call"] == {"subject": "De <b>lantaarn</b> is uit"}
+    assert register.subjects(["Z1"]) == {"Z1": "De <b>lantaarn</b> is uit"}
+
+
+def test_words_of_who_called_never_become_markup(visit: Come) -> None:
+    seen = proposed(visit("anna"), subject="<script>alert(1)</script>")
+    assert "<script>alert" not in seen.text
+    assert "&lt;script&gt;alert" in seen.text
+
+
+def test_another_workflow_asks_for_a_motivation_and_keeps_what_was_filled_in(
+    visit: Come, register: CaseRegister
+) -> None:
+    anna = visit("anna")
+    refused = anna.send("/meldingen", on=NEW, template="W5", **BROKEN)
+    assert refused.status_code == 400
+    assert 'href="#motivation"' in refused.text
+    assert 'value="W5" required checked' in refused.text
+    assert register.cases() == []
+    anna.send("/meldingen", on=NEW, template="W5", motivation="Alleen uitleg.", **BROKEN)
+    assert next(register.events("Z1")).motivated
+
+
+@pytest.mark.parametrize(
+    ("field", "given"),
+    [
+        ("subject", "  "),
+        ("subject", "x" * 2_001),
+        ("agreement", ""),
+        ("disturbed", "__class__"),
+        ("component", "Infinity"),
+        ("requester", "typename"),
+    ],
+)
+def test_what_cannot_be_is_one_message_with_a_link_to_its_field(
+    visit: Come, field: str, given: str
+) -> None:
+    refused = proposed(visit("ben"), **{field: given})
+    assert refused.status_code == 400
+    assert refused.text.count("<li><a href=") - refused.text.split("<main")[0].count(
+        "<li><a href="
+    ) == 1  # fmt: skip
+    assert f'<li><a href="#{field}">' in refused.text
+    assert f'id="{field}"' in refused.text
+
+
+def test_a_new_agreement_needs_no_further_answers(visit: Come) -> None:
+    seen = proposed(visit("anna"), agreement="yes", disturbed="", component="")
+    assert seen.status_code == 200
+    assert 'value="W1" required checked' in seen.text
+
+
+def test_who_takes_in_calls_names_who_called_and_sees_earlier_calls_to_link_to(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start("W5", by="anna", data={"subject": "Nieuw paspoort"})
+    ben = visit("ben")
+    assert 'name="requester"' in ben.see(NEW).text
+    seen = proposed(ben, requester="anna")
+    assert "Nieuw paspoort" in seen.text
+    ben.send("/meldingen", on=NEW, template="W4", requester="anna", linked="Z1", **BROKEN)
+    first = next(register.events("Z2"))
+    assert (first.requester, first.resource, first.linked) == ("anna", "ben", "Z1")
+
+
+def test_only_who_works_here_is_asked_for_risks_and_for_whom_it_is(visit: Come) -> None:
+    asked = visit("anna").see(NEW).text
+    assert 'name="risk"' not in asked
+    assert 'name="requester"' not in asked
+    seen = proposed(visit("carla"), risk="yes")
+    assert 'value="W8" required checked' in seen.text
+
+
+def test_nobody_raises_a_risk_from_outside(visit: Come, register: CaseRegister) -> None:
+    sent = visit("anna").send("/meldingen", on=NEW, template="W8", **BROKEN | {"risk": "yes"})
+    assert sent.status_code == 403
+    assert register.cases() == []
