@@ -12,6 +12,7 @@ from bdv_process.execution.duty import Action, Permit
 from bdv_process.execution.intake import Answers
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.register import CaseRegister
+from bdv_process.language import Language, text
 from bdv_process.template.model import Template
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, onward, screen
@@ -19,7 +20,9 @@ from bdv_process.web.visitor import OWN_FORM, Register, Visitor
 
 router = APIRouter()
 
-_LONGEST: Final = 2_000  #: characters that a call may take; who has more to tell does so in the case
+_LONGEST: Final = (
+    2_000  #: characters that a call may take; who has more to tell does so in the case
+)
 _YES: Final = "yes"
 _CHOICES: Final = {
     "agreement": (_YES, "no"),
@@ -49,19 +52,19 @@ class Filled:
             component={_YES: True, "no": False}.get(self.component),
         )
 
-    def problems(self, people: Iterable[str]) -> dict[str, str]:
-        """Return what has to be filled in otherwise: the key of a text, by field."""
+    def problems(self, people: Iterable[str], lang: Language) -> dict[str, str]:
+        """Return what has to be filled in otherwise, in words, by field."""
         found = {}
         if not self.subject.strip():
-            found["subject"] = "call.subject.missing"
+            found["subject"] = text("web.call.subject.missing", lang)
         elif len(self.subject) > _LONGEST:
-            found["subject"] = "call.subject.long"
+            found["subject"] = text("web.call.subject.long", lang, longest=_LONGEST)
         if self.requester and self.requester not in people:
-            found["requester"] = "call.requester.unknown"
+            found["requester"] = text("web.call.requester.unknown", lang)
         # A new agreement needs no further answers.
         needed = _CHOICES if not self.answers.agreement else ("agreement",)
         return found | {
-            field: "call.choose"
+            field: text("web.call.choose", lang)
             for field in needed
             if getattr(self, field) not in _CHOICES[field]
         }
@@ -93,7 +96,7 @@ def ask(request: Request, register: Register, me: Visitor) -> Response:
 @router.post("/meldingen/voorstel", dependencies=[OWN_FORM])
 def propose(request: Request, register: Register, me: Visitor, filled: Questions) -> Response:
     """Propose a workflow, with the reason; nothing is started yet."""
-    problems = filled.problems(register.organisation.people)
+    problems = filled.problems(register.organisation.people, language(request))
     if problems:
         return _asked(request, register, me, filled, problems)
     return _proposed(request, register, me, filled)
