@@ -50,6 +50,14 @@ def test_anybody_calls_and_only_who_works_here_raises_a_risk() -> None:
         assert starters == ({*ROLES} - {"aanvrager"} if template.proactive else {None, *ROLES})
 
 
+def test_who_does_the_intake_of_a_workflow_takes_in_calls_of_others_and_no_risks() -> None:
+    for template in TEMPLATES:
+        of_this = [right for right in RIGHTS if right.template == template.key]
+        takers = {right.role for right in of_this if Action.INTAKE in right.actions}
+        raci = PROCEDURE.raci[template.activities[0].id]
+        assert takers == (set() if template.proactive else {*raci.responsible})
+
+
 def test_the_requester_reads_answers_reminds_and_withdraws_whatever_the_workflow() -> None:
     for template in TEMPLATES:
         asked = actions(template=template.key, activity=None, role=None)

@@ -40,19 +40,16 @@ class Commander(CaseReader):
         """Tell `listener` every event from now on: after its commit, or in a batch its command."""
         self._ledger.listeners.append(listener)
 
-    def may(
-        self, by: str, action: Action, about: str, requester: str | None = None
-    ) -> Permit | Denial:
+    def may(self, by: str, action: Action, about: str) -> Permit | Denial:
         """Return the rule that lets `by` do this now, or the one that denies it.
 
-        `about` is a work item or a case; to start one, the key of a workflow, and `requester` who
-        called when that was somebody else. That a command is permitted does not mean that its
-        moment is there: a case may be closed, an item done.
+        `about` is a work item or a case; to start one, the key of a workflow. That a command is
+        permitted does not mean that its moment is there: a case may be closed, an item done.
 
         Raises:
             NotFound: no such item, case, workflow or person.
         """
-        return self._desk.ask(by, action, *self._matter(action, about, requester), self.clock())
+        return self._desk.ask(by, action, *self._matter(action, about), self.clock())
 
     def refusal(self, by: str, action: Action, about: str) -> BdvError | None:
         """Return what `may` denies `by`, as the refusal that says why; None when it permits.
@@ -78,12 +75,10 @@ class Commander(CaseReader):
             and isinstance(self._desk.ask(person.id, Action.CLAIM, free, deeds, now), Permit)
         )
 
-    def _matter(
-        self, action: Action, about: str, requester: str | None = None
-    ) -> tuple[Matter, list[Deed]]:
+    def _matter(self, action: Action, about: str) -> tuple[Matter, list[Deed]]:
         """Return what decides who may, and what was done before."""
-        if action is Action.START:
-            return matter_of(self.template(about), requester), []
+        if action in (Action.START, Action.INTAKE):
+            return matter_of(self.template(about)), []
         work = self.item(about) if "." in about else None
         case = self.case(work.case if work else about)
         return matter_of(self.template(case.template), case.requester, work), self.deeds(case)

@@ -18,7 +18,8 @@ from bdv_process.template.procedure import Procedure, Raci, Separation
 class Action(StrEnum):
     """What somebody can want to do."""
 
-    START = "start"  #: a case
+    START = "start"  #: a case, on one's own call
+    INTAKE = "intake"  #: start a case on the call of somebody else
     READ = "read"  #: a case and its history
     ANSWER = "answer"  #: the question that a case waits with
     WITHDRAW = "withdraw"  #: a case
@@ -139,14 +140,18 @@ class _Asker:
         self.procedure = procedure
 
     def starts(self) -> Permit | Denial:
-        """Anybody may call, and for somebody else who takes in calls; risks are raised inside."""
-        if self.matter.requester and not self.asked:
-            return self.does(next(iter(self.matter.steps), None))
+        """Anybody may call; a risk is raised by who works here."""
         if not self.matter.proactive:
             return Permit(rule="call")
         if self.procedure.working & set(self.roles):
             return Permit(rule="inside")
         return self.denied("BDV-342", "inside", roles=", ".join(self.roles) or "-")
+
+    def takes_in(self) -> Permit | Denial:
+        """Who may take in calls writes down that of another; a risk is nobody's call."""
+        if self.matter.proactive:
+            return self.nobody()
+        return self.does(next(iter(self.matter.steps), None))
 
     def reads(self) -> Permit | Denial:
         """The requester, who worked on it, and every working role that the workflow names."""
@@ -275,6 +280,7 @@ class _Asker:
 
 _RULES: dict[Action, Callable[[_Asker], Permit | Denial]] = {
     Action.START: _Asker.starts,
+    Action.INTAKE: _Asker.takes_in,
     Action.READ: _Asker.reads,
     Action.ANSWER: _Asker.answers,
     Action.WITHDRAW: _Asker.withdraws,

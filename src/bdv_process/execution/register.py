@@ -74,7 +74,8 @@ class CaseRegister(WorkCommands):
             about = {"intake": {**vars(answers), "proposed": proposed.key}}
 
         def act(unit: Unit) -> str:
-            permit = self._desk.ask(by, Action.START, matter_of(called, asks), (), unit.now)
+            action = Action.START if asks == by else Action.INTAKE
+            permit = self._desk.ask(by, action, matter_of(called), (), unit.now)
             if isinstance(permit, Denial):
                 raise permit.error(template, self._ledger.names)
             case = unit.open(

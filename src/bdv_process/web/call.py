@@ -142,15 +142,14 @@ def _asked(
 ) -> Response:
     everybody = sorted(register.organisation.people.values(), key=lambda each: each.name)
     others = [each for each in everybody if each.id != me.id]
-    takes = others and _startable(register, me, others[0].id)
     return screen(
         request,
         "call",
         status=400 if problems else 200,
         filled=filled,
         problems=problems,
-        people=others if takes else [],
-        raises=any(each.proactive for each in _startable(register, me)),
+        people=others if _startable(register, me, Action.INTAKE) else [],
+        raises=any(each.proactive for each in _startable(register, me, Action.START)),
         longest=_LONGEST,
     )
 
@@ -165,6 +164,7 @@ def _proposed(
     problems: dict[str, str] | None = None,
 ) -> Response:
     lang, proposal = language(request), register.propose(filled.answers)
+    for_other = filled.requester not in ("", me.id)
     earlier = register.calls(filled.requester or me.id)
     return screen(
         request,
@@ -173,7 +173,7 @@ def _proposed(
         filled=filled,
         proposal=proposal,
         reason=proposal.reason(lang),
-        templates=_startable(register, me, filled.requester),
+        templates=_startable(register, me, Action.INTAKE if for_other else Action.START),
         chosen=chosen or proposal.template.key,
         earlier=earlier,
         subjects=register.subjects(each.id for each in earlier),
@@ -183,10 +183,10 @@ def _proposed(
     )
 
 
-def _startable(register: CaseRegister, me: Person, requester: str = "") -> list[Template]:
-    """Return the workflows that a visitor may start, for somebody else when one is named."""
+def _startable(register: CaseRegister, me: Person, action: Action) -> list[Template]:
+    """Return the workflows that a visitor may start: on the own call, or that of another."""
     return [
         each
         for each in register.templates()
-        if isinstance(register.may(me.id, Action.START, each.key, requester or None), Permit)
+        if isinstance(register.may(me.id, action, each.key), Permit)
     ]
