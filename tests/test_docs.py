@@ -63,6 +63,17 @@ def test_the_authorisation_table_is_what_the_deciding_function_says_now(root: Pa
     assert table == said, "make authorisation"
 
 
+def test_the_glossary_is_what_the_screens_say(root: Path) -> None:
+    written = (root / "docs" / "glossary.md").read_text(encoding="utf-8").splitlines()
+    told = [
+        f"| {key.removeprefix('glossary.')} | {said['word']} | {said['en']} "
+        f"| {said.get('source', '')} |".replace("|  |", "| |")
+        for key, said in catalogue().items()
+        if key.startswith("glossary.")
+    ]
+    assert [line for line in written if line.startswith("| ")][1:] == told
+
+
 def test_the_links_in_the_documents_lead_somewhere(root: Path) -> None:
     for page in [root / "README.md", *root.glob("*/*.md")]:
         if ".venv" in page.parts:

@@ -104,7 +104,7 @@ def test_the_history_says_who_did_what_and_why(visit: Come, register: CaseRegist
         "Anna deed een melding: Dienstverzoek.",
         "Ben (Klantcontactcentrum) pakte ‘Dienstverzoek aannemen’ op.",
         "Ben droeg ‘Dienstverzoek aannemen’ over aan Carla (Procescoördinator).",
-        "gaf ‘Dienstverzoek aannemen’ terug.",
+        "gaf ‘Dienstverzoek aannemen’ vrij.",
         "rondde ‘Dienstverzoek aannemen’ af: onvolledig. Waarom: Geen pasfoto.",
         "De aanvrager kreeg een vraag: Aanvulling vragen. De termijn staat stil.",
         "Anna antwoordde; de termijn loopt weer. Antwoord Alsnog bijgevoegd.",

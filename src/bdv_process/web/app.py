@@ -10,7 +10,7 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.sessions import SessionMiddleware
 
 from bdv_process.execution.register import CaseRegister
-from bdv_process.web import call, case, entrance, item, my_work, refusal, workflows
+from bdv_process.web import about, call, case, entrance, item, my_work, refusal, workflows
 from bdv_process.web.headers import Headers
 
 SESSION = "bdv_session"  #: name of the cookie
@@ -43,7 +43,7 @@ def create_app(register: CaseRegister, *, secret: str, dev: bool = False) -> Fas
         https_only=not dev,
     )
     app.add_middleware(Headers)
-    for room in (entrance, my_work, call, case, item, workflows):
+    for room in (entrance, my_work, call, case, item, workflows, about):
         app.include_router(room.router)
     static = files("bdv_process.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
