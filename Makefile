@@ -26,7 +26,7 @@ check: .venv/test
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/bdv template check bpmn/*.bpmn
+	$(BIN)/bdv template check bpmn/*.bpmn bpmn/routines/*
 
 format: .venv/test  ## put the code in its one format, and empty the notebooks
 	$(BIN)/ruff check --fix

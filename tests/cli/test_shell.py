@@ -24,7 +24,7 @@ CASE = {"id", "template", "parent", "root", "requester", "opened", "closed", "ou
         "seq"}  # fmt: skip
 ITEM = {"id", "case", "template", "activity", "label", "role", "since", "state", "claimed_by",
         "claimed_as", "claimed_for", "due"}  # fmt: skip
-TEMPLATE = {"key", "name", "call", "forks"}
+TEMPLATE = {"key", "name", "derives", "call", "forks"}
 DONE = {"item", "by", "done"}
 WRITTEN = {"path", "events", "cases", "notes"}
 STORED = WRITTEN | {"parts", "rows", "used", "rejected"}
@@ -328,6 +328,45 @@ def test_errors_and_warnings_of_a_diagram_are_counted_apart(
     assert shell(f"{check} a.bpmn").out.endswith("\n1 warning.\n")
     assert shell(f"{check} a.bpmn b.bpmn").out.endswith("\n2 warnings.\n")
     assert shell(f"{check} a.bpmn {split}", code=1).out.endswith("\n1 error, 1 warning.\n")
+
+
+def test_a_routine_is_listed_shown_with_its_instructions_and_drawn(
+    shell: Shell, tmp_path: Path
+) -> None:
+    name = "paspoort-aanvragen"
+    assert [line.split()[0] for line in shell("template list").out.splitlines()][-1] == name
+    shown = shell(f"template show {name} --lang en").out
+    assert "  Compare the face with the old document" in shown
+    assert "  - Height in centimetres (height: integer)" in shown
+    facts = shell(f"template show {name} --json").json
+    assert facts["derives"] == "W5"
+    steps = {step["activity"]: step for step in facts["steps"]}
+    assert steps["operate_execute_capture"]["refines"] == "operate_execute"
+    assert steps["operate_execute_capture"]["form"]["required"] == ["height", "fingerprints"]
+    shell(f"template draw {name} -o p.svg")
+    assert "operate_execute_hand_over" in (tmp_path / "p.svg").read_text(encoding="utf-8")
+
+
+def test_a_routine_goes_by_the_procedure_of_the_organisation(
+    shell: Shell, root: Path, tmp_path: Path
+) -> None:
+    own = (root / "bpmn" / "procedure.toml").read_text(encoding="utf-8")
+    own = own.replace(
+        '[raci.operate_close]\nR = ["coordinator"]', '[raci.operate_close]\nR = ["kcc"]'
+    )
+    (tmp_path / "own.toml").write_text(own, encoding="utf-8")
+    shown = shell("template show paspoort-aanvragen --json", BDV_PROCEDURE="own.toml").json
+    (close,) = [step for step in shown["steps"] if step["activity"] == "operate_close"]
+    assert close["responsible"] == ["kcc"]
+
+
+def test_a_routine_that_leaves_its_template_is_refused_with_the_way_out(
+    shell: Shell, root: Path
+) -> None:
+    folder = root / "tests" / "template" / "rules" / "within-template"
+    said = shell(f"template check {folder}/bad-template.bpmn {folder}/bad.bpmn", code=1).out
+    assert "na het begin → 'Beslissen' kan de zaak eindigen" in said
+    assert said.splitlines()[-1] == "1 fout."
 
 
 def test_what_a_foreign_log_lacks_is_shown_as_nothing(shell: Shell, tmp_path: Path) -> None:

@@ -12,15 +12,31 @@ if TYPE_CHECKING:
 
 
 def open_template(key: str) -> "Template":
-    """Return the workflow with this key.
+    """Return the workflow with this key, or the diagram of a routine of this name.
 
     Raises:
         NotFound: there is none.
     """
-    from bdv_process.template.library import shipped
+    from bdv_process.template.library import shipped, shipped_routines
     from bdv_process.template.model import by_key, of_key
 
-    return of_key(by_key(shipped()), key)
+    found = by_key(shipped())
+    if key not in found:  # reading the routines takes a while
+        found |= {routine.name: routine.template for routine in shipped_routines()}
+    return of_key(found, key)
+
+
+def open_routine(key: str) -> tuple["Template", "Procedure"]:
+    """Return a workflow or routine with the procedure it goes by.
+
+    Raises:
+        NotFound: there is none.
+    """
+    from bdv_process.template.library import read_routines
+
+    found, base = open_template(key), open_procedure()
+    routines = read_routines(base) if found.derives else ()
+    return found, next((r.procedure for r in routines if r.name == key), base)
 
 
 def open_procedure() -> "Procedure":

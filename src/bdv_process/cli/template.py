@@ -2,6 +2,7 @@
 
 from collections import Counter
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
 import click
@@ -26,20 +27,21 @@ template.add_command(rights)
 @template.command("list")
 @output_options
 def list_(as_json: bool) -> None:
-    """List the workflows."""
-    from bdv_process.template.library import shipped
+    """List the workflows, and the routines that derive from them."""
+    from bdv_process.template.library import shipped, shipped_routines
 
     lang = preferred()
-    found = shipped()
+    found = (*shipped(), *(routine.template for routine in shipped_routines()))
     if as_json:
         print_json([_facts(template, lang) for template in found])
         return
     print_table(
-        ("template", "name", "call", "steps", "forks"),
+        ("template", "name", "derives", "call", "steps", "forks"),
         [
             (
                 t.key,
                 t.label(lang),
+                t.derives or "",
                 t.call_en if lang == "en" else t.call,
                 len(t.activities),
                 ", ".join(fork.calls for fork in t.forks),
@@ -53,15 +55,18 @@ def list_(as_json: bool) -> None:
 @click.argument("key")
 @output_options
 def show(key: str, as_json: bool) -> None:
-    """Show one workflow: its steps, who does them, and how they can end."""
-    from bdv_process.cli.opening import open_procedure, open_template
+    """Show one workflow or routine: its steps, who does them, how, and how they can end."""
+    from bdv_process.cli.opening import open_routine
+    from bdv_process.template.form import form_schema
     from bdv_process.template.model import Fork
 
-    found, raci, lang = open_template(key), open_procedure().raci, preferred()
+    (found, procedure), lang = open_routine(key), preferred()
+    raci, told, asked = procedure.raci, procedure.instructions, procedure.forms
     if as_json:
         steps = [
             {
                 "activity": step.id,
+                "refines": found.refined.get(step.id),
                 "name": step.label(lang),
                 "responsible": raci[step.id].responsible,
                 "accountable": raci[step.id].accountable,
@@ -69,6 +74,8 @@ def show(key: str, as_json: bool) -> None:
                 "touchpoint": step.touchpoint,
                 "outcomes": [outcome.id for outcome in step.outcomes],
                 "documentation": step.documentation_en if lang == "en" else step.documentation,
+                "instruction": told[step.id].label(lang) if step.id in told else None,
+                "form": form_schema(asked[step.id], lang) if step.id in asked else None,
             }
             for step in found.activities
         ]
@@ -91,6 +98,17 @@ def show(key: str, as_json: bool) -> None:
             for step in found.activities
         ],
     )
+    for step in found.activities:
+        if step.id in told or step.id in asked:
+            click.echo(f"\n{step.id}  {step.label(lang)}")
+        if step.id in told:
+            click.echo(
+                fill(told[step.id].label(lang), 100, initial_indent="  ", subsequent_indent="  ")
+            )
+        for field in asked.get(step.id, ()):
+            click.echo(
+                f"  - {field.label(lang)} ({field.id}: {field.type}{'' if field.required else '?'})"
+            )
 
 
 @template.command()
@@ -101,7 +119,7 @@ def show(key: str, as_json: bool) -> None:
 )  # fmt: skip
 @output_options
 def draw(key: str, target: Path, as_json: bool) -> None:
-    """Draw one workflow as a picture (.svg)."""
+    """Draw one workflow or routine as a picture (.svg)."""
     from bdv_process.cli.opening import open_template
     from bdv_process.eventlog.files import replaced
     from bdv_process.picture.diagram import draw as picture
@@ -161,6 +179,7 @@ def _facts(template: "Template", lang: Language) -> dict[str, object]:
     return {
         "key": template.key,
         "name": template.label(lang),
+        "derives": template.derives,
         "call": template.call_en if lang == "en" else template.call,
         "forks": [fork.calls for fork in template.forks],
     }

@@ -49,7 +49,8 @@ def _step(node: Node, box: Box, lang: Language) -> str:
 def _frame(node: Node, box: Box, lang: Language) -> str:
     lines, size = fit(node.label(lang), width=box.width - 24, height=20, sizes=NAME_SIZES)
     title = lettering(lines, x=box.x + 12, y=box.y + 16, size=size, anchor="start")
-    return _rounded(box, 10, class_="frame") + title
+    class_ = "frame" if node.triggered_by_event else "frame part"
+    return _rounded(box, 10, class_=class_) + title
 
 
 def _gateway(node: Node, box: Box) -> str:

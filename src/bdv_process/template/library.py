@@ -9,6 +9,7 @@ from bdv_process.resources import folder
 from bdv_process.template.bpmn import read_template
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
+from bdv_process.template.routine import Routine, read_routine
 from bdv_process.template.rules import across
 
 
@@ -28,6 +29,18 @@ def shipped_procedure() -> Procedure:
     """Return the default profile of roles, duties and norms."""
     activities = {activity.id for template in shipped() for activity in template.activities}
     return Procedure.read(folder("bpmn") / "procedure.toml", activities)
+
+
+@cache
+def shipped_routines() -> tuple[Routine, ...]:
+    """Return the routines that come with the package, by name of folder."""
+    return read_routines(shipped_procedure())
+
+
+def read_routines(base: Procedure) -> tuple[Routine, ...]:
+    """Return the routines that come with the package, derived from another procedure."""
+    folders = sorted(file.parent for file in folder("bpmn").glob("routines/*/procedure.toml"))
+    return tuple(read_routine(path, shipped(), base) for path in folders)
 
 
 @cache
