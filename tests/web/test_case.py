@@ -8,6 +8,7 @@ from html import unescape
 import pytest
 
 from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.intake import Answers
 from bdv_process.execution.register import CaseRegister
 from stories import FORM, WORKER
 from web.conftest import Visit
@@ -209,3 +210,27 @@ def test_a_case_is_told_in_english_too(visit: Come, register: CaseRegister) -> N
     told = said(ben.see(f"/meldingen/{case}").text)
     assert "waiting for somebody (Reviewer) to take ‘Verify and give feedback’." in told
     assert "Ben (Front office) finished ‘Accept service request’: accepted." in told
+
+
+def test_a_call_that_somebody_took_in_says_for_whom_and_what_was_proposed(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start(
+        "W4", by="ben", requester="anna", answers=Answers(disturbed=False, component=False),
+        data={"subject": "De lamp is stuk.", "motivation": "Het is toch een storing."},
+    )  # fmt: skip
+    told = said(visit("ben").see("/meldingen/Z1").text)
+    assert "Vraag of melding De lamp is stuk." in told
+    assert (
+        "Ben (Klantcontactcentrum) nam een melding van Anna aan: Incident. Voorgesteld was "
+        "W5 Dienst uitvoeren. Waarom: Het is toch een storing." in told
+    )
+
+
+def test_fields_with_our_own_names_change_no_sentence(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna", data={"version": "1", "call": "x", "child": "Z99"})
+    ours = {"giver": "eva", "child": "Z99", "parent": "Z98", "fork": "f"}
+    register.complete("Z1.2", by="ben", data=ours)
+    told = said(visit("ben").see("/meldingen/Z1").text)
+    assert "child Z99 fork f giver eva parent Z98" in told
+    assert "melding Z99" not in told

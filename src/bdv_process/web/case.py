@@ -6,14 +6,14 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from bdv_process.eventlog.event import NONE, Event
+from bdv_process.eventlog.event import NONE, Event, Lifecycle
 from bdv_process.execution.case import Case
 from bdv_process.execution.duty import Action
 from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.register import CaseRegister
 from bdv_process.picture.diagram import draw
 from bdv_process.template.term import local_day
-from bdv_process.web.history import history
+from bdv_process.web.history import filled, history
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, onward, screen
 from bdv_process.web.standing import marks, sentence, steps, term
@@ -28,13 +28,18 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
     lang, live, events = language(request), register.live(case), list(register.events(case))
     names, passed = Names(register, lang), steps(live, events)
     chain = register.cases(root=live.root)
-    forks = {str(e.item): str(e.data["child"]) for e in events if e.item and "child" in e.data}
+    forks = {
+        str(e.item): str(e.data["child"])
+        for e in events
+        if e.lifecycle is Lifecycle.START and "child" in e.data
+    }
     return screen(
         request,
         "case",
         case=live,
         names=names,
         state=sentence(live, forks, names),
+        call=list(filled(events[0], names)),
         term=term(register.term(case), names),
         timers=sorted((due, live.template.by_id[each]) for each, due in live.timers.items()),
         steps=passed,

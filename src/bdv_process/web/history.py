@@ -11,10 +11,7 @@ from bdv_process.picture import words
 from bdv_process.template.model import Fork, Kind, Node, Trigger
 from bdv_process.web.naming import Names
 
-#: What a form may hold besides the step's own result, and is not shown as a field again.
-_REASONS = ("motivation", "reason")
-#: What we put with an event ourselves.
-_OURS = {"version", "fork", "call", "child", "giver", "parent"}
+_REASONS = ("motivation", "reason")  # fields that say why
 _MOST = 4_000  # signs of one value on a screen
 
 
@@ -33,22 +30,29 @@ def history(case: Case, events: list[Event], names: Names) -> Iterator[Happening
     for event in events:
         key, facts = _sentence(event, case, names)
         if key:
+            form = _form(event)
+            reasons = [form[field] for field in _REASONS if form.get(field)]
             yield Happening(
                 at=event.timestamp,
                 said=text(f"web.happened.{key}", names.lang, **facts),
-                why=next(
-                    (_shown(event.data[r], names.lang) for r in _REASONS if event.data.get(r)), None
-                ),
-                filled=tuple(filled(event.data, names)),
+                why=_shown(reasons[0], names.lang) if reasons else None,
+                filled=tuple(filled(event, names)),
             )
 
 
-def filled(data: Mapping[str, object], names: Names) -> Iterator[tuple[str, str]]:
-    """Yield what was filled in: the name of a field and its value, as plain text."""
-    call = data.get("call")
-    for name, value in [*(call if isinstance(call, dict) else {}).items(), *data.items()]:
-        if name not in {*_REASONS, *_OURS} and value not in (None, ""):
+def filled(event: Event, names: Names) -> Iterator[tuple[str, str]]:
+    """Yield what was filled in besides the reason: the name of a field and its value."""
+    for name, value in _form(event).items():
+        if name not in _REASONS and value not in (None, ""):
             yield names.field(name), _shown(value, names.lang)
+
+
+def _form(event: Event) -> Mapping[str, object]:
+    """Return what somebody filled in; the rest of the data of events is our own."""
+    if event.seq == 1:
+        call = event.data.get("call")
+        return call if isinstance(call, dict) else {}
+    return event.data if event.resource and event.lifecycle is Lifecycle.COMPLETE else {}
 
 
 def _shown(value: object, lang: Language) -> str:
@@ -64,8 +68,11 @@ def _sentence(event: Event, case: Case, names: Names) -> tuple[str, dict[str, ob
     if event.outcome:
         facts["outcome"] = names.outcome(event.template, event.activity, event.outcome)
     if event.seq == 1:
-        facts |= {"parent": case.parent, "who": names.person(case.requester)}
-        return ("child" if case.parent else "call"), facts
+        return _begun(event, case), facts | {
+            "parent": case.parent,
+            "requester": names.person(case.requester),
+            "proposed": _proposed(event, names),
+        }
     if event.term in (Term.EXTENDED, Term.NOTICE):
         return str(event.term), facts | {"day": words.day(event.due or event.timestamp, names.lang)}
     if event.item is None or node is None:
@@ -74,6 +81,29 @@ def _sentence(event: Event, case: Case, names: Names) -> tuple[str, dict[str, ob
     if isinstance(node, Fork):
         return _forked(event), facts | {"child": event.data.get("child", "")}
     return _worked(event), facts | {"giver": names.person(event.behalf)}
+
+
+def _begun(event: Event, case: Case) -> str:
+    """Return how a case began: by another, by its requester, or by who took the call in."""
+    if case.parent:
+        return "child"
+    kind = "call" if event.resource == case.requester else "noted"
+    return f"{kind}_other" if _departs(event) else kind
+
+
+def _departs(event: Event) -> bool:
+    """Return whether another workflow was proposed than the one that was started."""
+    return _intake(event).get("proposed", event.template) != event.template
+
+
+def _proposed(event: Event, names: Names) -> str:
+    proposed = str(_intake(event).get("proposed", event.template))
+    return f"{proposed} {names.workflow(proposed)}"
+
+
+def _intake(event: Event) -> Mapping[str, object]:
+    intake = event.data.get("intake")
+    return intake if isinstance(intake, dict) else {}
 
 
 def _worked(event: Event) -> str:

@@ -166,7 +166,7 @@ def _page(
         case=case,
         activity=case.template.activity(item.activity),
         state=_state(item, names),
-        call=list(filled(next(register.events(item.case)).data, names)),
+        call=list(filled(next(register.events(item.case)), names)),
         raci=procedure.raci.get(item.activity),
         norm=words.lasting(norm, lang) if norm else "",
         fields=fields,

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bdv_process.errors import BdvError
-from bdv_process.eventlog.event import Event
+from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.execution.duty import Action
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, catalogue, text
@@ -35,7 +35,8 @@ class Names:
     def doer(self, event: Event) -> str:
         """Return who did it, in which role, and in whose stead."""
         who, role = self.person(event.resource), self.role(event.role)
-        if event.behalf and "giver" not in event.data:
+        given = event.lifecycle is Lifecycle.ASSIGN and "giver" in event.data
+        if event.behalf and not given:
             who = text("web.in_stead", self.lang, who=who, behalf=self.person(event.behalf))
         return f"{who} ({role})" if role and who else who
 
