@@ -3,9 +3,8 @@
 `python -m bench.bench_store [EVENTS [FOLDER]]`, with `tests` on PYTHONPATH; FOLDER keeps what was
 made and uses what is there. Every step is a process of its own that the kernel refuses more than
 2 GiB of data (RLIMIT_DATA): it would stop with a MemoryError. To the kernel what is reserved counts
-as data, also when it is never touched: Arrow's own pool begins with a whole GiB, so Arrow takes
-its memory from the system. Seconds are of its processor, the ratio is to only reading all parts,
-and the most memory that it ever held includes the imports.
+as data, also when it is never touched or no longer used: see `OWN`. Seconds are of its processor,
+the ratio is to only reading all parts, and the most memory that it ever held includes the imports.
 """
 
 import os
@@ -24,6 +23,10 @@ from bdv_process.resources import folder
 
 EVENTS = 50_000_000
 LIMIT = 2 * 2**30
+OWN = {
+    "ARROW_DEFAULT_MEMORY_POOL": "system",  # its own begins by reserving a whole GiB
+    "MALLOC_MMAP_THRESHOLD_": "65536",  # what is freed goes back to the kernel, and leaves no holes
+}
 RUN = folder("eventlogs") / "synthetic-eight-workflows.xes.gz"
 
 
@@ -83,8 +86,9 @@ def child(name: str, path: str, events: str) -> None:
 def measured(name: str, path: Path, events: int) -> tuple[str, float, float, float]:
     """What a step found, its seconds of processor and of the clock, and its most memory in GiB."""
     call = [sys.executable, __file__, name, str(path), str(events)]
-    own = os.environ | {"ARROW_DEFAULT_MEMORY_POOL": "system"}
-    told = subprocess.run(call, check=True, stdout=subprocess.PIPE, text=True, env=own).stdout
+    told = subprocess.run(
+        call, check=True, stdout=subprocess.PIPE, text=True, env=os.environ | OWN
+    ).stdout
     *found, figures = told.splitlines()
     spent, lasted, most = map(float, figures.split())
     return " ".join(found), spent, lasted, most

@@ -267,13 +267,14 @@ class ValueStreaming:
 
     def finish(self, whole: Measured, can: Seen) -> dict[str, Any]:
         """Return what `ValueStreams` consists of: rows in order, and what they come to."""
+        # Before the rows are there twice: what asks for most room itself.
+        levels = {plural: whole.of_level(level) for level, plural in PLURAL.items()}
         streams, cases = whole.in_order()
-        measured = {
+        measured = levels | {
             "streams": streams,
             "cases": cases,
             "patterns": by_pattern(streams, TIMES),
             "steps": placed(whole.places),
-            **{plural: whole.of_level(level) for level, plural in PLURAL.items()},
         }
         unseen = {
             measure: reason
