@@ -189,6 +189,15 @@ def test_linking_twice_keeps_what_is_known_and_guesses_no_more() -> None:
     assert note(log, "linked.inferred")["linked"] > 0
 
 
+def test_links_without_a_confidence_are_as_good_when_the_column_was_not_kept() -> None:
+    """As XES and OCEL do with a column that has no value."""
+    parent = Worked(case="p", moments=[("a", 0)], extra={"from": ""})
+    child = Worked(case="k", moments=[("b", 1)], extra={"from": "p"})
+    kept = EventLog(frame=link(log_of(parent, child), by=["from"]).frame.drop(columns=CONFIDENCE))
+    assert linked(link(kept, infer=True)) == {"k": ("p", "reference")}
+    assert len(value_streams(kept, inferred=False).streams) == 1
+
+
 def test_the_order_of_rows_changes_no_link() -> None:
     log = without(called(changes=300, load=5, requesters=None))
     rows = log.frame.sample(frac=1, random_state=3)

@@ -132,6 +132,7 @@ def _so_far(frame: pd.DataFrame, cases: pd.DataFrame) -> tuple[NDArray[np.object
     if LINK in frame:
         told = frame[LINK].iloc[cases["first"]].astype("str").to_numpy(object)
         how = np.where(pd.isna(told), how, told)
+    if CONFIDENCE in frame:  # not of a file that keeps no column without a value
         # A file may have kept it as text.
         sure = pd.to_numeric(frame[CONFIDENCE].astype("str")).to_numpy(copy=True)[cases["first"]]
     return how, sure
