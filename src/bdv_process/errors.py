@@ -4,6 +4,7 @@ BdvError
 ├── InputRefused         3  a file, diagram, log or mapping that cannot be trusted
 ├── NotFound             4  no such case, item, template or file
 ├── Conflict             5  somebody else was first, or the moment has passed
+│   └── Stale            5  it is no longer as it was when somebody looked
 ├── NotAllowed           6  a role or a separation of duties forbids it
 ├── StorageUnavailable   7  the database cannot be reached or written: try again
 ├── IntegrityBroken      8  what is stored contradicts itself
@@ -70,6 +71,10 @@ class Conflict(BdvError):
     """Somebody else was first, or the moment has passed."""
 
     exit_code = 5
+
+
+class Stale(Conflict):
+    """It is no longer as it was when somebody looked."""
 
 
 class NotAllowed(BdvError):

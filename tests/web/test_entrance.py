@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from bdv_process.execution.register import CaseRegister
-from bdv_process.web.app import SESSION
+from bdv_process.web.visitor import SESSION
 from web.conftest import Visit
 
 Come = Callable[[str], Visit]

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import insert, select
 
-from bdv_process.errors import BdvError, Conflict
+from bdv_process.errors import BdvError, Conflict, Stale
 from bdv_process.eventlog.event import Event
 from bdv_process.execution import storage
 from bdv_process.execution.clock import Clock, wall_clock
@@ -14,11 +14,12 @@ from bdv_process.execution.desk import Desk, matter_of
 from bdv_process.execution.duty import Action, Deed, Denial, Matter, Permit
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation, Person
-from bdv_process.execution.reader import CaseReader
+from bdv_process.execution.reader import CaseFile, CaseReader
 from bdv_process.execution.request import canonical
 from bdv_process.execution.unit import Unit
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
+from bdv_process.template.term import local_day
 
 
 class Commander(CaseReader):
@@ -35,6 +36,7 @@ class Commander(CaseReader):
         hot: int = 10_000,
     ) -> None:
         super().__init__(Ledger(url, templates, procedure, hot), organisation, clock)
+        self._seen: tuple[str, int] | None = None
 
     def listen(self, listener: Callable[[Event], None]) -> None:
         """Tell `listener` every event from now on: after its commit, or in a batch its command."""
@@ -59,6 +61,29 @@ class Commander(CaseReader):
         """
         found = self.may(by, action, about)
         return found.error(about, self._ledger.names) if isinstance(found, Denial) else None
+
+    def readable(self, by: str) -> list[CaseFile]:
+        """Return the cases that `by` may read, oldest first.
+
+        Raises:
+            NotFound: nobody here has that name.
+        """
+        now, event, seen = self.clock(), storage.events.c, {}
+        both = {by, *(p.id for p in self.organisation.stood_in_for(by, local_day(now)))}
+        worked = select(event.root).where(event.resource.in_(both), event.item.is_not(None))
+        chains = {row.root for row in self._ledger.read(worked.distinct())}
+
+        def reads(case: CaseFile) -> bool:
+            kind = (case.template, case.requester if case.requester in both else "")
+            if kind not in seen:
+                matter = matter_of(self.template(case.template), kind[1])
+                seen[kind] = isinstance(self._desk.ask(by, Action.READ, matter, (), now), Permit)
+            # What somebody did can only decide where somebody did something.
+            return seen[kind] or (
+                case.root in chains and isinstance(self.may(by, Action.READ, case.id), Permit)
+            )
+
+        return [case for case in self.cases() if reads(case)]
 
     def takers(self, item: str) -> tuple[Person, ...]:
         """Return everybody to whom a work item could be delegated now.
@@ -89,6 +114,19 @@ class Commander(CaseReader):
         with self._ledger.batch(self.clock):
             yield
 
+    @contextmanager
+    def as_seen(self, case: str, seq: int) -> Iterator[None]:
+        """Let commands inside count only while the last event of a case is still `seq`.
+
+        A command that was carried out before, under the same key, gives its first result all the
+        same. Others are refused with `Stale`.
+        """
+        self._seen = (case, seq)
+        try:
+            yield
+        finally:
+            self._seen = None
+
     @property
     def _desk(self) -> Desk:
         return Desk(self._ledger.procedure, self.organisation, self._ledger.names)
@@ -103,7 +141,7 @@ class Commander(CaseReader):
         asked = canonical(*request, key)
         with self._unit() as unit:
             if key is None:
-                return act(unit)
+                return self._acted(unit, act)
             storage.wait_for(unit.connection, f"key {key}")
             query = select(storage.commands).where(storage.commands.c.key == key)
             done = unit.connection.execute(query).first()
@@ -111,7 +149,14 @@ class Commander(CaseReader):
                 if done.request != asked:
                     raise Conflict("BDV-315", where=key)
                 return str(done.result)
-            result = act(unit)
+            result = self._acted(unit, act)
             row = {"key": key, "request": asked, "result": result}
             unit.connection.execute(insert(storage.commands), row)
             return result
+
+    def _acted(self, unit: Unit, act: Callable[[Unit], str]) -> str:
+        if self._seen:
+            case, seq = self._seen
+            if unit.load(case).seq != seq:
+                raise Stale("BDV-390", where=case)
+        return act(unit)

@@ -1,11 +1,12 @@
 """A command as it was asked: one text for equal requests, so that a key can be held to it."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from bdv_process.errors import InputRefused, LimitExceeded
 
 LIMIT = 1_000_000  #: bytes of one request
+DEEPEST = 50  #: lists and objects inside each other
 
 
 def canonical(verb: str, *given: object) -> str:
@@ -30,8 +31,20 @@ def form(data: Mapping[str, object] | None) -> dict[str, object]:
     """Return what was filled in as plain values by name.
 
     Raises:
-        InputRefused: it is not a mapping of names to values.
+        InputRefused: it is not a mapping of names to values, or goes too deep.
     """
     if data is not None and not (isinstance(data, Mapping) and all(type(n) is str for n in data)):
         raise InputRefused("BDV-322", where=type(data).__name__, problem="{name: value}")
+    level: Iterable[object] = (data or {}).values()
+    for _ in range(DEEPEST):
+        # What can be written may still be too deep for somebody who reads it.
+        level = {id(inner): inner for value in level for inner in _within(value)}.values()
+    if level:
+        raise InputRefused("BDV-322", where="data", problem=f"> {DEEPEST} [[...]]")
     return dict(data or {})
+
+
+def _within(value: object) -> Iterable[object]:
+    if isinstance(value, Mapping):
+        return value.values()
+    return value if isinstance(value, list | tuple) else ()

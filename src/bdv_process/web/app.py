@@ -11,9 +11,11 @@ from starlette.middleware.sessions import SessionMiddleware
 
 from bdv_process.execution.register import CaseRegister
 from bdv_process.web import about, call, case, entrance, item, my_work, refusal, workflows
+from bdv_process.web.api.app import create_api
 from bdv_process.web.headers import Headers
+from bdv_process.web.limit import Limit
+from bdv_process.web.visitor import SESSION
 
-SESSION = "bdv_session"  #: name of the cookie
 _WORKDAY = 10 * 60 * 60  # seconds: who comes back tomorrow logs in again
 
 
@@ -42,10 +44,12 @@ def create_app(register: CaseRegister, *, secret: str, dev: bool = False) -> Fas
         same_site="lax",
         https_only=not dev,
     )
+    app.add_middleware(Limit)
     app.add_middleware(Headers)
     for room in (entrance, my_work, call, case, item, workflows, about):
         app.include_router(room.router)
     static = files("bdv_process.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
+    app.mount("/api/v1", create_api(register, dev=dev), name="api")
     refusal.face(app)
     return app

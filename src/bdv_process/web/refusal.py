@@ -15,8 +15,10 @@ from bdv_process.errors import (
     LimitExceeded,
     NotAllowed,
     NotFound,
+    Stale,
     StorageUnavailable,
 )
+from bdv_process.execution.request import LIMIT
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, screen
 from bdv_process.web.visitor import ForeignForm, Stranger
@@ -27,11 +29,12 @@ STATUS: Final[dict[type[BdvError], int]] = {
     NotAllowed: 403,
     NotFound: 404,
     Conflict: 409,
+    Stale: 412,
     LimitExceeded: 413,
     IntegrityBroken: 500,
     StorageUnavailable: 503,
 }
-_RETRY: Final = "5"  # seconds
+RETRY: Final = "5"  # seconds
 
 
 def face(app: FastAPI) -> None:
@@ -50,7 +53,7 @@ def _refused(request: Request, error: Exception) -> Response:
     status = STATUS.get(type(error), 500)
     page = _page(request, status, error.what(lang), error.hint(lang), error.where)
     if status == STATUS[StorageUnavailable]:
-        page.headers["retry-after"] = _RETRY
+        page.headers["retry-after"] = RETRY
     return page
 
 
@@ -70,6 +73,8 @@ def _invalid(request: Request, _error: Exception) -> Response:
 
 def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
+    if error.status_code == STATUS[LimitExceeded]:
+        return _refused(request, LimitExceeded("BDV-319", limit=LIMIT))
     code = "BDV-704" if error.status_code == STATUS[InputRefused] else "BDV-701"
     return _page(request, error.status_code, *_told(request, code))
 

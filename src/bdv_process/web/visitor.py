@@ -9,6 +9,7 @@ from bdv_process.execution.duty import Action
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.register import CaseRegister
 
+SESSION: Final = "bdv_session"  #: name of the cookie
 PERSON: Final = "person"
 FORMS: Final = "forms"  #: key of the token in a session
 
