@@ -2,15 +2,18 @@
 
 import inspect
 import json
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import bdv_process as bdv
 from bdv_process.cli.mine import mine
-from bdv_process.eventlog.event import ACTIVITY, OUTCOME, REQUESTER
+from bdv_process.eventlog.event import ACTIVITY, CASE, OUTCOME, REQUESTER
 
 FUNCTIONS = [name for name in bdv.__all__ if isinstance(getattr(bdv, name), FunctionType)]
 
@@ -111,3 +114,26 @@ def test_a_made_up_log_is_the_same_again_and_nobody_sees_a_file_of_it() -> None:
     made, again = bdv.synthesise(cases=1, seed=3), bdv.synthesise(cases=1, seed=3)
     assert made.frame.equals(again.frame)
     assert set(made.frame["case:bdv:template"]) == {f"W{number}" for number in range(1, 9)}
+
+
+@pytest.mark.parametrize(
+    ("asked", "code"),
+    [
+        (lambda log: bdv.value_streams(log, ["W4"]), "BDV-170"),
+        (lambda log: bdv.conformance(log, bdv.templates()[0]), "BDV-170"),
+        (lambda log: log.where(templates="W4"), "BDV-297"),
+        (lambda log: log.where(since="2026-01-01"), "BDV-252"),
+        (lambda log: log.where(since=date(2026, 1, 1)), "BDV-252"),
+        (lambda log: bdv.read(Path(__file__).parent), "BDV-296"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_in_words(
+    log: bdv.EventLog, asked: Callable[[bdv.EventLog], object], code: str
+) -> None:
+    with pytest.raises(bdv.BdvError, match=code):
+        asked(log)
+
+
+def test_of_an_empty_log_the_quality_is_that_nothing_is_there() -> None:
+    empty = bdv.EventLog(frame=pd.DataFrame(columns=[CASE, ACTIVITY], dtype="str"))
+    assert set(bdv.quality(empty).frame["missing"]) == {0}

@@ -258,7 +258,7 @@ def diagram(name: str, rule: str) -> None:
 
 
 log("missing.csv", 4, "BDV-201")
-log("folder.csv", 4, "BDV-201")
+log("folder.csv", 3, "BDV-296")
 row("store-no-file", 4, "BDV-201", "log store missing.parquet -o map")
 row("store-bad-file", 3, "BDV-250", "log store truncated.parquet -o map")
 row("store-over-folder", 3, "BDV-293", "log store fine.csv -o folder.csv")

@@ -86,7 +86,7 @@ WRITING = {
     "work delegate": ("Z3.2 --by ben --to carla", DONE | {"to"}),
     "work release": ("Z3.2 --by ben", DONE),
     "work complete": ("Z3.2 --by ben --outcome rejected", DONE | {"case", "waiting"}),
-    "timer fire": ("", set()),
+    "timer fire": ("", {"due", "case", "element", "template"}),
     "template check": ("{root}/bpmn/w1-afspraak-aanpassen.bpmn", set()),
     "template draw": ("W1 -o w1.svg", {"path"}),
     "log export": ("-o register.xes.gz", WRITTEN),

@@ -11,7 +11,7 @@ from typing import BinaryIO, Final, Protocol, Self
 import numpy as np
 import pandas as pd
 
-from bdv_process.errors import InputRefused, NotFound
+from bdv_process.errors import InputRefused
 from bdv_process.eventlog import delimited, ocel_events, parquet, xes, xes_writing
 from bdv_process.eventlog.coded import codes_of, decoded
 from bdv_process.eventlog.event import (
@@ -142,7 +142,7 @@ class EventLog:
             raise InputRefused("BDV-202", where=path)
         file = Path(path)
         if file.is_dir():
-            raise NotFound("BDV-201", where=file)
+            raise InputRefused("BDV-296", where=file)
         read, _ = _format(file)
         frame, provenance = taken_in(
             read(file, encoding=encoding, limit=limit),
@@ -236,10 +236,10 @@ class EventLog:
             outcomes: cases with an event that turned out so: of a step or, at an end, of the case.
 
         Raises:
-            InputRefused: a moment without a zone.
+            InputRefused: a moment without a zone, or one text where several may be named.
         """
         for moment in (since, until):
-            if moment is not None and moment.utcoffset() is None:
+            if moment is not None and not _placed(moment):
                 raise InputRefused("BDV-252", moment=moment)
         log = self.coded
         keep = pd.Series(data=True, index=log.index)
@@ -248,6 +248,8 @@ class EventLog:
             OUTCOME: outcomes,
         }  # fmt: skip
         for column, values in wanted.items():
+            if isinstance(values, str):
+                raise InputRefused("BDV-297", value=values)
             if values is not None:
                 having = log.loc[log[column].isin(list(values)), CASE]
                 keep &= log[CASE].isin(having)
@@ -305,6 +307,11 @@ class EventLog:
         """Show the line and the first events, in a notebook."""
         filled = self.coded.columns[self.coded.head().notna().any()]
         return html(self, self.coded[filled])
+
+
+def _placed(moment: object) -> bool:
+    """Return whether it is a moment at one place in time: dates and texts are not."""
+    return isinstance(moment, datetime) and moment.utcoffset() is not None
 
 
 def _format(path: Path) -> _Format:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable
 from difflib import get_close_matches
 
 from bdv_process.errors import InputRefused, NotFound
-from bdv_process.template.library import shipped
+from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template, by_key
 
 
@@ -31,4 +31,4 @@ def check_known(name: str, known: Collection[str], code: str) -> None:
 
 def named_by(templates: Iterable[Template] | None) -> dict[str, Template]:
     """Return what names the steps, by key: the shipped templates when none are given."""
-    return by_key(shipped() if templates is None else templates)
+    return by_key(or_shipped(templates))

@@ -28,7 +28,7 @@ from bdv_process.mining.sibling import better
 from bdv_process.mining.tier import Tier
 from bdv_process.mining.variants import cases_of, compared, distinct, with_ends
 from bdv_process.picture.picture import Picture
-from bdv_process.template.library import shipped, shipped_procedure
+from bdv_process.template.library import or_shipped, shipped_procedure
 from bdv_process.template.model import Template, by_key
 from bdv_process.template.procedure import Procedure
 
@@ -160,7 +160,7 @@ def conformance(
             that is said to be not observable; or what refuses the engine.
         LimitExceeded: a template can be in over 30 000 states.
     """
-    given = tuple(by_key(shipped() if templates is None else templates).values())
+    given = tuple(by_key(or_shipped(templates)).values())
     _check_known(not_observable, given)
     analysis = Conformance(
         templates=given,

@@ -23,7 +23,7 @@ from bdv_process.mining.journey_groups import by_group, grouped
 from bdv_process.mining.journey_parts import Followed, followed, in_order, together
 from bdv_process.mining.journey_signs import Signs
 from bdv_process.mining.preceding import preceding
-from bdv_process.template.library import shipped
+from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template
 
 GAP: Final = timedelta(days=90)
@@ -164,7 +164,7 @@ def journeys(
             are each other's ancestors.
     """
     asked = Journeying(
-        templates=tuple(shipped() if templates is None else templates),
+        templates=or_shipped(templates),
         organisation=organisation,
         channel=channel,
         complaints=frozenset(complaints),

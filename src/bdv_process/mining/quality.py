@@ -101,7 +101,7 @@ def evidence(log: EventLog) -> pd.DataFrame:
         of - (cases[log.frame[column].notna()].nunique() if column in log.frame else 0)
         for column in _EVIDENCE.values()
     ]
-    share = [lacking / of for lacking in missing]
+    share = [lacking / max(of, 1) for lacking in missing]
     return pd.DataFrame({"evidence": list(_EVIDENCE), "missing": missing, "of": of, "share": share})
 
 

@@ -20,8 +20,17 @@ def shipped() -> tuple[Template, ...]:
 
 
 def or_shipped(templates: Iterable[Template] | None) -> tuple[Template, ...]:
-    """Return these templates; the eight universal workflows when none are named (None)."""
-    return shipped() if templates is None else tuple(templates)
+    """Return these templates; the eight universal workflows when none are named (None).
+
+    Raises:
+        InputRefused: it is one template, or holds something else, as their keys.
+    """
+    if templates is None:
+        return shipped()
+    given = tuple(templates) if isinstance(templates, Iterable) else (None,)
+    if not all(isinstance(each, Template) for each in given):
+        raise InputRefused("BDV-170")
+    return given
 
 
 @cache
