@@ -8,12 +8,17 @@ import pytest
 from bdv_process.errors import IntegrityBroken
 from bdv_process.execution.spiff import Tokens
 from bdv_process.template.automaton import automaton
-from bdv_process.template.library import shipped
+from bdv_process.template.library import shipped, shipped_routines
 from bdv_process.template.model import Activity, Template
 
 Move = tuple[str, str | None]  # element id, outcome
 
 EIGHT = pytest.mark.parametrize("template", shipped(), ids=lambda template: template.key)
+#: Too long for all their short words; they are walked at random.
+ROUTINES = tuple(routine.template for routine in shipped_routines())
+ALL = pytest.mark.parametrize(
+    "template", [*shipped(), *ROUTINES], ids=lambda template: template.key
+)
 
 
 def moves(template: Template, tokens: Tokens) -> Iterator[Move]:
@@ -68,7 +73,7 @@ def test_every_short_word_of_the_net_can_be_executed(template: Template) -> None
     assert executed == words
 
 
-@EIGHT
+@ALL
 def test_every_trace_that_spiffworkflow_produces_is_in_the_language_of_the_net(
     template: Template,
 ) -> None:
@@ -93,7 +98,7 @@ def test_what_waits_cannot_be_done_twice_nor_before_its_turn(template: Template)
         tokens.fire(f"{first.process}_answer")
 
 
-@EIGHT
+@ALL
 def test_a_withdrawal_ends_the_case_wherever_it_is(template: Template) -> None:
     chance = random.Random(template.key)
     for _ in range(40):
