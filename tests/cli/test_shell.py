@@ -369,6 +369,20 @@ def test_a_routine_that_leaves_its_template_is_refused_with_the_way_out(
     assert said.splitlines()[-1] == "1 fout."
 
 
+def test_the_procedure_of_a_routine_is_checked_with_its_diagram(
+    shell: Shell, root: Path, tmp_path: Path
+) -> None:
+    shell(f"template check {root}/bpmn {root}/bpmn/routines/paspoort-aanvragen")
+    (tmp_path / "uittreksel").mkdir()
+    own = tmp_path / "uittreksel" / "procedure.toml"
+    own.write_text('derives = "W5"\n[norm]\noperate_plan = "PT1H"\n', encoding="utf-8")
+    assert shell("template check uittreksel").out == ""
+    own.write_text('derives = "W5"\n[norm]\noperate_plam = "PT1H"\n', encoding="utf-8")
+    assert "BDV-142: norm noemt activiteit operate_plam" in (
+        shell("template check uittreksel", code=3).err
+    )
+
+
 def test_what_a_foreign_log_lacks_is_shown_as_nothing(shell: Shell, tmp_path: Path) -> None:
     rows = "c1,a,2026-01-01T09:00:00Z\n,b,2026-01-01T09:00:00Z\n"
     header = "case:concept:name,concept:name,time:timestamp\n"

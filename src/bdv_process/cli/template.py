@@ -140,17 +140,22 @@ def draw(key: str, target: Path, as_json: bool) -> None:
 def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
     """Check diagrams: list what the rules find and exit 1; exit 0 when all are warnings, or none.
 
-    A file that cannot be read at all exits as any refused input does, with 3 or 9.
+    The folder of a routine may be given: its procedure is read too. A file that cannot be read at
+    all exits as any refused input does, with 3 or 9.
     """
+    from bdv_process.cli.opening import open_procedure
     from bdv_process.errors import NotFound
     from bdv_process.template.library import shipped
+    from bdv_process.template.routine import holds_routine, read_routine
     from bdv_process.template.rules import check as find
 
     for file in files:
         if not file.exists():
             raise NotFound("BDV-101", where=file)
+    routines = [file for file in files if holds_routine(file)]
+    drawn = [file for file in files if file not in routines or any(file.glob("*.bpmn"))]
     # A file on its own may call a workflow that ships with the product.
-    everything = find(files, beside=shipped())
+    everything = find(drawn, beside=shipped())
     unread = [finding for finding in everything if finding.rule == "readable"]
     findings = [finding for finding in everything if finding not in unread]
     if as_json and (findings or not unread):
@@ -162,7 +167,10 @@ def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
         click.echo(_counted(findings))
     if unread:
         raise unread[0].refusal()
-    ctx.exit(1 if any(finding.severity == "error" for finding in findings) else 0)
+    if any(finding.severity == "error" for finding in findings):
+        ctx.exit(1)
+    for folder in routines:
+        read_routine(folder, shipped(), open_procedure())
 
 
 def _counted(findings: list["Finding"]) -> str:

@@ -15,6 +15,8 @@ from bdv_process.template.procedure import Procedure
 from bdv_process.template.procedure_file import derived_from
 from bdv_process.template.rules import across
 
+PROCEDURE = "procedure.toml"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Routine:
@@ -28,6 +30,11 @@ class Routine:
     def origin(self) -> str:
         """Return the key of the template it keeps within."""
         return self.template.derives or self.template.key
+
+
+def holds_routine(path: Path) -> bool:
+    """Return whether a folder is that of one routine, not of the templates and their procedure."""
+    return (path / PROCEDURE).is_file() and len(list(path.glob("*.bpmn"))) < 2
 
 
 def read_routine(path: Path, templates: Iterable[Template], base: Procedure) -> Routine:
@@ -47,6 +54,6 @@ def read_routine(path: Path, templates: Iterable[Template], base: Procedure) -> 
             raise InputRefused("BDV-149", where=own.path)
     for finding in across(drawn, beside=given.values()):
         raise finding.refusal()
-    file = path / "procedure.toml"
+    file = path / PROCEDURE
     template = drawn[0] if drawn else of_key(given, derived_from(file))
     return Routine(name=path.name, template=template, procedure=base.derive(file, template))
