@@ -90,17 +90,17 @@ class Field:
         if isinstance(given, str):
             given = given.strip()
             if len(given) > MAX_TEXT:
-                raise LimitExceeded("BDV-172", where=self.id, limit=MAX_TEXT)
+                raise LimitExceeded("BDV-182", where=self.id, limit=MAX_TEXT)
             if any("\ud800" <= char <= "\udfff" for char in given):
-                raise InputRefused("BDV-173", where=self.id)
+                raise InputRefused("BDV-183", where=self.id)
         if given is None or given == "":
             if self.required:
-                raise InputRefused("BDV-170", where=self.id, field=self.id)
+                raise InputRefused("BDV-180", where=self.id, field=self.id)
             return None
         value = self._value(given)
         if value is None:
             known = ", ".join(choice.id for choice in self.choices)
-            raise InputRefused("BDV-171", where=self.id, type=self.type, known=known or "-")
+            raise InputRefused("BDV-181", where=self.id, type=self.type, known=known or "-")
         return value
 
     def _value(self, given: object) -> Value | None:
@@ -126,12 +126,12 @@ class Field:
             if not _NUMBER.fullmatch(given):
                 return None
             if sum(map(str.isdigit, given)) > MAX_DIGITS:
-                raise LimitExceeded("BDV-174", where=self.id, limit=MAX_DIGITS)
+                raise LimitExceeded("BDV-184", where=self.id, limit=MAX_DIGITS)
             given = float(given.replace(",", "."))
         if isinstance(given, float) and not math.isfinite(given):
             return None
         if abs(given) >= 10**MAX_DIGITS:
-            raise LimitExceeded("BDV-174", where=self.id, limit=MAX_DIGITS)
+            raise LimitExceeded("BDV-184", where=self.id, limit=MAX_DIGITS)
         if given == int(given):
             return int(given)
         return given if self.type is FieldType.NUMBER else None
