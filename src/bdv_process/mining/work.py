@@ -19,7 +19,10 @@ from bdv_process.eventlog.event import (
     Lifecycle,
 )
 from bdv_process.eventlog.log import EventLog
+from bdv_process.mining.instants import microseconds
 from bdv_process.template.model import Activity, Fork, Template
+
+_Ints = NDArray[np.int64]
 
 AT: Final = "at"  #: number of the case, in the order of the log
 
@@ -40,8 +43,8 @@ def of_steps(rows: pd.DataFrame, templates: Iterable[Template]) -> pd.DataFrame:
 
     What a template knows but is no step (its own events, messages) is left out; so are forks that
     nobody did: the cases that they start do the work. An execution is a work item up to its
-    completion. Starts and completions without a work item belong together in the order in which
-    they came.
+    completion. Without a work item a start belongs to the first completion of the activity that
+    came no earlier, and that no start before it has.
     """
     nodes = [node for template in templates for node in template.nodes]
     events = [node.id for node in nodes if not isinstance(node, Activity)]
@@ -55,8 +58,9 @@ def of_steps(rows: pd.DataFrame, templates: Iterable[Template]) -> pd.DataFrame:
     done = (rows[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy().astype(np.int64)
     turn = pd.Series(done).groupby(item).cumsum().to_numpy() - done
     if loose.any():
-        nth = pd.Series(done).groupby(item * 2 + done).cumcount()
-        turn = np.where(loose, nth, turn)
+        which = loose.to_numpy()
+        moments = microseconds(rows.loc[loose, TIMESTAMP])
+        turn[which] = _completion(item[which], done[which], moments)
     return rows.assign(work=_joined(item, turn))
 
 
@@ -89,7 +93,22 @@ def pieces(rows: pd.DataFrame) -> pd.DataFrame:
     return found.assign(end=end).reset_index(drop=True)
 
 
-def _joined(*columns: pd.Series | NDArray[np.int64]) -> NDArray[np.int64]:
+def _completion(item: _Ints, done: _Ints, moments: _Ints) -> _Ints:
+    """Return of starts and completions the number, within their item, of the completion."""
+    rows = pd.DataFrame({"item": item, "done": done, "moment": moments})
+    nth = rows.groupby(["item", "done"]).cumcount().to_numpy(copy=True)
+    begins = done == 0
+    if not begins.any():
+        return nth
+    earlier = rows.groupby("item")["done"].cumsum()
+    earlier -= rows.groupby(["item", "moment"])["done"].cumsum()
+    # The n-th start takes the first one not before it, or that after what the start before it took.
+    ahead = (earlier - nth)[begins].groupby(item[begins]).cummax()
+    nth[begins] += ahead.to_numpy()
+    return nth
+
+
+def _joined(*columns: pd.Series | _Ints) -> _Ints:
     """Return one number per combination of values; a missing value is one of them."""
     number, size = np.zeros(len(columns[0]), dtype=np.int64), 1
     for column in columns:
@@ -101,5 +120,5 @@ def _joined(*columns: pd.Series | NDArray[np.int64]) -> NDArray[np.int64]:
         if size * values >= 1 << 63:
             number, size = pd.factorize(number)[0], len(number)
         number, size = number * values + code + 1, size * values
-    joined: NDArray[np.int64] = pd.factorize(number)[0].astype(np.int64)
+    joined: _Ints = pd.factorize(number)[0].astype(np.int64)
     return joined
