@@ -179,6 +179,14 @@ def test_work_that_comes_back_is_ping_pong_and_what_is_done_again_is_rework() ->
     assert (row["steps"], row["repeated"], row["right"]) == (5, 1, False)
 
 
+def test_work_that_comes_back_after_several_steps_is_ping_pong_as_well() -> None:
+    """Ann, Ben twice, Ann; then, after somebody unknown, Ann hands over to Ben."""
+    who = ["ann", "ben", "ben", "ann", None, "ann", "ben"]
+    steps = [(f"s{n}", name, n, n + 1) for n, name in enumerate(who)]
+    row = value_streams(log_of(Worked(steps=steps))).streams.iloc[0]
+    assert (row["handovers"], row["ping_pong"]) == (3, 1)
+
+
 def test_what_a_log_cannot_tell_is_not_measurable_and_never_nil() -> None:
     log = log_of(Worked(steps=[("a", None, None, 1), ("b", None, None, 3)]))
     found = value_streams(log)

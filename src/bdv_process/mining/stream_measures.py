@@ -135,9 +135,16 @@ def streams_of(
 def _handed(
     who: NDArray[np.int64], before: NDArray[np.int64]
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which steps came from somebody else, and which came back to who gave them away."""
+    """Return which steps came from somebody else, and which came back to who gave them away.
+
+    How many steps the other did in between is all one.
+    """
     handed = (before >= 0) & (who >= 0) & (who[before] >= 0) & (who != who[before])
-    return handed, handed & handed[before] & (who == who[before[before]])
+    other = before.copy()  # the last step before that somebody else did
+    while (same := (other >= 0) & (who == who[other])).any():
+        other[same] = other[other[same]]
+    giver = other[before]
+    return handed, handed & (giver >= 0) & (who == who[giver])
 
 
 def _times(which: "pd.Series[int]", of: int) -> NDArray[np.int64]:
