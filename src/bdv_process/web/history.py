@@ -44,7 +44,11 @@ def filled(event: Event, names: Names) -> Iterator[tuple[str, str]]:
     """Yield what was filled in besides the reason: the name of a field and its value."""
     for name, value in _form(event).items():
         if name not in _REASONS and value not in (None, ""):
-            yield names.field(name), _shown(value, names.lang)
+            asked = names.register.procedure.forms.get(event.activity, ())
+            field = next((each for each in asked if each.id == name), None)
+            label = field.label(names.lang) if field else names.field(name)
+            answers = {each.id: each.label(names.lang) for each in field.choices} if field else {}
+            yield label, _shown(answers.get(str(value), value), names.lang)
 
 
 def _form(event: Event) -> Mapping[str, object]:
@@ -56,7 +60,8 @@ def _form(event: Event) -> Mapping[str, object]:
 
 
 def _shown(value: object, lang: Language) -> str:
-    said = text("web.none", lang) if value == NONE else str(value)
+    known = {NONE: "web.none", "True": "web.yes", "False": "web.no"}.get(str(value))
+    said = text(known, lang) if known else str(value)
     return said if len(said) <= _MOST else f"{said[:_MOST]}…"
 
 

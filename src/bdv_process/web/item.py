@@ -1,6 +1,6 @@
 """Taak: one work item: how to do it, what one may do with it now, and why not the rest."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -13,8 +13,12 @@ from bdv_process.execution.organisation import Person
 from bdv_process.execution.reader import OpenWork
 from bdv_process.execution.register import CaseRegister
 from bdv_process.execution.work import timely
-from bdv_process.language import Language, text
+from bdv_process.language import Language, catalogue, text
 from bdv_process.picture import words
+from bdv_process.template.form import Field, FieldType
+from bdv_process.template.form import filled as read
+from bdv_process.template.model import Activity
+from bdv_process.template.procedure import Procedure
 from bdv_process.web.history import filled
 from bdv_process.web.naming import Names
 from bdv_process.web.refusal import STATUS
@@ -125,23 +129,28 @@ def complete(
     outcome: Annotated[str | None, Form()] = None,
 ) -> Response:
     """Finish a work item; what is wrong in its form is said on it."""
-    refused: BdvError = InputRefused("BDV-705", where=_OUTCOME)
-    if outcome or not _chooses(register, item):
+    activity, wrong = _activity(register, item), tuple[BdvError, ...]()
+    data: dict[str, object] = dict(given)
+    if activity:
+        values, wrong = read(_fields(activity.id, register.procedure), given)
+        data |= values
+        if activity.outcomes and outcome is None:
+            wrong = (InputRefused("BDV-705", where=_OUTCOME), *wrong)
+    if not wrong:
         try:
-            case = register.complete(item, by=me.id, outcome=outcome, data=given, key=key)
+            case = register.complete(item, by=me.id, outcome=outcome, data=data, key=key)
             return onward(request, f"/meldingen/{case}", "completed")
         except (InputRefused, LimitExceeded) as error:
-            refused = error
-    return _page(request, register, me, register.item(item), refused, given, outcome)
+            wrong = (error,)
+    return _page(request, register, me, register.item(item), wrong, given, outcome)
 
 
-def _chooses(register: CaseRegister, item: str) -> bool:
-    """Return whether finishing an item asks how it turned out; what is done asks nothing."""
-    try:
-        found = register.item(item)
-    except NotFound:
-        return False
-    return bool(register.live(found.case).template.activity(found.activity).outcomes)
+def _activity(register: CaseRegister, item: str) -> Activity | None:
+    """Return the step of an item, also of one that is done."""
+    case = item.rpartition(".")[0]
+    of_it = (event.activity for event in register.events(case) if event.item == item)
+    found = next(of_it, None)
+    return register.live(case).template.activity(found) if found else None
 
 
 def _page(
@@ -149,31 +158,31 @@ def _page(
     register: CaseRegister,
     me: Person,
     item: OpenWork,
-    refused: BdvError | None = None,
+    wrong: Sequence[BdvError] = (),
     given: Mapping[str, str] = {},
     outcome: str | None = None,
 ) -> Response:
     lang, case = language(request), register.live(item.case)
     names, procedure = Names(register, lang), register.procedure
     asked = [(action, names.refused(me.id, action, item.id)) for action in _offered(item, me)]
-    norm, fields = procedure.norms.get(item.activity), _fields(item.activity)
-    known = {*fields, _OUTCOME}
+    norm = procedure.norms.get(item.activity)
     return screen(
         request,
         "item",
-        status=STATUS[type(refused)] if refused else 200,
+        status=STATUS[type(wrong[0])] if wrong else 200,
         item=item,
         case=case,
         activity=case.template.activity(item.activity),
+        instruction=procedure.instructions.get(item.activity),
         state=_state(item, names),
         call=list(filled(next(register.events(item.case)), names)),
         raci=procedure.raci.get(item.activity),
         norm=words.lasting(norm, lang) if norm else "",
-        fields=fields,
+        fields=_fields(item.activity, procedure),
+        hints={name for name in _LEAVES.values() if f"web.hint.{name}" in catalogue()},
         given={name: value for name, value in given.items() if len(value) <= _LONG},
         outcome=outcome,
-        refused=refused,
-        wrong=refused.where if refused and refused.where in known else "",
+        wrong={refused.where: refused for refused in wrong},
         allowed=[action for action, denied in asked if denied is None],
         denied=_by_reason(asked, lang),
         takers=register.takers(item.id) if (Action.DELEGATE, None) in asked else (),
@@ -197,10 +206,18 @@ def _by_reason(asked: list[tuple[Action, BdvError | None]], lang: Language) -> d
     return found
 
 
-def _fields(activity: str) -> tuple[str, ...]:
-    """Return the fields that finishing a step asks for."""
-    left = _LEAVES.get(activity.rpartition("_")[2])
-    return (left, _WHY) if left else (_WHY,)
+def _fields(activity: str, procedure: Procedure) -> tuple[Field, ...]:
+    """Return what finishing a step asks: its form, and what the steps after it look at."""
+    form, left = procedure.forms.get(activity, ()), _LEAVES.get(activity.rpartition("_")[2])
+    asked = {field.id for field in form}
+    more = [name for name in (left, _WHY) if name and name not in asked]
+    return (*form, *(
+        Field(
+            id=name, type=FieldType.STRING, name=text(f"web.field.{name}", "nl"),
+            name_en=text(f"web.field.{name}", "en"),
+        )
+        for name in more
+    ))  # fmt: skip
 
 
 def _state(item: OpenWork, names: Names) -> str:
