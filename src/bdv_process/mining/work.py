@@ -96,7 +96,7 @@ def pieces(rows: pd.DataFrame) -> pd.DataFrame:
 def _completion(item: _Ints, done: _Ints, moments: _Ints) -> _Ints:
     """Return of starts and completions the number, within their item, of the completion."""
     rows = pd.DataFrame({"item": item, "done": done, "moment": moments})
-    nth = rows.groupby(["item", "done"]).cumcount().to_numpy(copy=True)
+    nth: _Ints = rows.groupby(["item", "done"]).cumcount().to_numpy().astype(np.int64)
     begins = done == 0
     if not begins.any():
         return nth
