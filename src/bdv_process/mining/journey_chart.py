@@ -111,11 +111,12 @@ def _in_group(
         name=_name(row["template"], row["activity"], row["label"], known, lang),
         direction=_text(row["direction"]),
         about=_about(text("journey_chart.nearly_all", lang) if nearly else times, row),
+        withheld=row["few"],
         **_waited(row),
     )
 
 
-def _waited(row: Mapping[str, Any]) -> dict[str, timedelta]:
+def _waited(row: Mapping[str, Any]) -> dict[str, Any]:
     """Return the silence before a contact and its parts, as far as they are known."""
     known = {
         name: pd.Timedelta(row[name]).to_pytimedelta()

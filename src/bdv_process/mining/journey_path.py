@@ -1,14 +1,10 @@
 """Along the path of a group of journeys: how many come so far, and what lies between contacts."""
 
 from collections.abc import Sequence
-from datetime import timedelta
-from typing import Final
 
 import pandas as pd
 
 from bdv_process.privacy import FEW
-
-_NONE: Final = timedelta()
 
 
 def along(touchpoints: pd.DataFrame, path: Sequence[str]) -> pd.DataFrame:
@@ -16,8 +12,9 @@ def along(touchpoints: pd.DataFrame, path: Sequence[str]) -> pd.DataFrame:
 
     Columns: activity, label, direction, template, role, channel (the commonest, None for none),
     times (that it came directly after the contact before it on the path; the first: at all),
-    silence (median before it), citizen and government (the parts of that, by their sums). What
-    happened fewer than `FEW` times has no silence.
+    silence (median before it), citizen and government (the parts of that, by their sums; NaT when
+    nothing tells whose turn it was), few (that it came fewer than `FEW` times after it: then it has
+    no silence that may be shown).
 
     Args:
         touchpoints: of these journeys, in order, see `Journeys.touchpoints`.
@@ -36,9 +33,13 @@ def along(touchpoints: pd.DataFrame, path: Sequence[str]) -> pd.DataFrame:
             at[who].dt.total_seconds().sum() for who in ("citizen", "government")
         )
         whole = citizen + government
-        seen = n > 0 and len(at) >= FEW and whole == whole
-        silence = at["silence"].median() if seen else None
-        share = citizen / whole if seen and whole > 0 else 0.0
+        few = n > 0 and len(at) < FEW
+        lasted = at["silence"].median()
+        silence = None if few or n == 0 or pd.isna(lasted) else lasted
+        share = citizen / whole if whole > 0 else None
+        parts = (None, None)
+        if silence is not None and share is not None:
+            parts = (silence * share, silence * (1 - share))
         rows.append(
             {
                 "activity": activity,
@@ -46,11 +47,12 @@ def along(touchpoints: pd.DataFrame, path: Sequence[str]) -> pd.DataFrame:
                 **{name: _commonest(at[name]) for name in ("role", "channel")},
                 "times": len(at),
                 "silence": silence,
-                "citizen": silence * share if silence is not None else _NONE,
-                "government": silence * (1 - share) if silence is not None else _NONE,
+                **dict(zip(("citizen", "government"), parts, strict=True)),
+                "few": few,
             }
         )
-    return pd.DataFrame(rows).astype({"silence": "timedelta64[us]"})
+    spans = ("silence", "citizen", "government")
+    return pd.DataFrame(rows).astype(dict.fromkeys(spans, "timedelta64[us]"))
 
 
 def reaching(paths: pd.Series, path: Sequence[str]) -> list[int]:

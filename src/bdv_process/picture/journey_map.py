@@ -1,8 +1,9 @@
 """A customer journey as a line over time: contacts cross between two people, silences are lengths.
 
 On the left the citizen, on the right the government. A contact is an arrow in its direction; what
-lies between two contacts is a bar on the side of whose turn it was, as long as it was silent. The
-longest are broken, with a sign.
+lies between two contacts is a bar on the side of whose turn it was, as long as it was silent, or in
+the middle when nothing tells whose. The longest are broken, with a sign. Silences of so few that
+they may not be shown are dashes of no length: to leave them out would look like none.
 """
 
 from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ _SIDE: Final = 30.0  # px from the edge to a line of life
 _ALONE: Final = 9  # contacts that stand in one column
 _IDLE: Final = timedelta(days=1)  # what is shorter is not told
 _BAR: Final = 9.0  # px, width of a silence
+_DASHES: Final = 34.0  # px, of a silence that is not shown
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +42,10 @@ class Contact:
     name: str
     direction: str  #: in (from the citizen), out, both, or "" when it is not known
     about: str  #: when, by which way and with whom, in words
-    silence: timedelta | None = None  #: None for the first, or where it may not be shown
+    silence: timedelta | None = None  #: None for the first, or where it is not known or shown
+    withheld: bool = False  #: that there is one, of so few that it may not be shown
     citizen: timedelta = timedelta()  #: the part of it in which it was the citizen's turn
-    government: timedelta = timedelta()
+    government: timedelta = timedelta()  #: neither has a part where nothing tells whose turn it was
     idle: timedelta = timedelta()  #: how long nothing was open before it
 
 
@@ -52,7 +55,7 @@ def journey_map(
     """Return the contacts of a journey, in order; there is at least one."""
     drawing = _Drawing(contacts, lang)
     longest = max(contacts, key=lambda each: each.silence or timedelta())
-    if longest.silence:
+    if longest.silence and not any(each.withheld for each in contacts):
         says += " " + text(
             "journey_map.longest", lang, name=longest.name,
             silence=words.lasting(longest.silence, lang),
@@ -78,8 +81,7 @@ class _Drawing:
         rows = [
             (
                 n, each.name, self._way(each), each.about,
-                "–" if each.silence is None else words.span(each.silence, self.lang),
-                self._turn(each),
+                self._lasted(each), self._turn(each),
             )
             for n, each in enumerate(self.contacts, 1)
         ]  # fmt: skip
@@ -162,9 +164,18 @@ class _Drawing:
             said = lettering([said], x=(left + right) / 2, y=y + 10, size=_SIZE)
             parts.append(tag("g", said, class_="soft"))
             y += 22
+        if contact.withheld:
+            parts.append(self._withheld((left + right) / 2, right, y))
+            return tag("g", *parts), y - begin + _DASHES + 10
         if not contact.silence:
             return "".join(parts), y - begin + 8
-        sides = ((left, contact.citizen, "work"), (right, contact.government, "wait"))
+        unknown = contact.silence if not (contact.citizen or contact.government) else timedelta()
+        middle = (left + right) / 2
+        sides = (
+            (left, contact.citizen, "work"),
+            (right, contact.government, "wait"),
+            (middle, unknown, "lane"),
+        )
         highest = 20.0
         for x, lasted, look in sides:
             if not lasted:
@@ -176,18 +187,35 @@ class _Drawing:
             )
             if lasted > self.far:
                 parts.append(_broken(x, y + high / 2))
-        turn = self._turn(contact)
         said = text(
-            "journey_map.silent", self.lang, turn=turn,
+            f"journey_map.{'quiet' if unknown else 'silent'}", self.lang, turn=self._turn(contact),
             silence=words.lasting(contact.silence, self.lang),
         )  # fmt: skip
         at_citizen = contact.citizen > contact.government
         x, anchor = (left + 14, "start") if at_citizen else (right - 14, "end")
-        room = right - left - 28
+        if unknown:
+            x, anchor = middle + 14, "start"
+        room = (right - middle if unknown else right - left) - 28
         lines, size = fit(said, width=room, height=200, sizes=(_SIZE,))
         highest = max(highest, len(lines) * _LINE + 4)
         parts.append(lettering(lines, x=x, y=y + highest / 2, size=size, anchor=anchor))
         return tag("g", *parts), y - begin + highest + 10
+
+    def _withheld(self, middle: float, right: float, y: float) -> str:
+        """Return dashes and why there is no more."""
+        dashes = tag(
+            "path", class_="thread", d=f"M{number(middle)} {number(y)}v{number(_DASHES)}",
+            stroke_dasharray="5 4",
+        )  # fmt: skip
+        said = text("journey_map.withheld", self.lang, few=words.count(None, self.lang))
+        lines, size = fit(said, width=right - middle - 28, height=200, sizes=(_SIZE,))
+        at = y + _DASHES / 2
+        return dashes + lettering(lines, x=middle + 14, y=at, size=size, anchor="start")
+
+    def _lasted(self, contact: Contact) -> str:
+        if contact.withheld:
+            return f"{words.hidden(self.lang)} ({words.count(None, self.lang)})"
+        return "–" if contact.silence is None else words.span(contact.silence, self.lang)
 
     def _way(self, contact: Contact) -> str:
         return text(f"direction.{contact.direction}", self.lang) if contact.direction else "–"
