@@ -3,7 +3,7 @@
 import re
 import socket
 from collections.abc import Callable, Iterator
-from contextlib import closing
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from secrets import token_urlsafe
@@ -12,6 +12,7 @@ from threading import Thread
 import httpx
 import pytest
 import uvicorn
+from fastapi import FastAPI
 
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.organisation import Organisation
@@ -42,7 +43,13 @@ def register(tmp_path: Path, clock: VirtualClock) -> Iterator[CaseRegister]:
 @pytest.fixture
 def address(register: CaseRegister) -> Iterator[str]:
     """Where the application answers, as long as a test lasts."""
-    app = create_app(register, secret=token_urlsafe(), dev=True)
+    with served(create_app(register, secret=token_urlsafe(), dev=True)) as where:
+        yield where
+
+
+@contextmanager
+def served(app: FastAPI) -> Iterator[str]:
+    """Let an application answer at an address of its own."""
     with closing(socket.socket()) as listening:
         listening.bind(("127.0.0.1", 0))
         port = listening.getsockname()[1]

@@ -19,13 +19,16 @@ def serve(host: str, port: int, as_json: bool) -> None:
     """Serve the pages on which people do their work.
 
     With BDV_DEV=1 visitors pick who they are; that is only possible at an address of this machine.
+    With BDV_OIDC_DISCOVERY, BDV_OIDC_CLIENT and BDV_OIDC_SECRET they log in at an OpenID provider.
     """
     from bdv_process.web.app import create_app
+    from bdv_process.web.provider import Provider
     from bdv_process.web.serving import serve as answer
 
     dev = os.environ.get("BDV_DEV") == "1"
     if dev and not _loopback(host):
         raise InputRefused("BDV-605", where=host)
+    provider = Provider.of()
     secret = os.environ.get("BDV_SECRET") or token_urlsafe()
     with open_register() as register:
         address = f"http://{host}:{port}"
@@ -33,7 +36,8 @@ def serve(host: str, port: int, as_json: bool) -> None:
             print_json({"address": address})
         else:
             say("cli.serving", address=address)
-        answer(create_app(register, secret=secret, dev=dev), host=host, port=port)
+        app = create_app(register, secret=secret, dev=dev, provider=provider)
+        answer(app, host=host, port=port)
 
 
 def _loopback(host: str) -> bool:

@@ -14,18 +14,22 @@ from bdv_process.web import about, call, case, entrance, item, my_work, refusal,
 from bdv_process.web.api.app import create_api
 from bdv_process.web.headers import Headers
 from bdv_process.web.limit import Limit
+from bdv_process.web.provider import Login, Provider
 from bdv_process.web.visitor import SESSION
 
 _WORKDAY = 10 * 60 * 60  # seconds: who comes back tomorrow logs in again
 
 
-def create_app(register: CaseRegister, *, secret: str, dev: bool = False) -> FastAPI:
+def create_app(
+    register: CaseRegister, *, secret: str, dev: bool = False, provider: Provider | None = None
+) -> FastAPI:
     """Return the application on a register.
 
     Args:
         register: what it shows and changes; it stays the caller's to close.
         secret: signs the session cookie; whoever knows it can be anybody.
         dev: let visitors pick who they are, without TLS: for a demonstration on this machine only.
+        provider: where people log in.
     """
 
     @asynccontextmanager
@@ -36,6 +40,7 @@ def create_app(register: CaseRegister, *, secret: str, dev: bool = False) -> Fas
 
     app = FastAPI(lifespan=alive, openapi_url=None, docs_url=None, redoc_url=None)
     app.state.register, app.state.dev = register, dev
+    app.state.login = Login(provider) if provider else None
     app.add_middleware(
         SessionMiddleware,
         secret_key=secret,

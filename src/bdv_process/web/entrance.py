@@ -6,19 +6,27 @@ from urllib.parse import urlsplit
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from bdv_process.errors import NotFound
+from bdv_process.errors import NotAllowed, NotFound
 from bdv_process.language import Language
+from bdv_process.web.provider import Login
 from bdv_process.web.screen import LANGUAGE, onward, screen
 from bdv_process.web.visitor import OWN_FORM, PERSON, Register
 
 router = APIRouter()
+_NEXT = "next"  # where who logs in elsewhere was going
 
 
 @router.get("/aanmelden")
 def who(request: Request, register: Register, next: str = "/") -> Response:  # noqa: A002
     """Ask who is there."""
     people = register.organisation.people.values() if request.app.state.dev else ()
-    return screen(request, "entrance", people=sorted(people, key=lambda p: p.name), next=_own(next))
+    return screen(
+        request,
+        "entrance",
+        people=sorted(people, key=lambda p: p.name),
+        next=_own(next),
+        login=request.app.state.login,
+    )
 
 
 @router.post("/aanmelden", dependencies=[OWN_FORM])
@@ -31,11 +39,23 @@ def come_in(
     """Log in as a person of the demonstration; nowhere else anybody can."""
     if not request.app.state.dev:
         raise NotFound("BDV-701", where=request.url.path)
-    known = register.organisation.person(person)
-    kept = {name: request.session[name] for name in (LANGUAGE,) if name in request.session}
-    request.session.clear()  # a session that was somebody else's becomes nobody's
-    request.session.update(kept | {PERSON: known.id})
-    return onward(request, _own(next))
+    return _inside(request, register.organisation.person(person).id, next)
+
+
+@router.get("/aanmelden/elders")
+async def elsewhere(request: Request, next: str = "/") -> Response:  # noqa: A002
+    """Send somebody to the organisation's provider to log in."""
+    request.session[_NEXT] = _own(next)
+    return await _login(request).send(request, str(request.url_for("back")))
+
+
+@router.get("/aanmelden/terug")
+async def back(request: Request, register: Register) -> RedirectResponse:
+    """Let somebody in who logged in at the provider, and works here."""
+    person = await _login(request).receive(request)
+    if person not in register.organisation.people:
+        raise NotAllowed("BDV-767")
+    return _inside(request, person, str(request.session.get(_NEXT, "/")))
 
 
 @router.post("/afmelden", dependencies=[OWN_FORM])
@@ -55,6 +75,20 @@ def speak(
     if lang in get_args(Language):
         request.session[LANGUAGE] = lang
     return onward(request, _own(next))
+
+
+def _inside(request: Request, person: str, to: str) -> RedirectResponse:
+    kept = {name: request.session[name] for name in (LANGUAGE,) if name in request.session}
+    request.session.clear()  # a session that was somebody else's becomes nobody's
+    request.session.update(kept | {PERSON: person})
+    return onward(request, _own(to))
+
+
+def _login(request: Request) -> Login:
+    login: Login | None = request.app.state.login
+    if login is None:
+        raise NotFound("BDV-701", where=request.url.path)
+    return login
 
 
 def _own(address: str) -> str:

@@ -17,8 +17,7 @@ _SAFE: Final = ("GET", "HEAD")
 _by_token = HTTPBearer(
     auto_error=False,
     scheme_name="token",
-    description="Access token (JWT) of the organisation's OpenID provider, meant for this API. "
-    "In a demonstration (BDV_DEV=1) also `dev:` and the id of a person.",
+    description="Only in a demonstration (BDV_DEV=1): `dev:` and the id of a person.",
 )
 _by_session = APIKeyCookie(
     name=SESSION,

@@ -90,7 +90,7 @@ def _problem(request: Request, status: int, error: BdvError, **more: object) -> 
 def _field(request: Request, wrong: dict[str, Any]) -> dict[str, object]:
     """Return what is wrong with one field; its value is not repeated."""
     kind = str(wrong["type"])
-    key = f"web.field.{kind}" if f"web.field.{kind}" in catalogue() else "web.field.other"
+    key = f"api.field.{kind}" if f"api.field.{kind}" in catalogue() else "api.field.other"
     place, *path = (str(part).encode("utf-8", "replace").decode() for part in wrong["loc"])
     where = {"pointer": "#/" + "/".join(path)} if place == "body" else {"name": ".".join(path)}
     return {
