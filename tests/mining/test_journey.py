@@ -375,12 +375,12 @@ def test_there_are_never_more_groups_than_asked_for() -> None:
 
 def test_a_group_has_a_map_of_its_contacts() -> None:
     result = found(
-        *(service(f"z{n}", f"s{n}") for n in range(5)),
-        *(passport(f"p{n}", f"t{n}") for n in (1, 2)),
+        *(service(f"z{n}", f"s{n}") for n in range(6)),
+        *(passport(f"p{n}", f"t{n}") for n in range(5)),
     )
-    assert result.map().cases == 7
+    assert result.map().cases == 11
     own = result.map(1)
-    assert own.cases == 5
+    assert own.cases == 6
     assert list(own.variants) == [("operate_call", "operate_accept", "operate_verify")]
     with pytest.raises(NotFound, match="BDV-454"):
         result.map(3)
@@ -413,6 +413,56 @@ def test_a_count_of_few_is_in_no_data_and_no_total_gives_it_away() -> None:
     assert told["group"] == 1, "all together would give away the four"
     assert told["withdrawn"] is told["withdrawn_low"] is told["exact"] is None
     assert told["repeated"] == 0
+
+
+@pytest.fixture(scope="module")
+def uneven() -> Journeys:
+    """Groups of 6, 3 and 1: of all ten together the four would follow."""
+    return found(
+        *(service(f"z{n}", f"s{n}") for n in range(6)),
+        *(passport(f"p{n}", f"t{n}") for n in range(3)),
+        case("q", "q", did(0, "recover_call")),
+    )
+
+
+def test_no_face_tells_how_many_stand_in_small_groups(uneven: Journeys) -> None:
+    assert uneven.groups["journeys"].tolist() == [10, 6, 3, 1], "an analyst has all of it"
+    assert repr(uneven) == "<Journeys: 6 in 1 groups of 5 or more>"
+    (group,) = uneven.to_dict()["groups"]
+    assert "share" not in group, "6 of 0.6 are 10"
+    shown = uneven._repr_html_()
+    assert "<th>share</th>" not in shown
+    assert "10 of" not in shown
+    small = found(*(service(f"z{n}", f"s{n}") for n in range(3)))
+    assert repr(small) == "<Journeys: none of 5 or more>"
+
+
+@pytest.mark.parametrize("group", [0, 2, 3])
+def test_a_group_that_is_not_shown_has_no_map_either(uneven: Journeys, group: int) -> None:
+    with pytest.raises(InputRefused, match="BDV-473"):
+        uneven.map(group)
+
+
+def test_what_befell_all_but_a_few_is_in_no_face() -> None:
+    """Of ten, nine withdrew: that would tell of one that he or she did not."""
+    lost = found(
+        *(
+            case(
+                f"w{n}", f"w{n}", did(0, "operate_call"), did(1, "operate_accept", "accepted"),
+                *([did(5, "operate_withdrawal")] if n else [did(5, "operate_verify")]),
+                did(6, "operate_completed", "completed"),
+            )
+            for n in range(10)
+        ),
+        groups=1,
+    )  # fmt: skip
+    assert lost.groups["withdrawn"].tolist() == [9, 9]
+    for group in lost.to_dict()["groups"]:
+        assert group["withdrawn"] is group["withdrawn_high"] is group["exact"] is None
+        assert group["apart"] is None
+    assert "<td>9</td>" not in lost._repr_html_()
+    told = {row["moment"]: row for row in lost.to_dict()["preceding"]}
+    assert told["operate_accept"]["left"] is told["operate_accept"]["share"] is None
 
 
 def test_it_says_on_one_line_what_was_found() -> None:

@@ -83,7 +83,7 @@ def _print_groups(found: "Journeys") -> None:
             (
                 row.group or text("cli.all_journeys"), row.journeys, _days(row.median),
                 _days(row.first_response), _days(row.longest_silence), _turn(row),
-                *(_few(getattr(row, trouble)) for trouble in _TROUBLES), _failed(row),
+                *(_few(getattr(row, trouble), row.journeys) for trouble in _TROUBLES), _failed(row),
                 _way(row.path, name),
             )
             for row in records(found.shown)
@@ -120,7 +120,7 @@ def _print_preceding(found: "Journeys") -> None:
         [
             (
                 name(row.moment, row.label) if row.label else text(f"silence.{row.moment}"),
-                row.times, _few(row.left), *_strength(row),
+                row.times, _few(row.left, row.times), *_strength(row),
             )
             for row in records(found.preceding.head(_STRONGEST))
         ],
@@ -129,7 +129,7 @@ def _print_preceding(found: "Journeys") -> None:
 
 def _strength(row: Any) -> tuple[str | None, ...]:
     """Return the share with its interval, the share elsewhere and the lift; none of a few."""
-    if isinstance(_few(row.left), str):
+    if isinstance(_few(row.left, row.times), str):
         return (None,) * 4
     return (
         f"{row.low:.1%} - {row.high:.1%}",
@@ -179,18 +179,20 @@ def _turn(row: Any) -> str | None:
     return f"{row.citizen / waited:.0%}" if waited == waited and waited.value else None
 
 
-def _few(count: float) -> int | str | None:
-    """Return a count, hidden when it is about few; nothing when it was not measured."""
+def _few(count: float, whole: float = 0) -> int | str | None:
+    """Return a count, hidden when it, or the rest of a whole, is few; None if not measured."""
     from bdv_process.privacy import FEW
 
     if count != count:
         return None
+    if 0 < whole - count < FEW:
+        return f"> {whole - FEW}"
     return "< 5" if 0 < count < FEW else int(count)
 
 
 def _failed(row: Any) -> str | None:
     """Return which part of the inbound contacts is demand by failure, of few journeys nothing."""
-    few, share = _few(row.failure_demand), row.failure_demand_share
+    few, share = _few(row.failure_demand, row.journeys), row.failure_demand_share
     if isinstance(few, str):
         return few
     return f"{share:.0%}" if share == share else None

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from bdv_process.errors import NotFound
+from bdv_process.errors import InputRefused, NotFound
 from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import html, plain
@@ -20,6 +20,7 @@ from bdv_process.mining.journey_frames import (
     waited,
 )
 from bdv_process.mining.journey_groups import EVERY, hidden
+from bdv_process.mining.preceding import of_many
 from bdv_process.picture.picture import Picture
 from bdv_process.privacy import FEW
 from bdv_process.template.model import Template
@@ -98,6 +99,11 @@ class Journeys:
         return large[large["group"] != EVERY] if 0 < left < FEW else large
 
     @property
+    def told(self) -> pd.DataFrame:
+        """Return of the groups that are shown what gives no few of their journeys away."""
+        return hidden(self.shown)
+
+    @property
     def waited(self) -> pd.DataFrame:
         """Return the workflows of five needs or more, with medians of five needs or more."""
         return waited(self.workflows)
@@ -121,9 +127,12 @@ class Journeys:
 
         Raises:
             NotFound: there is no such group.
+            InputRefused: it has, or together they would give away, so few that it is not shown.
         """
         if group not in set(self.groups["group"]):
             raise NotFound("BDV-454", where=group, last=int(self.groups["group"].max()))
+        if group not in set(self.shown["group"]):
+            raise InputRefused("BDV-473", where=group, few=FEW)
         contacts = self.coded
         if group != EVERY:
             mine = self.journeys["group"].to_numpy() == group
@@ -141,15 +150,19 @@ class Journeys:
 
     def _repr_html_(self) -> str:
         """Show the line, the map and the groups in a notebook; of no one citizen anything."""
-        return html(self, self.shown)
+        return html(self, self.told)
 
     def to_dict(self, subject: str | None = None) -> dict[str, Any]:
         """Return plain values for JSON, durations in seconds: what stands for five or more.
 
-        A count of one to four is None. With a subject: the contacts and journeys of that one.
+        A count of one to four, or of all but so few, is None.
+        With a subject: the contacts and journeys of that one.
         """
-        told = self.preceding[self.preceding["left"] >= FEW]
-        frames = {"groups": hidden(self.shown), "workflows": self.waited, "preceding": told}
+        frames = {
+            "groups": self.told,
+            "workflows": self.waited,
+            "preceding": of_many(self.preceding),
+        }
         if subject is not None:
             mine = self.of(subject)
             own = self.journeys[self.journeys["subject"] == subject]
@@ -193,11 +206,20 @@ class Journeys:
 
     def __repr__(self) -> str:
         """Say how many journeys of how many subjects there are, and what is wrong, on one line."""
-        whole = self.groups.iloc[0]
-        lost = whole["without_outcome"]
-        said = "outcome not measurable" if pd.isna(lost) else f"{lost} without an outcome"
+        told = self.told
+        every = told[told["group"] == EVERY]
+        lost = "outcome not measurable" if "without_outcome" in self.unseen else ""
+        if every.empty:
+            some = f"{told['journeys'].sum()} in {len(told)} groups" if len(told) else "none"
+            return f"<Journeys: {some} of {FEW} or more{', ' * bool(lost)}{lost}>"
+        whole = every.iloc[0]
+        exact = whole["exact"] / whole["journeys"]
+        exactly = f" ({exact:.0%} exactly as their name)" if pd.notna(exact) else ""
+        few = pd.isna(whole["without_outcome"])
+        lost = (
+            lost or f"{'few or nearly all' if few else whole['without_outcome']} without an outcome"
+        )
         return (
             f"<Journeys: {len(self.journeys)} of {self.journeys['subject'].nunique()} subjects, "
-            f"{len(self.coded)} contacts, {len(self.groups) - 1} groups "
-            f"({whole['exact'] / whole['journeys']:.0%} exactly as their name), {said}>"
+            f"{len(self.coded)} contacts, {len(self.groups) - 1} groups{exactly}, {lost}>"
         )

@@ -7,7 +7,7 @@ import pandas as pd
 
 from bdv_process.eventlog.coded import decoded
 from bdv_process.mining.interval import of_median
-from bdv_process.mining.journey_groups import ENDINGS, TROUBLES
+from bdv_process.mining.journey_groups import ENDINGS, TROUBLES, few_of
 from bdv_process.mining.journey_measures import CHANGES
 from bdv_process.privacy import FEW
 
@@ -95,9 +95,10 @@ def waited(workflows: pd.DataFrame) -> pd.DataFrame:
     """Return workflows without what is of fewer than five needs."""
     shown = workflows[workflows["needs"] >= FEW].reset_index(drop=True)
     for name in (*_WAITS, "after"):
-        few = shown[f"{name}_times"] < FEW
-        for end in ("", "_low", "_high", "_times"):
-            shown[f"{name}{end}"] = shown[f"{name}{end}"].mask(few)
+        times = shown[f"{name}_times"]
+        for end in ("", "_low", "_high"):
+            shown[f"{name}{end}"] = shown[f"{name}{end}"].mask(times < FEW)
+        shown[f"{name}_times"] = times.mask((times < FEW) | few_of(times, shown["needs"]))
     return shown
 
 

@@ -101,10 +101,20 @@ def _summed(journeys: pd.DataFrame, group: _Ints, paths: pd.DataFrame) -> pd.Dat
 
 
 def hidden(groups: pd.DataFrame) -> pd.DataFrame:
-    """Return groups without the counts that are of fewer than five journeys."""
+    """Return groups without what gives away fewer than five journeys, or all but fewer than five.
+
+    Shares of all journeys go with the row of all: they would give away how many those are.
+    """
     shown = groups.copy()
     for name in ("exact", *TROUBLES):
-        few = (shown[name] > 0) & (shown[name] < FEW)
-        for column in shown.columns.intersection([name, *(f"{name}{end}" for end in ENDINGS)]):
+        few = few_of(shown[name], shown["journeys"])
+        shown[name] = shown[name].astype("Int64")
+        names = [name, *(f"{name}{end}" for end in ENDINGS), *(["apart"] * (name == "exact"))]
+        for column in shown.columns.intersection(names):
             shown[column] = shown[column].mask(few)
-    return shown
+    return shown if EVERY in set(shown["group"]) else shown.drop(columns="share")
+
+
+def few_of(some: pd.Series, whole: pd.Series) -> pd.Series:
+    """Return where some of a whole, or the others of it, are one to four: not to be shown."""
+    return some.between(1, FEW - 1) | (whole - some).between(1, FEW - 1)

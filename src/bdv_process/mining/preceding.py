@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.mining.interval import newcombe, wilson
+from bdv_process.mining.journey_groups import few_of
 from bdv_process.privacy import FEW
 
 STEP: Final = "step"
@@ -68,3 +69,16 @@ def preceding(found: pd.DataFrame) -> pd.DataFrame:
     order = ["kind", "moment", "label", "times", "left", "share", "low", "high", "elsewhere"]
     found = found.sort_values(["share", "kind", "moment"], ascending=[False, False, True])
     return found[[*order, "lift", "least", "most", "more"]].reset_index(drop=True)
+
+
+def of_many(preceding: pd.DataFrame) -> pd.DataFrame:
+    """Return the moments that a few did not leave after, without what gives away a few who did not.
+
+    Args:
+        preceding: as `preceding` returns them.
+    """
+    shown = preceding[preceding["left"] >= FEW].copy()
+    few = few_of(shown["left"], shown["times"])
+    for name in ("left", "share", "low", "high", "lift", "least", "most"):
+        shown[name] = shown[name].mask(few)
+    return shown
