@@ -73,6 +73,10 @@ class Visit:
         """Open a page."""
         return self.client.get(path)
 
+    def token(self, on: str = "/aanmelden") -> str:
+        """Return the token that stands on a page."""
+        return re.findall(r'name="token" value="([^"]*)"', self.see(on).text)[0]
+
     def send(self, path: str, /, *, on: str = "/aanmelden", **fields: str) -> httpx.Response:
         """Send a form with the token that stands on a page."""
         hidden = dict(re.findall(r'name="(token|key)" value="([^"]*)"', self.see(on).text))

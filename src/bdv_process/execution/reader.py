@@ -17,11 +17,11 @@ from bdv_process.execution.intake import Answers, Proposal, propose
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.terms import TermClock, clock_of
-from bdv_process.template.model import Template
+from bdv_process.execution.worklist import ALL, ORDER, Pile, Sieve, in_pile
+from bdv_process.template.model import Kind, Template
 from bdv_process.template.procedure import Procedure
 from bdv_process.template.term import local_day
 
-_FIRST = storage.cases.alias("first")  # of a chain
 _AT_ONCE = 500  # cases whose events are held in memory together
 
 
@@ -108,21 +108,46 @@ class CaseReader:
         if root is not None:
             chain = select(storage.cases.c.id).where(storage.cases.c.root == root)
             query = query.where(storage.items.c.case.in_(chain))
-        found = self._items(query, _FIRST.c.due.is_(None), _FIRST.c.due)
-        if person is None:
-            return found
-        today = local_day(self.clock())
-        people = {self.organisation.person(person), *self.organisation.stood_in_for(person, today)}
-        names, roles = {each.id for each in people}, {r for each in people for r in each.roles}
-        raci = self.procedure.raci
-        return [
-            item
-            for item in found
-            if item.claimed_by in names
-            # A case on an older template may offer a step that the procedure no longer knows.
-            or (item.claimed_by is None and item.activity in raci
-                and roles & set(raci[item.activity].responsible))
-        ]  # fmt: skip
+        if person is not None:
+            query = query.where(or_(*(self._in(each, person) for each in (Pile.MINE, Pile.FREE))))
+        return self._items(query, *ORDER)
+
+    def pile(
+        self,
+        pile: Pile,
+        person: str,
+        sieve: Sieve = ALL,
+        *,
+        first: int = 0,
+        most: int | None = None,
+    ) -> list[OpenWork]:
+        """Return open work of one pile of a person, first due first, from place `first` on."""
+        held = (self._in(pile, person), *sieve.conditions())
+        return self._items(select(storage.items).where(*held).offset(first).limit(most), *ORDER)
+
+    def amount(self, pile: Pile, person: str, sieve: Sieve = ALL) -> int:
+        """Return how many items a pile of a person holds."""
+        held = (self._in(pile, person), *sieve.conditions())
+        rows = self._ledger.read(select(func.count()).select_from(storage.items).where(*held))
+        return int(rows[0][0]) if rows else 0
+
+    def questions(self, person: str) -> list[CaseFile]:
+        """Return the cases that wait for an answer of their requester, oldest first."""
+        waits = {
+            flow.target
+            for template in self.templates()
+            for flow in template.flows
+            if template.by_id[flow.source].kind is Kind.EVENT_BASED
+        }
+        case, timer = storage.cases.c, storage.timers.c
+        query = select(storage.cases).join(storage.timers, timer.case == case.id)
+        query = query.where(case.requester == person, timer.element.in_(waits))
+        rows = self._ledger.read(query.order_by(case.opened, case.id))
+        return [CaseFile(**row._mapping) for row in rows]
+
+    def _in(self, pile: Pile, person: str) -> ColumnElement[bool]:
+        absent = self.organisation.stood_in_for(person, local_day(self.clock()))
+        return in_pile(pile, self.organisation.person(person), absent, self.procedure)
 
     def cases(
         self, *, open_only: bool = False, root: str | None = None, ids: Iterable[str] | None = None
@@ -245,9 +270,7 @@ class CaseReader:
         return [Timer(**row._mapping) for row in rows]
 
     def _items(self, query: Select[Any], *order: ColumnElement[Any]) -> list[OpenWork]:
-        query = query.join(storage.cases, storage.cases.c.id == storage.items.c.case)
-        query = query.join(_FIRST, _FIRST.c.id == storage.cases.c.root).add_columns(_FIRST.c.due)
-        query = query.order_by(*order, storage.items.c.since, storage.items.c.id)
+        query = query.order_by(*(order or ORDER[1:]))
         rows = self._ledger.read(query)
         return [OpenWork(**{**row._mapping, "state": Lifecycle(row.state)}) for row in rows]
 

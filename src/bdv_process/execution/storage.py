@@ -36,9 +36,10 @@ from sqlalchemy.types import TypeDecorator
 from bdv_process.errors import Conflict, IntegrityBroken, StorageUnavailable
 from bdv_process.eventlog.event import Event, Lifecycle, Term
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 PATIENCE = 30_000  #: milliseconds to wait for somebody else's transaction
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)  # older ones can corrupt on a WAL reset
+_NEVER = "~"  # sorts after every year
 _LOST_A_RACE = ("40001", "40P01")  # SQLSTATE: serialization failure, deadlock
 
 
@@ -58,6 +59,20 @@ class Moment(TypeDecorator[datetime]):
             return datetime.fromisoformat(value) if value else None
         except ValueError as error:
             raise IntegrityBroken("BDV-334", where=value, problem=error) from error
+
+
+class Deadline(Moment):
+    """A moment by which something is due; what is never due comes after all that is."""
+
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str:
+        """Return the text that is stored."""
+        return super().process_bind_param(value, dialect) or _NEVER
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
+        """Return the moment that was stored."""
+        return None if value == _NEVER else super().process_result_value(value, dialect)
 
 
 metadata = MetaData()
@@ -133,6 +148,7 @@ items = Table(
     Column("claimed_by", Name),
     Column("claimed_as", Name),
     Column("claimed_for", Name),
+    Column("due", Deadline, nullable=False),
 )
 
 timers = Table(
@@ -160,6 +176,14 @@ counters = Table(
 )
 
 Index("work_item_role", items.c.role, items.c.since)
+# Partial, so that no planner takes the one for the other; the free ones hold what a sieve asks.
+_held = items.c.claimed_by.is_not(None)
+Index("work_item_held", items.c.claimed_by, items.c.due, sqlite_where=_held, postgresql_where=_held)
+_free = items.c.claimed_by.is_(None)
+Index(
+    "work_item_free", items.c.due, items.c.since, items.c.id, items.c.activity, items.c.template,
+    items.c.role, items.c.claimed_by, sqlite_where=_free, postgresql_where=_free,
+)  # fmt: skip
 Index("case_file_calls", cases.c.requester, cases.c.opened)
 PROJECTIONS = (cases, items, timers)
 

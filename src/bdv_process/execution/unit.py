@@ -43,6 +43,19 @@ _MOVE_ON = (
     .where(storage.cases.c.id == _CASE)
     .values({name: bindparam(name) for name in ("template", "closed", "outcome", "due", "seq")})
 )
+_DUE = select(storage.cases.c.due).where(storage.cases.c.id == _CASE)
+#: All work in a chain is due when its first case is.
+_MOVE_CHAIN = (
+    update(storage.items)
+    .where(
+        storage.items.c.case.in_(
+            select(storage.cases.c.id).where(
+                storage.cases.c.root == _CASE, storage.cases.c.parent.is_not(None)
+            )
+        )
+    )
+    .values(due=bindparam("chain_due"))
+)
 _COUNT = (
     update(storage.counters)
     .where(storage.counters.c.name == "case")
@@ -212,8 +225,13 @@ class Unit:
         for forget in _FORGET:
             self.connection.execute(forget, {"case_id": case.id})
         if case.items:
-            items = [vars(item) for item in case.items.values()]
+            due = case.due
+            if case.parent:
+                due = self.connection.execute(_DUE, {"case_id": case.root}).scalar()
+            items = [vars(item) | {"due": due} for item in case.items.values()]
             self.connection.execute(insert(storage.items), items)
+        if not case.parent:
+            self.connection.execute(_MOVE_CHAIN, {"case_id": case.id, "chain_due": case.due})
         if case.timers:
             timers = [{"case": case.id, "element": e, "due": d} for e, d in case.timers.items()]
             self.connection.execute(insert(storage.timers), timers)

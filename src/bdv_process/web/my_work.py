@@ -1,29 +1,184 @@
 """Mijn werk: what I hold, what my roles may take, and what waits for others."""
 
-from fastapi import APIRouter, Request
+from dataclasses import dataclass
+from typing import Annotated, Final
+from urllib.parse import urlencode
+
+from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
+from bdv_process.errors import BdvError
+from bdv_process.execution.reader import OpenWork
+from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.worklist import ALL, Pile, Sieve
+from bdv_process.language import text
+from bdv_process.picture import words
 from bdv_process.web.naming import Names
-from bdv_process.web.screen import language, screen
-from bdv_process.web.visitor import Register, Visitor
+from bdv_process.web.screen import language, onward, screen
+from bdv_process.web.visitor import OWN_FORM, Register, Visitor
 
 router = APIRouter()
+
+_HERE: Final = "/mijn-werk"
+_PAGE, _GLANCE = 50, 10  #: items of one pile, and of each when all three are shown
+_REFUSED: Final = "refused"  #: what a bulk command could not do, for the next screen
+_FIRST: Final = ("blad", 1)  #: needs no saying in an address
+_ROOM: Final = 1_500  #: characters of reasons that fit in a cookie beside the rest
+
+
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """What the address asks for; what it cannot mean is not asked."""
+
+    pile: Pile | None
+    template: str
+    step: str
+    who: str
+    late: bool
+    page: int
+
+    def sieve(self, register: CaseRegister) -> Sieve:
+        """Return the same as a question to the register."""
+        return Sieve(
+            template=self.template or None,
+            activity=self.step or None,
+            who=self.who or None,
+            due_before=register.clock() if self.late else None,
+        )
+
+    def address(self, **other: object) -> str:
+        """Return where this is shown, with some of it otherwise."""
+        asked = {
+            "lijst": self.pile or "", "werkstroom": self.template, "stap": self.step,
+            "wie": self.who, "te-laat": "ja" if self.late else "", "blad": self.page,
+        } | other  # fmt: skip
+        kept = {name: value for name, value in asked.items() if value and (name, value) != _FIRST}
+        return f"{_HERE}?{urlencode(kept)}" if kept else _HERE
+
+
+def _wanted(request: Request) -> Wanted:
+    asked = request.query_params
+    pile, page = asked.get("lijst"), asked.get("blad", "")
+    return Wanted(
+        pile=Pile(pile) if pile in set(Pile) else None,
+        template=asked.get("werkstroom", ""),
+        step=asked.get("stap", ""),
+        who=asked.get("wie", ""),
+        late="te-laat" in asked,
+        page=max(int(page), 1) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+    )
+
+
+Asked = Annotated[Wanted, Depends(_wanted)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Shown:
+    """The part of a pile that is on the screen."""
+
+    pile: Pile
+    items: list[OpenWork]
+    amount: int
+    pages: int
 
 
 @router.get("/")
 def first() -> RedirectResponse:
     """Begin with the work there is."""
-    return RedirectResponse("/mijn-werk")
+    return RedirectResponse(_HERE)
 
 
-@router.get("/mijn-werk")
-def my_work(request: Request, register: Register, me: Visitor) -> Response:
+@router.get(_HERE)
+def my_work(request: Request, register: Register, me: Visitor, wanted: Asked) -> Response:
     """Show the open work of the visitor."""
-    items = register.worklist(person=me.id)
+    lang, sieve = language(request), wanted.sieve(register)
+    many, piles = (_PAGE, [wanted.pile]) if wanted.pile else (_GLANCE, list(Pile))
+    shown, lying = [], counts(register, me.id)
+    for pile in piles:
+        amount = lying[pile] if sieve == ALL else register.amount(pile, me.id, sieve)
+        pages = max(-(-amount // many), 1)
+        skipped = (min(wanted.page, pages) - 1) * many if wanted.pile else 0
+        items = register.pile(pile, me.id, sieve, first=skipped, most=many)
+        shown.append(Shown(pile=pile, items=items, amount=amount, pages=pages))
+    cases = {case.id: case for case in register.cases(ids=_cases(shown))}
     return screen(
         request,
         "my_work",
-        mine=[item for item in items if item.claimed_by == me.id],
-        free=[item for item in items if item.claimed_by is None],
-        names=Names(register, language(request)),
+        wanted=wanted,
+        shown=shown,
+        roots={case.id: case.root for case in cases.values()},
+        subjects=register.subjects({case.root for case in cases.values()}),
+        counts=lying,
+        amount=lambda number: words.count(number, lang),
+        questions=register.questions(me.id),
+        templates=register.templates(),
+        steps=_steps(register, wanted.template),
+        people=sorted(register.organisation.people.values(), key=lambda each: each.name),
+        refused=request.session.pop(_REFUSED, []),
+        at=register.clock(),
+        names=Names(register, lang),
     )
+
+
+@router.post(_HERE, dependencies=[OWN_FORM])
+def together(
+    request: Request,
+    register: Register,
+    me: Visitor,
+    wanted: Asked,
+    key: Annotated[str, Form()],
+    to: Annotated[str, Form()] = "",
+    hand: Annotated[str, Form()] = "",
+    item: Annotated[tuple[str, ...], Form()] = (),
+) -> RedirectResponse:
+    """Take several items, or hand them to a colleague; each has a result of its own."""
+    lang, done = language(request), 0
+    refused: dict[str, list[str]] = {}
+    if hand and not to:
+        return _back(request, wanted, {text("web.work.to.missing", lang): []})
+    if not item:
+        return _back(request, wanted, {text("web.work.item.missing", lang): []})
+    for each in dict.fromkeys(item[:_PAGE]):
+        try:
+            if hand:
+                register.delegate(each, by=me.id, to=to, key=f"{key} {each}")
+            else:
+                register.claim(each, by=me.id, key=f"{key} {each}")
+            done += 1
+        except BdvError as refusal:
+            refused.setdefault(refusal.what(lang), []).append(each)
+    said = "work.handed" if hand else "work.taken"
+    return _back(request, wanted, refused, said, done=done)
+
+
+def counts(register: CaseRegister, person: str) -> dict[str, int]:
+    """Return how much lies on each pile of a person."""
+    return {pile.value: register.amount(pile, person) for pile in Pile}
+
+
+def _back(
+    request: Request, wanted: Wanted, refused: dict[str, list[str]], said: str = "", **facts: object
+) -> RedirectResponse:
+    """Return to what was shown, with what could not be done and why as far as a cookie holds it."""
+    told, room = [], _ROOM
+    for why, items in refused.items():
+        room -= len(why)
+        told.append((why if room > 0 else text("web.work.why_inside", language(request)), items))
+    if told:
+        request.session[_REFUSED] = told
+    return onward(request, wanted.address(), said, **facts)
+
+
+def _cases(shown: list[Shown]) -> set[str]:
+    return {item.case for part in shown for item in part.items}
+
+
+def _steps(register: CaseRegister, template: str) -> dict[str, str]:
+    """Return a workflow for each step there is to choose: those of one, or of all."""
+    return {
+        step.id: each.key
+        for each in reversed(register.templates())
+        if template in ("", each.key)
+        for step in each.activities
+        if step not in each.forks
+    }

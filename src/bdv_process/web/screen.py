@@ -28,6 +28,7 @@ def screen(request: Request, name: str, *, status: int = 200, **facts: Any) -> H
             "lang": lang,
             "other": next(each for each in get_args(Language) if each != lang),
             "here": request.url.path,
+            "back": _address(request),
             "person": known(request),
             "token": _token(request),
             "key": uuid4().hex,
@@ -52,6 +53,13 @@ def language(request: Request) -> Language:
     """Return the language that the visitor chose, else the one of this installation."""
     chosen: Language | None = request.session.get(LANGUAGE)
     return chosen if chosen and chosen in get_args(Language) else preferred()
+
+
+def _address(request: Request) -> str:
+    """Return where the same screen can be opened again; one that a form led to cannot."""
+    if request.method != "GET":
+        return "/"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
 
 
 def _token(request: Request) -> str:
