@@ -61,6 +61,16 @@ def test_a_case_is_started_done_and_followed(api: Api) -> None:
     assert (ended.json()["outcome"], ended.json()["workItems"]) == ("withdrawn", [])
 
 
+def test_a_call_is_taken_in_for_somebody_with_the_answers_that_lead_to_its_workflow(
+    api: Api,
+) -> None:
+    call = {"workflow": "W1", "requester": "anna", "answers": {"agreement": True}}
+    assert _refused(api("ben").post("/cases", json=call | {"workflow": "W5"}), 400)
+    started = api("ben").post("/cases", json=call)
+    assert (started.status_code, started.json()["requester"]) == (201, "anna")
+    _refused(api("dirk").post("/cases", json=call), 403)
+
+
 def test_an_answer_and_an_extension_and_a_notice_go_by_their_rules(
     api: Api, register: CaseRegister, clock: VirtualClock
 ) -> None:

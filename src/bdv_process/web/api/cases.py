@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
+from bdv_process.execution import intake
 from bdv_process.web.api.caller import READS, CaseId
 from bdv_process.web.api.errand import Begin, Look, Order
 from bdv_process.web.api.shape import (
@@ -23,8 +24,15 @@ router = APIRouter(prefix="/cases", tags=["cases"])
 
 @router.post("", status_code=201)
 def start_case(order: Begin, call: Call) -> CaseDetail:
-    """Start a case on your call."""
-    case = order.register.start(call.workflow, by=order.me.id, data=call.data, key=order.key)
+    """Start a case on your call, or on that of somebody who called you."""
+    case = order.register.start(
+        call.workflow,
+        by=order.me.id,
+        requester=call.requester,
+        answers=intake.Answers(**dict(call.answers)) if call.answers else None,
+        data=call.data,
+        key=order.key,
+    )
     order.response.headers["location"] = f"{order.request.url.path}/{case}"
     return order.case(case)
 

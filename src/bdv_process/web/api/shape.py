@@ -227,10 +227,25 @@ class WorkFilter(Turn):
     activity: Name | None = None
 
 
+class Answers(Wish):
+    """What was answered at intake; it leads to a workflow."""
+
+    risk: bool = Field(False, description="Raised inside: something may go wrong.")
+    agreement: bool = Field(False, description="Something new, or other than what is agreed.")
+    disturbed: bool = Field(False, description="An agreed service does not work as agreed.")
+    component: bool | None = Field(
+        None, description="A registered component has to change; null: not known."
+    )
+
+
 class Call(Wish):
     """A call, which starts a case."""
 
     workflow: Name = Field(examples=["W5"])
+    requester: Name | None = Field(None, description="Who called you; by default it is your own.")
+    answers: Answers | None = Field(
+        None, description="When they lead elsewhere, `data` has to hold a motivation."
+    )
     data: Form = {}
 
 
