@@ -200,6 +200,18 @@ def test_what_a_log_cannot_tell_is_not_measurable_and_never_nil() -> None:
     assert "not measurable" in repr(found)
 
 
+@pytest.mark.parametrize(("known", "unseen"), [(1, True), (2, False), (4, False)])
+def test_effort_is_not_measurable_when_most_of_the_starts_are_missing(
+    known: int, unseen: bool
+) -> None:
+    steps = [("a", "ann", n if n < known else None, n + 1) for n in range(4)]
+    found = value_streams(log_of(Worked(steps=steps)))
+    assert found.began == known / 4
+    assert (found.unseen.get("efficiency") == "unchecked.most_starts") is unseen
+    assert found.streams["busy"].isna().all() == unseen
+    assert ("beginnings of" in repr(found)) is (known < 4)
+
+
 def test_an_open_stream_is_counted_and_not_measured(templates: dict[str, Template]) -> None:
     ended, going = (
         Worked(

@@ -158,6 +158,8 @@ def value_stream(
         _print_inferred(found, recorded)
     for measure, reason in found.unseen.items():
         say("cli.unseen", measure=text(f"stream.{measure}"), reason=text(reason))
+    if 0 < found.began < 1:
+        say("cli.began", share=_percent(found.began))
     if found.calendar is Calendar.OFFICE:
         say("cli.office_hours")
     whole = found.flow.iloc[0]

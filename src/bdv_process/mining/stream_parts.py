@@ -37,6 +37,7 @@ class Measured:
     `places`: what steps took by their place in a stream: see `of_steps_in_place`.
     `levels`: by level (activity, role, organisation) what its steps took: see `of_steps_by`.
     `waits`: of every step the waiting, and of whom: its activity, role and organisation.
+    `began`: of how many of these it is known when they began.
     `tells`: the text keys of reasons why something cannot be measured, that do not hold.
     """
 
@@ -45,6 +46,7 @@ class Measured:
     places: pd.DataFrame
     levels: dict[str, pd.DataFrame]
     waits: pd.DataFrame
+    began: int
     tells: frozenset[str]
 
     @classmethod
@@ -94,6 +96,7 @@ class Measured:
             places=of_steps_in_place(steps, cases, streams, process),
             levels={level: of_steps_by(steps, level) for level in PLURAL},
             waits=steps[[*PLURAL, "waiting"]],
+            began=int(steps["start"].notna().sum()),
             tells=frozenset(reason for reason, told in tells.items() if told),
         )
 
@@ -124,6 +127,7 @@ class Measured:
                 for level in first.levels
             },
             waits=together([part.waits for part in parts]),
+            began=sum(part.began for part in parts),
             tells=frozenset().union(*(part.tells for part in parts)),
         )
 

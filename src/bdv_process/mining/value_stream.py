@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from math import nan
 from typing import Any, Final
 
 import pandas as pd
@@ -61,6 +62,8 @@ class ValueStreams(Shown):
     `flow`: per month and for the whole log: see `flow.flow`.
     `mapped`: see `map`.
     `costs`: what it all cost, when rates were given.
+    `began`: of what share of the steps it is known when they began, NaN without steps. Under one
+        half, nothing is said of effort and waiting.
     `unseen`: text key of the reason per measure that this log cannot carry.
     """
 
@@ -73,6 +76,7 @@ class ValueStreams(Shown):
     steps: pd.DataFrame
     flow: pd.DataFrame
     calendar: Calendar
+    began: float
     unseen: dict[str, str]
     mapped: Callable[[str], ProcessMap]
     costs: Costs | None = None
@@ -105,6 +109,7 @@ class ValueStreams(Shown):
         return {
             "format": 1,
             "calendar": self.calendar.value,
+            "began": None if pd.isna(self.began) else self.began,
             "unseen": self.unseen,
             "inferred": self.inferred,
             "costs": self.costs and self.costs.to_dict(),
@@ -145,6 +150,8 @@ class ValueStreams(Shown):
         took = "" if pd.isna(whole["median"]) else f", median {whole['median']}"
         spent = whole["efficiency"]
         share = "efficiency not measurable" if pd.isna(spent) else f"efficiency {spent:.1%}"
+        if 0 < self.began < 1:
+            share += f", beginnings of {self.began:.1%} of the steps"
         guessed = f", {self.inferred} links inferred" if self.inferred else ""
         return (
             f"<ValueStreams: {whole['streams']} streams, {whole['closed']} closed, "
@@ -282,8 +289,16 @@ class ValueStreaming:
             for measure in measures
             if reason not in whole.tells
         }
+        steps = len(whole.waits)
+        if 0 < whole.began < steps / 2:
+            unseen |= dict.fromkeys(_NEED["unchecked.start"], "unchecked.most_starts")
         shown = {name: _shown(found, unseen) for name, found in measured.items()}
-        return shown | {"flow": flow(streams), "calendar": self.calendar, "unseen": unseen}
+        return shown | {
+            "flow": flow(streams),
+            "calendar": self.calendar,
+            "began": whole.began / steps if steps else nan,
+            "unseen": unseen,
+        }
 
     def _linked(self, log: EventLog) -> EventLog:
         return log if self.inferred else without_inferred(log)

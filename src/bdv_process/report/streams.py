@@ -58,6 +58,10 @@ def _says(found: ValueStreams, whole: _Row, lang: Language) -> list[str]:
     }
     if _known(whole["efficiency"]):
         facts["worked"] = {"share": words.percent(whole["efficiency"], lang)}
+    if 0 < found.began < 1:
+        facts["began"] = {"share": words.percent(found.began, lang)}
+    if found.inferred:
+        facts["inferred"] = {"links": words.count(found.inferred, lang)}
     waits = {wait: share for wait, share in _waited(whole).items() if share}
     if waits:
         longest = max(waits, key=lambda wait: waits[wait] or 0)
