@@ -344,6 +344,21 @@ def test_what_a_system_cannot_record_makes_unseen_what_leans_on_it(
     assert set(told) - set(journeys(log, TEMPLATES).unseen) == unseen
 
 
+def test_where_no_step_is_called_a_contact_nothing_is_silent_or_untold() -> None:
+    """That nobody told them anything would be a finding: this log just cannot show it."""
+    log = log_of(*(service(f"z{n}", f"s{n}") for n in range(5)), passport("p"))
+    result = journeys(EventLog(frame=log.frame.assign(**{TOUCHPOINT: False})), TEMPLATES)
+    leaning = {
+        "silence", "longest_silence", "citizen", "government", "first_response", "lead_time",
+        "without_outcome",
+    }  # fmt: skip
+    assert leaning <= {n for n, why in result.unseen.items() if why == "unchecked.contact"}
+    assert result.journeys[[*leaning - {"silence", "lead_time"}]].isna().all(axis=None)
+    assert result.touchpoints[["silence", "turn"]].isna().all(axis=None)
+    assert result.needs["lead_time"].isna().all()
+    assert "outcome not measurable" in repr(result)
+
+
 def test_paths_that_occur_are_the_groups_while_they_are_few() -> None:
     result = found(
         *(service(f"z{n}", f"s{n}") for n in range(5)),

@@ -4,9 +4,11 @@ import re
 
 import pytest
 
+from bdv_process.eventlog.event import TOUCHPOINT
+from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.journey import Journeys
 from bdv_process.mining.journeying import journeys
-from mining.contacts import case, did, log_of
+from mining.contacts import case, did, frame_of, log_of
 
 
 def called(name: str, *days: tuple[float, str]) -> list[dict[str, object]]:
@@ -56,3 +58,12 @@ def test_what_nothing_tells_the_turn_of_is_a_bar_on_nobodys_side(
     assert drawn.isdisjoint({"wait", "work"})
     assert "lane" in drawn
     assert "aan zet: " not in picture.svg
+
+
+@pytest.mark.parametrize("asked", [{}, {"subject": "t1"}])
+def test_where_no_contact_is_recorded_no_silence_looks_like_none(asked: dict[str, str]) -> None:
+    cases = [called(f"t{n}", (1, "operate_question"), (9, "operate_accept")) for n in range(6)]
+    frame = frame_of(*cases).assign(**{TOUCHPOINT: False})
+    picture = journeys(EventLog(frame=frame)).chart(**asked, lang="nl")  # type: ignore[arg-type]
+    assert picture.table["stil ervoor"].tolist() == ["–", "–"]
+    assert "stilte niet te meten" in picture.svg

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from bdv_process.eventlog.event import REQUESTER
+from bdv_process.eventlog.event import REQUESTER, TOUCHPOINT
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.journeying import journeys as followed
 from bdv_process.report import page
@@ -63,6 +63,16 @@ def test_steps_that_follow_themselves_are_named_once(section: Section) -> None:
     ]  # fmt: skip
     (group,) = told(section, *cases).groups
     assert group.path[-1] == "Toetsen en terugkoppelen (2×)"
+
+
+def test_a_log_that_shows_no_contact_tells_of_no_silence(section: Section) -> None:
+    frame = frame_of(*(service(f"z{n}", f"p{n}") for n in range(6))).assign(**{TOUCHPOINT: False})
+    found = followed(EventLog(frame=frame), shipped())
+    made = journeys(replace(section, journeys=found), "nl")
+    assert made is not None
+    assert "nan" not in str(made)
+    assert made.groups[0].silence is None
+    assert "stilte" not in " ".join(made.says)
 
 
 def test_a_log_that_names_no_requester_says_why_it_has_no_journeys() -> None:

@@ -1,6 +1,7 @@
 """Which picture of journeys is drawn, and of which."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, Final
 
@@ -37,8 +38,9 @@ def chart(
     """Return a picture of journeys: see `Journeys.chart`."""
     check_kind(kind, KINDS)
     lang, known = lang or preferred(), named_by(templates)
+    unmeasured = "silence" in found.unseen
     if subject is not None and kind == "map":
-        return _of_subject(found.of(subject), known, lang)
+        return _of_subject(found.of(subject), known, lang, unmeasured=unmeasured)
     row = _group(found, group)
     mine = found.journeys[found.journeys["group"] == row["group"]]
     facts = {"group": row["group"], "journeys": words.count(len(mine), lang)}
@@ -47,7 +49,10 @@ def chart(
         contacts = contacts[contacts["journey"].isin(mine["journey"])]
         steps = along(contacts, row["path"])
         return journey_map(
-            [_in_group(each, len(mine), known, lang) for each in records(steps)],
+            [
+                replace(_in_group(each, len(mine), known, lang), unmeasured=unmeasured)
+                for each in records(steps)
+            ],
             title=text("journey_chart.group", lang, **facts),
             says=text("journey_chart.group.says", lang, **facts),
             lang=lang,
@@ -74,7 +79,9 @@ def _group(found: "Journeys", group: int | None) -> dict[str, Any]:
     return records(large.sort_values(["exact", "group"], ascending=[False, True]))[0]
 
 
-def _of_subject(contacts: pd.DataFrame, known: Mapping[str, Template], lang: Language) -> Picture:
+def _of_subject(
+    contacts: pd.DataFrame, known: Mapping[str, Template], lang: Language, *, unmeasured: bool
+) -> Picture:
     rows = records(contacts)
     apart = contacts["moment"].diff() - contacts["silence"]
     idle: list[timedelta] = [_NONE if pd.isna(each) else each.to_pytimedelta() for each in apart]
@@ -84,6 +91,7 @@ def _of_subject(contacts: pd.DataFrame, known: Mapping[str, Template], lang: Lan
             direction=_text(row["direction"]),
             about=_about(words.minute(row["moment"].to_pydatetime(), lang), row),
             **_waited(row),
+            unmeasured=unmeasured,
             idle=idle if same else _NONE,
         )
         for row, idle, same in zip(rows, idle, contacts["number"] > 1, strict=True)

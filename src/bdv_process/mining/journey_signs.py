@@ -33,6 +33,7 @@ class Signs:
     hidden: frozenset[str]  #: activities that its system cannot record
     suspended: bool  #: a contact stopped a term
     withdrawn: bool  #: something ended as withdrawn
+    touched: bool  #: it calls some step a contact
     roles: bool  #: a contact names a role
     timeless: bool
     requested: bool  #: a case says who asked
@@ -55,6 +56,7 @@ class Signs:
             hidden=frozenset(log.provenance.not_observable),
             suspended=bool(suspended(frame).any()),
             withdrawn=bool((frame[OUTCOME] == WITHDRAWN).any()),
+            touched=bool(contact.any()),
             roles=bool(frame.loc[contact, ROLE].notna().any()),
             timeless=bool(time.isna().any()),
             requested=bool(frame[REQUESTER].notna().any()),
@@ -103,6 +105,15 @@ class Signs:
                 Why.NOT_OBSERVABLE,
                 ("without_outcome", "lead_time"),
             ),
+            (
+                # Without them only calls and questions are seen: that is no silence of government.
+                self.touched,
+                Why.CONTACT,
+                (
+                    *("silence", "longest_silence", "citizen", "government", "first_response"),
+                    *("without_outcome", "lead_time"),
+                ),
+            ),
             (self.ends, Why.ENDS, ("without_outcome", "open", "lead_time", "administrative")),
         )
         return {name: str(why) for seen, why, names in reasons if not seen for name in names}
@@ -118,5 +129,6 @@ class Why(StrEnum):
     OUTCOME = "unchecked.outcome"
     ENDS = "unchecked.ends"
     CALL = "unchecked.call"
+    CONTACT = "unchecked.contact"
     FAILURE = "unchecked.failure"
     NOT_OBSERVABLE = "unchecked.not_observable"

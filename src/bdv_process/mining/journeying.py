@@ -22,7 +22,7 @@ from bdv_process.mining.journey_frames import (
 from bdv_process.mining.journey_groups import by_group, grouped
 from bdv_process.mining.journey_parts import Followed, followed, in_order, together
 from bdv_process.mining.journey_signs import Signs
-from bdv_process.mining.preceding import preceding
+from bdv_process.mining.preceding import SILENCE, preceding
 from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template
 
@@ -97,6 +97,8 @@ class Journeying:
         if "withdrawn" in unseen or not about["left"].any():
             unseen["preceding"] = unseen.get("withdrawn", "unchecked.left")
             about = about[:0]
+        if "silence" in unseen:
+            about = about[about["kind"] != SILENCE].reset_index(drop=True)
         each = journeys_shown(whole.journeys, placed, unseen)
         needs = needs_shown(whole.needs, each, unseen)
         return Journeys(

@@ -44,6 +44,7 @@ class Contact:
     about: str  #: when, by which way and with whom, in words
     silence: timedelta | None = None  #: None for the first, or where it is not known or shown
     withheld: bool = False  #: that there is one, of so few that it may not be shown
+    unmeasured: bool = False  #: that the log cannot tell of any
     citizen: timedelta = timedelta()  #: the part of it in which it was the citizen's turn
     government: timedelta = timedelta()  #: neither has a part where nothing tells whose turn it was
     idle: timedelta = timedelta()  #: how long nothing was open before it
@@ -164,8 +165,8 @@ class _Drawing:
             said = lettering([said], x=(left + right) / 2, y=y + 10, size=_SIZE)
             parts.append(tag("g", said, class_="soft"))
             y += 22
-        if contact.withheld:
-            parts.append(self._withheld((left + right) / 2, right, y))
+        if contact.withheld or contact.unmeasured:
+            parts.append(self._untold(contact, (left + right) / 2, right, y))
             return tag("g", *parts), y - begin + _DASHES + 10
         if not contact.silence:
             return "".join(parts), y - begin + 8
@@ -201,19 +202,20 @@ class _Drawing:
         parts.append(lettering(lines, x=x, y=y + highest / 2, size=size, anchor=anchor))
         return tag("g", *parts), y - begin + highest + 10
 
-    def _withheld(self, middle: float, right: float, y: float) -> str:
+    def _untold(self, contact: Contact, middle: float, right: float, y: float) -> str:
         """Return dashes and why there is no more."""
         dashes = tag(
             "path", class_="thread", d=f"M{number(middle)} {number(y)}v{number(_DASHES)}",
             stroke_dasharray="5 4",
         )  # fmt: skip
-        said = text("journey_map.withheld", self.lang, few=words.count(None, self.lang))
+        key = "unmeasured" if contact.unmeasured else "withheld"
+        said = text(f"journey_map.{key}", self.lang, few=words.count(None, self.lang))
         lines, size = fit(said, width=right - middle - 28, height=200, sizes=(_SIZE,))
         at = y + _DASHES / 2
         return dashes + lettering(lines, x=middle + 14, y=at, size=size, anchor="start")
 
     def _lasted(self, contact: Contact) -> str:
-        if contact.withheld:
+        if contact.withheld and not contact.unmeasured:
             return f"{words.hidden(self.lang)} ({words.count(None, self.lang)})"
         return "–" if contact.silence is None else words.span(contact.silence, self.lang)
 

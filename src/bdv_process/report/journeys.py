@@ -63,8 +63,9 @@ def _says(found: Journeys, whole: _Row, lang: Language) -> tuple[str, ...]:
             "median": words.decimal(whole["median"] / _DAY, lang),
             "touchpoints": words.decimal(whole["touchpoints"], lang, 0),
         },
-        "silence": {"days": words.decimal(whole["longest_silence"] / _DAY, lang)},
     }
+    if _known(whole["longest_silence"]):
+        facts["silence"] = {"days": words.decimal(whole["longest_silence"] / _DAY, lang)}
     waited = whole["citizen"] + whole["government"]
     if waited:  # NaT is true, and unequal to itself
         share = whole["government"] / waited
@@ -101,7 +102,7 @@ def _group(row: _Row, section: Section, lang: Language) -> Group:
         journeys=row["journeys"],
         median=row["median"] / _DAY,
         touchpoints=row["touchpoints"],
-        silence=row["longest_silence"] / _DAY,
+        silence=row["longest_silence"] / _DAY if _known(row["longest_silence"]) else None,
         troubles=_troubles(row, lang),
     )
 

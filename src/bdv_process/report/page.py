@@ -223,7 +223,7 @@ class Group:
     journeys: int
     median: float  #: days
     touchpoints: float
-    silence: float  #: days, the longest
+    silence: float | None  #: days, the longest; None: not measurable
     troubles: tuple[Trouble, ...]
 
 
