@@ -503,6 +503,38 @@ def test_a_column_that_is_not_there_is_refused() -> None:
         found(passport(), channel="how")
 
 
+@pytest.mark.parametrize("asked", ["complaints", "chasers"])
+def test_a_step_that_nothing_knows_is_refused(asked: str) -> None:
+    with pytest.raises(InputRefused, match=r"BDV-455.*klaagt"):
+        found(passport(), **{asked: ["operate_verify", "klaagt"]})
+    assert "failure_demand" not in found(passport(), **{asked: ["recover_withdrawal"]}).unseen
+
+
+@pytest.mark.parametrize("asked", ["complaints", "chasers"])
+def test_one_text_for_a_list_of_steps_is_refused(asked: str) -> None:
+    with pytest.raises(InputRefused, match="BDV-456"):
+        found(passport(), **{asked: "operate_verify"})
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"groups": 0}, {"groups": -1}, {"groups": 2.5}, {"gap": 90}, {"gap": timedelta(0)},
+        {"gap": timedelta(-1)}, {"lost_after": 56}, {"lost_after": timedelta(0)},
+    ],
+)  # fmt: skip
+def test_what_cannot_be_asked_is_refused(asked: dict[str, object]) -> None:
+    with pytest.raises(InputRefused, match="BDV-457"):
+        found(passport(), **asked)
+
+
+def test_a_group_that_there_is_not_is_refused_with_those_that_there_are(
+    uneven: Journeys,
+) -> None:
+    with pytest.raises(NotFound, match="1 tot en met 3"):
+        uneven.chart(group=0, lang="nl")
+
+
 Drawn = list[list[Row]]
 #: A log in which each workflow shows how a case ends: then one without an end is open.
 ENDS = [

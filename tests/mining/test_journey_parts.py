@@ -21,18 +21,29 @@ from mining.contacts import Row, case, did, log_of, service
 from mining.test_journey import ENDS, Drawn, cases_of_several
 
 ASKED = Journeying(
-    templates=tuple(shipped()), organisation=None, channel=None, complaints=frozenset({"Klacht"}),
+    templates=tuple(shipped()), organisation=None, channel=None,
+    complaints=frozenset({"recover_answer"}),
     chasers=frozenset({"operate_answer"}),
     gap=timedelta(days=90), lost_after=timedelta(weeks=8), groups=2,
 )  # fmt: skip
 
-NAMED: dict[str, Any] = {"complaints": ["Klacht"], "chasers": ["operate_answer"], "groups": 2}
+NAMED: dict[str, Any] = {
+    "complaints": ["recover_answer"],
+    "chasers": ["operate_answer"],
+    "groups": 2,
+}
 
 #: Of nobody, from inside, of another system, with a child in another name, and with a complaint.
 OTHERS = [
     case("n1", None, did(3, "operate_accept", "accepted"), did(9, "operate_question")),
     case("i1", "kees", did(0, "improve_call"), did(3, "improve_completed", "completed")),
-    case("f1", "fay", did(1, "Ticket opened", role="kcc"), did(7, "Klacht"), did(8, "Klacht")),
+    case(
+        "f1",
+        "fay",
+        did(1, "Ticket opened", role="kcc"),
+        did(7, "recover_answer"),
+        did(8, "recover_answer"),
+    ),
     case("p1", "zoe", did(2, "agree_call"), did(9, "agree_verify", "as_agreed")),
     case("p2", "abe", did(4, "change_accept", "rejected"), parent="p1"),
     case("e1", "end", did(490, "recover_call"), did(491, "recover_accept", "rejected")),

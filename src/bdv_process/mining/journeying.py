@@ -51,7 +51,8 @@ class Journeying:
         """Return what the whole log can tell.
 
         Raises:
-            InputRefused: it has no times, no requester, or not a column that is asked for.
+            InputRefused: it has no times, no requester, not a column that is asked for, or nothing
+                knows what is called a complaint or a question how it stands.
         """
         can = Signs.together(parts)
         for column in (self.organisation, self.channel):
@@ -61,6 +62,9 @@ class Journeying:
             raise InputRefused("BDV-450", where=can.source)
         if not can.requested:
             raise InputRefused("BDV-451", where=can.source)
+        known = can.happened.union(*({n.id for n in t.nodes} for t in self.templates))
+        for activity in sorted((self.complaints | self.chasers) - known):
+            raise InputRefused("BDV-455", where=can.source, activity=activity)
         return can
 
     def partial(self, log: EventLog, can: Signs) -> Followed:
@@ -157,14 +161,23 @@ def journeys(
         gap: see above.
         lost_after: an open stream that is silent for longer, and does not wait for the citizen, has
             no outcome.
-        groups: how many groups of journeys there may be.
+        groups: how many groups of journeys there may be, one or more.
         engine: what carries it out: see `engine.run`.
         progress: told how much of it is done.
 
     Raises:
-        InputRefused: the log has no times, no requester, no contact, or no such column; or cases
-            are each other's ancestors.
+        InputRefused: the log has no times, no requester, no contact, or no such column; neither it
+            nor a template knows an activity; cases are each other's ancestors; or what is asked
+            for cannot be.
     """
+    for name, named in (("complaints", complaints), ("chasers", chasers)):
+        if isinstance(named, str):
+            raise InputRefused("BDV-456", where=name, value=named)
+    for name, lasted in (("gap", gap), ("lost_after", lost_after)):
+        if not isinstance(lasted, timedelta) or lasted <= timedelta():
+            raise InputRefused("BDV-457", where=name, value=lasted)
+    if not isinstance(groups, int) or groups < 1:
+        raise InputRefused("BDV-457", where="groups", value=groups)
     asked = Journeying(
         templates=or_shipped(templates),
         organisation=organisation,
