@@ -10,6 +10,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 from pandas.api.types import union_categoricals
 
@@ -146,7 +147,14 @@ def _stacked(columns: list[pd.Series]) -> pd.Series:
 
 def decoded(frame: pd.DataFrame) -> pd.DataFrame:
     """Return a frame with its texts written out."""
-    return frame.astype(dict.fromkeys(texts_of(frame), TEXT))
+    written = {name: _written(frame[name]) for name in texts_of(frame)}
+    return frame.assign(**written)
+
+
+def _written(values: pd.Series) -> pd.Series:
+    # To let pandas convert a category would make an object of each text first.
+    texts = values.cat.categories.astype(TEXT).array.take(codes_of(values), allow_fill=True)
+    return pd.Series(texts, index=values.index, copy=False)
 
 
 def together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
@@ -182,6 +190,14 @@ def numbered(values: pd.Series) -> tuple[Codes, pd.Index]:
     """Return by row the number of its text, -1 where it has none; and the texts."""
     known = coded(values)
     return codes_of(known), known.cat.categories
+
+
+def places(texts: pd.Series, among: pd.Series) -> NDArray[np.int64]:
+    """Return by text its row among others, that differ; -1 where it is missing or not there."""
+    sought, known = (pa.array(each, pa.large_string()) for each in (texts, among))
+    found = pc.index_in(sought, value_set=known)
+    rows: NDArray[np.int64] = found.fill_null(-1).to_numpy(zero_copy_only=False).astype(np.int64)
+    return rows
 
 
 def same(text: str, rows: int) -> pd.Series:

@@ -50,7 +50,7 @@ def calls(rows: pd.DataFrame, cases: pd.DataFrame, templates: Iterable[Template]
     end = microseconds(found["end"])
     return pd.DataFrame(
         {
-            "parent": found["parent"],
+            "parent": found["parent"].astype(np.int64),  # as cases have theirs: they are merged
             "target": found["target"].astype("str"),
             "start": microseconds(found["start"]),
             "end": np.where(found["end"].isna(), NEVER, end),

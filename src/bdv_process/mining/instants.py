@@ -17,6 +17,11 @@ def microseconds(moments: pd.Series) -> NDArray[np.int64]:
     return np.asarray(moments.astype(UTC_US).astype("int64"))
 
 
+def moments(us: NDArray[np.int64]) -> pd.Series:
+    """Return what `microseconds` were made of."""
+    return pd.Series(pd.DatetimeIndex(us.view("M8[us]"), tz="UTC", copy=False), copy=False)
+
+
 def in_order(
     owner: NDArray[np.integer], us: NDArray[np.int64], *others: NDArray[np.int64]
 ) -> NDArray[np.intp]:

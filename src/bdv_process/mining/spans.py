@@ -5,6 +5,7 @@ from collections.abc import Iterable
 import numpy as np
 import pandas as pd
 
+from bdv_process.eventlog.coded import codes_of
 from bdv_process.eventlog.event import ACTIVITY, ITEM, LIFECYCLE, TIMESTAMP, Lifecycle
 from bdv_process.mining.calendar import Calendar, elapsed
 from bdv_process.mining.instants import NEVER, UNKNOWN, microseconds
@@ -96,5 +97,7 @@ def _forked(rows: pd.DataFrame, templates: tuple[Template, ...]) -> pd.DataFrame
     forks = [fork.id for template in templates for fork in template.forks]
     about = rows[rows[ACTIVITY].isin(forks) & rows[ITEM].notna()]
     over = about[LIFECYCLE].isin((Lifecycle.COMPLETE, Lifecycle.WITHDRAW))
-    times = about.assign(over=about[TIMESTAMP].where(over)).groupby([AT, ITEM], observed=True)
+    # By number: pandas would look at each text of all items.
+    about = about.assign(item=codes_of(about[ITEM]), over=about[TIMESTAMP].where(over))
+    times = about.groupby([AT, "item"])
     return times.agg(start=(TIMESTAMP, "min"), end=("over", "max")).reset_index(AT)

@@ -64,7 +64,7 @@ def measured_cases(
         link = log[LINK].iloc[cases["first"]].reset_index(drop=True).astype("str").fillna(link)
     return cases.assign(
         link=link.astype("str"),
-        code=pd.factorize(cases["stream"])[0],
+        code=pd.factorize(cases["stream"])[0].astype(np.int32),
         organisation=coded(pd.Series(whose, index=cases.index, dtype="str")),
         started=moments.min(),
         ended=moments.max(),

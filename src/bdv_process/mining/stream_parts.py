@@ -68,10 +68,12 @@ class Measured:
         worked["processing"] = lasted(worked["start"], worked["end"], calendar)
         steps = steps_of(about_work, worked, cases, concurrent, calendar)
         every, stream = spans(rows, cases, worked, templates, calendar), cases["code"].to_numpy()
+        del about_work  # as soon as it can be: a large log takes room
         took = np.bincount(worked["at"], worked["processing"], len(cases)).astype(np.int64)
         cases = cases.assign(
             throughput=lasted(cases["started"], cases["ended"], calendar), processing=took
         )
+        del worked
         streams = streams_of(cases, steps, templates, calendar)
         alone = np.zeros(len(every), dtype=np.int8)
         in_case = partition(every.assign(owner=every["at"], depth=alone), len(cases))

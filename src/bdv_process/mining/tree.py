@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import numpy as np
 import pandas as pd
 
+from bdv_process.eventlog.coded import decoded, places
 from bdv_process.eventlog.event import ROOT
 from bdv_process.eventlog.lineage import linked
 from bdv_process.mining.variants import cases_of
@@ -22,10 +23,8 @@ def tree(log: pd.DataFrame) -> pd.DataFrame:
         InputRefused: cases are each other's ancestors.
     """
     cases = cases_of(log)
-    index = pd.Index(cases["case"])
-    roots = log[ROOT].iloc[cases["first"]].astype("str")
-    parent, root = (index.get_indexer(pd.Index(ids)) for ids in (cases["parent"], roots))
-    parent = np.where(cases["parent"].isna(), -1, parent)
+    roots = decoded(log[[ROOT]].iloc[cases["first"]])[ROOT]
+    parent, root = (places(ids, cases["case"]) for ids in (cases["parent"], roots))
     parent, top, depth = linked(cases["case"], parent, root)
     stream = roots.iloc[top].where(root[top] < 0, cases["case"].iloc[top].array)
     return cases.assign(stream=stream.array, parent=parent, depth=depth)

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused
-from bdv_process.eventlog.coded import codes_of, numbered
+from bdv_process.eventlog.coded import Codes, codes_of, decoded, numbered
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -34,9 +34,8 @@ def cases_of(log: pd.DataFrame) -> pd.DataFrame:
     """
     first = np.flatnonzero(begins(log))
     head = log[[CASE, TEMPLATE, PARENT, TIMESTAMP]].iloc[first]
-    columns = {"case": head[CASE], "template": head[TEMPLATE], "parent": head[PARENT]}
-    cases = pd.DataFrame(columns, dtype="str").reset_index(drop=True)
-    return cases.assign(started=head[TIMESTAMP].array, first=first)
+    names = {CASE: "case", TEMPLATE: "template", PARENT: "parent", TIMESTAMP: "started"}
+    return decoded(head.reset_index(drop=True)).rename(columns=names).assign(first=first)
 
 
 def held(
@@ -170,21 +169,21 @@ def _waits(log: pd.DataFrame, at: NDArray[np.int32], cases: int) -> NDArray[np.b
     It waits for work that was offered or begun and neither completed nor withdrawn, or for an
     answer for which the term stands still.
     """
-    item, _ = numbered(log[ITEM])
+    item, items = codes_of(log[ITEM]), log[ITEM].cat.categories
     work = np.flatnonzero((item >= 0) & (at >= 0))
-    last = _last(pd.DataFrame({"at": at[work], "item": item[work]}, index=work))
+    last = work[_last(at[work] * np.int64(len(items)) + item[work])]
     left = last[~log[LIFECYCLE].iloc[last].isin([Lifecycle.COMPLETE, Lifecycle.WITHDRAW])]
     told = np.flatnonzero(log[TERM].isin([Term.SUSPENDED, Term.RESUMED]) & (at >= 0))
-    last = _last(pd.DataFrame({"at": at[told]}, index=told))
+    last = told[_last(at[told])]
     asked = last[log[TERM].iloc[last] == Term.SUSPENDED]
     waits = np.zeros(cases, dtype=bool)
     waits[at[left]] = waits[at[asked]] = True
     return waits
 
 
-def _last(events: pd.DataFrame) -> NDArray[np.int64]:
-    """Return of events that say the same which is the last."""
-    return events.drop_duplicates(keep="last").index.to_numpy()
+def _last(about: Codes) -> NDArray[np.bool_]:
+    """Return of events whether they are the last about the same."""
+    return ~pd.Series(about, copy=False).duplicated(keep="last").to_numpy()
 
 
 def _ends(template: Template) -> list[Node]:

@@ -69,7 +69,7 @@ def partition(spans: pd.DataFrame, owners: int) -> pd.DataFrame:
         spent[at] = _waited(state[at], begins, spent[at])
     spent[_going(state, step, State.WORK)] = _CODES[Spent.BUSY]
     length = np.diff(counted, append=0)
-    length[np.diff(owner, append=-1) != 0] = 0  # after the last moment of an owner comes nothing
+    length[:-1][owner[1:] != owner[:-1]] = length[-1:] = 0  # after its last moment comes nothing
     # A float holds whole microseconds exactly: up to 285 years per owner.
     sums = np.bincount(owner * np.int64(len(_CODES)) + spent, length, owners * len(_CODES))
     return pd.DataFrame(
@@ -89,5 +89,7 @@ def _waited(state: _Small, begins: _Small, above: _Small) -> _Small:
 
 def _going(state: _Small, begins: _Small, which: State) -> NDArray[np.bool_]:
     """Return from each moment on whether anything in this state goes on."""
-    going: NDArray[np.bool_] = np.cumsum(begins * (state == which), dtype=np.int32) > 0
+    going: NDArray[np.bool_] = state == which
+    if going.any():
+        going = np.cumsum(begins * going, dtype=np.int32) > 0
     return going

@@ -19,7 +19,7 @@ from bdv_process.eventlog.event import (
     Lifecycle,
 )
 from bdv_process.eventlog.log import EventLog
-from bdv_process.mining.instants import microseconds
+from bdv_process.mining.instants import UNKNOWN, microseconds, moments
 from bdv_process.template.model import Activity, Fork, Template
 
 _Ints = NDArray[np.int64]
@@ -30,7 +30,7 @@ AT: Final = "at"  #: number of the case, in the order of the log
 def compact(log: EventLog) -> pd.DataFrame:
     """Return what work needs of a log, with `AT`; texts are kept once: quicker to move."""
     kept = log.coded[[ACTIVITY, ITEM, LIFECYCLE, RESOURCE, ROLE, TIMESTAMP]]
-    return kept.assign(**{AT: codes_of(log.coded[CASE]).astype(np.int64)})
+    return kept.assign(**{AT: codes_of(log.coded[CASE]).astype(np.int32)})
 
 
 def timed(rows: pd.DataFrame) -> bool:
@@ -53,15 +53,24 @@ def of_steps(rows: pd.DataFrame, templates: Iterable[Template]) -> pd.DataFrame:
     kept = ~rows[ACTIVITY].isin(events)
     kept &= ~rows[ACTIVITY].isin(forks) | rows[RESOURCE].notna()
     kept &= ~loose | rows[LIFECYCLE].isin((Lifecycle.START, Lifecycle.COMPLETE))
-    rows, loose = rows[kept], loose[kept]
-    item = _joined(rows[AT], rows[ACTIVITY], rows[ITEM])
-    done = (rows[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy().astype(np.int64)
-    turn = pd.Series(done).groupby(item).cumsum().to_numpy() - done
-    if loose.any():
-        which = loose.to_numpy()
-        moments = microseconds(rows.loc[loose, TIMESTAMP])
-        turn[which] = _completion(item[which], done[which], moments)
-    return rows.assign(work=_joined(item, turn))
+    if not kept.all():  # most logs are all of steps: no copy of those
+        rows, loose = rows[kept], loose[kept]
+    done, which = (rows[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy(), loose.to_numpy()
+    turn = np.zeros(len(rows), dtype=np.int64)
+    if which.any():
+        alone = rows[which]
+        step = _joined(alone[AT], alone[ACTIVITY])
+        turn[which] = _completion(
+            step, done[which].astype(np.int64), microseconds(alone[TIMESTAMP])
+        )
+    item = _joined(rows[AT], rows[ACTIVITY], rows[ITEM], turn)
+    order = np.argsort(item, kind="stable")  # several times as quick as looking numbers up
+    over = done & ~which
+    begins = np.ones(len(rows), dtype=bool)
+    begins[1:] = (np.diff(item[order]) != 0) | over[order[:-1]]
+    number = np.empty(len(rows), dtype=np.int32)
+    number[order] = np.cumsum(begins, dtype=np.int32) - 1
+    return rows.assign(work=number)
 
 
 def work(rows: pd.DataFrame) -> pd.DataFrame:
@@ -69,14 +78,16 @@ def work(rows: pd.DataFrame) -> pd.DataFrame:
 
     Columns: at, activity, resource, role, start (NaT when not recorded), end, work.
     """
-    done = rows[rows[LIFECYCLE] == Lifecycle.COMPLETE]
-    begun = rows[rows[LIFECYCLE] == Lifecycle.START].drop_duplicates("work")
-    starts = pd.Series(begun[TIMESTAMP].array, index=begun["work"])
-    start = starts.reindex(done["work"]).set_axis(done.index)
+    begun = rows.loc[rows[LIFECYCLE] == Lifecycle.START, ["work", TIMESTAMP]]
     names = {ACTIVITY: "activity", RESOURCE: "resource", ROLE: "role", TIMESTAMP: "end"}
-    found = done[[AT, *names, "work"]].rename(columns=names)
+    done = (rows[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
+    found = rows[[AT, *names, "work"]][done].rename(columns=names).reset_index(drop=True)
+    start = np.full(int(rows["work"].max()) + 1 if len(rows) else 0, UNKNOWN)
+    # From the last to the first: of several starts the first one stays.
+    start[begun["work"].to_numpy()[::-1]] = microseconds(begun[TIMESTAMP])[::-1]
     # A clock may have been set back; nothing takes less than no time.
-    return found.assign(start=start.clip(upper=found["end"])).reset_index(drop=True)
+    start = np.minimum(start[found["work"]], microseconds(found["end"]))
+    return found.assign(start=moments(start))
 
 
 def pieces(rows: pd.DataFrame) -> pd.DataFrame:
@@ -120,5 +131,4 @@ def _joined(*columns: pd.Series | _Ints) -> _Ints:
         if size * values >= 1 << 63:
             number, size = pd.factorize(number)[0], len(number)
         number, size = number * values + code + 1, size * values
-    joined: _Ints = pd.factorize(number)[0].astype(np.int64)
-    return joined
+    return number
