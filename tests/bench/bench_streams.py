@@ -6,8 +6,8 @@ nearest functions: durations of cases, service times per activity, handover of w
 all of them can tell has to be equal, to the second and to the case, before a time is printed.
 Nobody but we links cases into streams, splits the waiting or counts in office hours.
 
-pm4py takes service times from its own event log, which needs 14 GB for ten million events: there it
-gets the first tenth of the cases, and its seconds times ten; its memory is that of the tenth.
+pm4py takes service times from its own event log, which of ten million events does not fit in 8 GB:
+there it gets the first tenth of the cases, and its seconds times ten; its memory is that of the tenth.
 """
 
 import json
