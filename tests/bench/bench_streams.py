@@ -7,7 +7,7 @@ all of them can tell has to be equal, to the second and to the case, before a ti
 Nobody but we links cases into streams, splits the waiting or counts in office hours.
 
 pm4py takes service times from its own event log, which of ten million events does not fit in 8 GB:
-there it gets the first tenth of the cases, and its seconds times ten; its memory is that of the tenth.
+there it gets the first tenth of the cases, and its seconds times ten; its memory is of the tenth.
 """
 
 import json
