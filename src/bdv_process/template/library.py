@@ -29,7 +29,7 @@ def or_shipped(templates: Iterable[Template] | None) -> tuple[Template, ...]:
         return shipped()
     given = tuple(templates) if isinstance(templates, Iterable) else (None,)
     if not all(isinstance(each, Template) for each in given):
-        raise InputRefused("BDV-170")
+        raise InputRefused("BDV-199")
     return given
 
 
