@@ -127,11 +127,11 @@ def test_the_first_call_after_a_rejected_one_is_demand_by_failure(
         did(8, "recover_rejected", "rejected"),
     )  # fmt: skip
     both = [rejected, service("z3", "anna", begin=begin)]
-    (row,) = found(*both, complaints=["Klacht"]).journeys.to_dict("records")
+    (row,) = found(*both, complaints=["recover_withdrawal"]).journeys.to_dict("records")
     assert (row["inbound"], row["failure_demand"]) == (2, failed)
-    (row,) = found(*both, service("z4", "anna", begin=20), complaints=["Klacht"]).journeys.to_dict(
-        "records"
-    )
+    (row,) = found(
+        *both, service("z4", "anna", begin=20), complaints=["recover_withdrawal"]
+    ).journeys.to_dict("records")
     assert (row["inbound"], row["failure_demand"]) == (3, 1)
 
 
