@@ -16,7 +16,9 @@ from bdv_process.eventlog.log import EventLog
 Refusal = Callable[..., BdvError]
 
 
-def test_a_missing_file_is_not_found_and_a_folder_is_no_file(refusal: Refusal, tmp_path: Path) -> None:
+def test_a_missing_file_is_not_found_and_a_folder_is_no_file(
+    refusal: Refusal, tmp_path: Path
+) -> None:
     missing = refusal(tmp_path / "no.csv")
     assert (missing.code, missing.exit_code) == ("BDV-201", 4)
     assert "no.csv" in missing.render()
