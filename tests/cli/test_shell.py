@@ -45,7 +45,7 @@ READING = {
     "mine precision": ("log.csv", {"format", "templates", "escaping"}),
     "mine value-stream": (
         "log.csv --calendar kantooruren",
-        {"format", "calendar", "unseen", "inferred", "costs", "without_inferred", "path",
+        {"format", "calendar", "unseen", "began", "inferred", "costs", "without_inferred", "path",
          "patterns", "streams", "cases", "activities", "roles", "organisations", "steps", "flow"},
     ),
     "mine drift": ("log.csv", {"format", "months", "changes"}),
