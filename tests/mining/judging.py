@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.eventlog.event import CASE, ROOT
+from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.rules import Answer, Carried, Looked, State, check
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
@@ -34,6 +35,7 @@ def judge(
     open_cases: Collection[str] = (),
 ) -> list[Judged]:
     """What every rule says of a log that is whole."""
+    log = EventLog(frame=log).coded
     ids = log[CASE].astype("str").drop_duplicates().reset_index(drop=True)
     found = check(
         log,
@@ -62,7 +64,8 @@ def judge_apart(
     hidden: Collection[str] = (),
 ) -> list[Answer]:
     """What every rule says of a log of which each stream is a part of its own."""
-    parts = [part for _, part in log.groupby(ROOT, sort=False, observed=True)]
+    whole = EventLog(frame=log).coded
+    parts = [part for _, part in whole.groupby(ROOT, sort=False, observed=True)]
     can = Carried.all([Carried.of(part, procedure, hidden) for part in parts])
     given = [*templates]
     told = []
