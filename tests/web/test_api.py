@@ -86,6 +86,23 @@ def test_an_answer_and_an_extension_and_a_notice_go_by_their_rules(
     _refused(carla.post("/cases/Z1/extension", json={"until": "2026-07-01"}), 409)
 
 
+def test_a_case_is_rerouted_to_a_sibling_until_its_fork(api: Api, register: CaseRegister) -> None:
+    register.start("W4", by="anna")
+    for by in ("ben", "ben", "dirk"):
+        register.complete(register.items("Z1")[0].id, by=by)
+    dirk = api("dirk")
+    assert dirk.get("/cases/Z1").json()["siblings"] == ["W3"]
+    _refused(api("anna").post("/cases/Z1/reroute", json={"workflow": "W3"}), 403)
+    _refused(dirk.post("/cases/Z1/reroute", json={"workflow": "W5"}), 400)
+    moved = dirk.post("/cases/Z1/reroute", json={"workflow": "W3", "reason": "een onderdeel"})
+    assert (moved.status_code, moved.json()["workflow"]) == (200, "W3")
+    told = dirk.get("/cases/Z1/events", params={"pageSize": 100}).json()["results"][-1]
+    assert (told["activity"], told["name"]) == ("rerouted", "Rerouted from W4 to W3")
+    register.complete(register.items("Z1")[0].id, by="dirk")
+    assert dirk.get("/cases/Z1").json()["siblings"] == []
+    _refused(dirk.post("/cases/Z1/reroute", json={"workflow": "W4"}), 409)
+
+
 def test_who_may_not_read_a_case_hears_nothing_of_it(api: Api, register: CaseRegister) -> None:
     register.start("W1", by="fatima")
     register.claim("Z1.2", by="carla")

@@ -161,6 +161,26 @@ def test_who_may_not_withdraw_sees_no_button_but_the_reason(
     assert "Dirk mag deze zaak niet intrekken" in page
 
 
+def test_a_case_is_rerouted_before_its_fork_with_the_reason(
+    visit: Come, register: CaseRegister
+) -> None:
+    case = work(register, "recover_prepare", "W4")
+    page, dirk = f"/meldingen/{case}", visit("dirk")
+    assert "/omleiden" in dirk.see(page).text
+    assert "Eva mag deze zaak niet omleiden" in visit("eva").see(page).text
+    done = dirk.send(f"{page}/omleiden", on=page, to="W3", reason="De pomp moet vervangen.")
+    assert "De melding is omgeleid." in done.text
+    assert (
+        "Dirk (Uitvoerder) leidde de melding om van W4 Herstellen zonder wijziging naar "
+        "W3 Herstellen met wijziging. Omdat: De pomp moet vervangen."
+    ) in said(done.text)
+    assert "/werkstromen/W3" in done.text
+    register.complete(register.items(case)[0].id, by="dirk", data=FORM)
+    assert "/omleiden" not in dirk.see(page).text
+    late = dirk.send(f"{page}/omleiden", on=page, to="W4")
+    assert "Het is te laat om de zaak om te leiden: ‘Herstellen’ is al begonnen" in said(late.text)
+
+
 def test_the_term_is_told_and_put_off_once(visit: Come, register: CaseRegister) -> None:
     register.start("W5", by="anna")
     carla = visit("carla")

@@ -141,8 +141,8 @@ def show(case_id: str, as_json: bool) -> None:
         ("when", "label", "lifecycle", "person", "role", "outcome"),
         [
             (
-                e.timestamp, naming.step(known, e.template, e.activity, e.label),
-                naming.happening(e), naming.person(e), e.role, naming.outcome(known, e),
+                e.timestamp, naming.told(known, e), naming.happening(e), naming.person(e), e.role,
+                naming.outcome(known, e),
             )
             for e in events
         ],
@@ -168,6 +168,22 @@ def withdraw(case_id: str, by: str, reason: str | None, key: str | None, as_json
     with open_register() as register:
         register.withdraw(case_id, by=by, reason=reason, key=key)
         _tell(register, case_id, as_json, "withdrawn")
+
+
+@case.command()
+@click.argument("case_id", metavar="CASE")
+@click.option("--to", required=True, metavar="TEMPLATE", help="The sibling, such as W3 of W4.")
+@by_option
+@click.option("--reason", help="Why, in a few words.")
+@key_option
+@output_options
+def reroute(
+    case_id: str, to: str, by: str, reason: str | None, key: str | None, as_json: bool
+) -> None:
+    """Move a case to a sibling of its workflow, before the fork that makes the difference."""
+    with open_register() as register:
+        register.reroute(case_id, by=by, to=to, reason=reason, key=key)
+        _tell(register, case_id, as_json, "rerouted")
 
 
 @case.command()

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from bdv_process.eventlog.event import MOVES
 from bdv_process.language import catalogue, preferred, text
 
 if TYPE_CHECKING:
@@ -28,6 +29,14 @@ def step(known: Templates, template: str, element: str, otherwise: str = "") -> 
     """Return the name of a step; `otherwise`, or its id, when its template has it no more."""
     node = known[template].by_id.get(element) if template in known else None
     return (node.label(preferred()) if node else otherwise) or element
+
+
+def told(known: Templates, event: "Event") -> str:
+    """Return what an event is about: a step, or the case that moved."""
+    if event.activity in MOVES:
+        facts = {"old": event.data.get("from"), "new": event.data.get("to")}
+        return text(f"move.{event.activity}", **facts)
+    return step(known, event.template, event.activity, event.label)
 
 
 def happening(event: "Event") -> str:

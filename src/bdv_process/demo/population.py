@@ -138,6 +138,8 @@ class Population:
             self._register.answer(case, by=requester)
 
     def _hear(self, event: Event) -> None:
+        if event.aside:
+            return
         node = self._templates[event.template].by_id[event.activity]
         if event.lifecycle is Lifecycle.SCHEDULE and event.role:
             self._offer(event)

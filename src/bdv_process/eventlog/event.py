@@ -17,6 +17,7 @@ class Lifecycle(StrEnum):
     RESUME = "resume"  #: work was taken up again
     COMPLETE = "complete"  #: done; also the one moment of an event without duration
     WITHDRAW = "withdraw"  #: no longer needed
+    REASSIGN = "reassign"  #: the case as a whole went to another template, see `MOVES`
 
 
 class Term(StrEnum):
@@ -80,6 +81,10 @@ ORGANISATION: Final = "case:bdv:organisation"
 LINK: Final = "case:bdv:link"  #: how its parent is known, in a log that was linked: `LinkSource`
 CONFIDENCE: Final = "case:bdv:confidence"  #: of a link that was inferred, 0 to 1
 NONE: Final = "none"  #: in LINKED and PROPOSAL: somebody looked, and there was nothing
+# What happens to a case as a whole stands in the column of activities under a name of its own.
+REROUTED: Final = "rerouted"  #: to a sibling of its template; the outcome says which
+MIGRATED: Final = "migrated"  #: to another version of its template; the outcome says which
+MOVES: Final = (REROUTED, MIGRATED)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,3 +117,8 @@ class Event:
     data: Mapping[str, object] = field(
         default_factory=dict
     )  #: what was filled in; stays out of logs
+
+    @property
+    def aside(self) -> bool:
+        """Return whether it was done to the case or to its term: in the flow nothing moved."""
+        return self.activity in MOVES or self.term in (Term.EXTENDED, Term.NOTICE)

@@ -25,6 +25,7 @@ from bdv_process.eventlog.event import (
     LIFECYCLE,
     LINKED,
     MOTIVATED,
+    MOVES,
     OUTCOME,
     PARENT,
     PROPOSAL,
@@ -167,9 +168,17 @@ class EventLog:
 
     @classmethod
     def of(cls, events: Iterable[Event]) -> Self:
-        """Return the log of events; what was filled in (`Event.data`) stays out."""
+        """Return the log of events; what was filled in (`Event.data`) stays out.
+
+        A case that moved to another template is one of the template that it ended on, from its
+        first row on: that is what it was replayed on, and what it can be held against.
+        """
         rows = list(map(attrgetter(*_FIELDS.values()), events))
         frame = pd.DataFrame(rows, columns=list(_FIELDS))
+        moves = frame[frame[ACTIVITY].isin(MOVES)].sort_values(SEQ, kind="stable")
+        if len(moves):
+            ended_on = moves.groupby(CASE)[TEMPLATE].last()
+            frame[TEMPLATE] = frame[CASE].map(ended_on).fillna(frame[TEMPLATE])
         return cls(frame=frame, provenance=Provenance(rows_in=len(rows), used=len(rows)))
 
     @classmethod

@@ -14,6 +14,7 @@ from bdv_process.execution.duty import ON_ITEMS, Action, Matter, Permit, may
 from bdv_process.execution.organisation import Person
 from bdv_process.template.model import Fork, Template
 from bdv_process.template.procedure import Procedure
+from bdv_process.template.sibling import siblings
 
 _SELF, _ANOTHER = "self", "another"
 HOLDERS: Final = {"free": None, "own": _SELF, "other": _ANOTHER}
@@ -35,8 +36,11 @@ def rights(templates: Iterable[Template], procedure: Procedure) -> list[Right]:
     """Return every right there is, in the order of the templates; all else is denied."""
     found: list[Right] = []
     roles = [role.id for role in procedure.roles]
-    for template in templates:
+    every = tuple(templates)
+    for template in every:
         case = matter_of(template)
+        if not siblings(template, every):
+            case = replace(case, before_forks=())  # its cases have nowhere to go
         for asker in (None, *roles):
             actions = _allowed(case, asker, _ON_CASES, procedure)
             found.append(Right(template=template.key, role=asker, actions=actions))

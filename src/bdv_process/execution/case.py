@@ -61,6 +61,7 @@ class Case:
         self._told_of_term = [first]
         self._expected: list[Event] = []
         self._tokens = Tokens(template)
+        self._in_turn(first)
         self._taken(first)
         self._expected = self._follow(first)
 
@@ -99,6 +100,11 @@ class Case:
         return self.opened + sum(filter(None, waits), timedelta()) if waits else None
 
     @property
+    def outstanding(self) -> Event | None:
+        """Return what follows from the latest cause next and was not taken in yet."""
+        return self._expected[0] if self._expected else None
+
+    @property
     def withdrawal(self) -> Node | None:
         """Return the message with which the requester would end the case."""
         return self._message(Kind.START)
@@ -107,6 +113,13 @@ class Case:
     def question(self) -> Node | None:
         """Return the message in which the case awaits the requester's answer."""
         return self._message(Kind.CATCH)
+
+    def begun(self, fork: Fork) -> bool:
+        """Return whether a fork is under way or done: a child that failed gives control back."""
+        if any(item.activity == fork.id for item in self.items.values()):
+            return True
+        ended = self._tokens.outcome(fork.id)
+        return ended is not None and ended in [outcome.id for outcome in fork.outcomes[:1]]
 
     def _message(self, kind: Kind) -> Node | None:
         nodes = map(self.template.by_id.__getitem__, sorted(self._tokens.awaited))
@@ -174,11 +187,11 @@ class Case:
         Raises:
             IntegrityBroken: it does not follow from the events before it.
         """
+        self._in_turn(event)
         if self._expected:
             expected = self._expected.pop(0)
-            if (event.seq, event.activity, event.lifecycle, event.item, event.outcome) != (
-                expected.seq, expected.activity, expected.lifecycle, expected.item,
-                expected.outcome,
+            if (event.activity, event.lifecycle, event.item, event.outcome) != (
+                expected.activity, expected.lifecycle, expected.item, expected.outcome,
             ):  # fmt: skip
                 raise IntegrityBroken(
                     "BDV-328", where=f"{event.case} #{event.seq}",
@@ -187,27 +200,46 @@ class Case:
                 )  # fmt: skip
             self._taken(event)
             return
-        self._taken(event)
+        if event.aside:
+            self._taken(event)
+            return
         node = self.template.by_id.get(event.activity)
         if node is None:
             raise IntegrityBroken(
-                "BDV-327", where=f"{event.case} #{event.seq}", element=event.activity
-            )
-        if event.lifecycle is Lifecycle.COMPLETE and event.item:
-            self._tokens.complete(event.activity, event.outcome)
-        elif event.lifecycle is Lifecycle.COMPLETE and node.waits:
-            self._tokens.fire(event.activity)
-        else:
+                "BDV-327", where=f"{event.case} #{event.seq}", element=event.activity,
+                expected=self._possible,
+            )  # fmt: skip
+        done = event.lifecycle is Lifecycle.COMPLETE
+        held = event.item in self.items and event.lifecycle is not Lifecycle.WITHDRAW
+        if not (held if event.item else done and node.waits):
+            raise IntegrityBroken(
+                "BDV-328", where=f"{event.case} #{event.seq}",
+                seen=f"{event.activity} {event.lifecycle}", expected=self._possible,
+            )  # fmt: skip
+        self._taken(event)
+        if not done:
             return
+        if event.item:
+            self._tokens.complete(event.activity, event.outcome)
+        else:
+            self._tokens.fire(event.activity)
         self._expected = self._follow(event)
 
-    def _taken(self, event: Event) -> None:
-        """Count the event, and let it change the item it is about."""
+    @property
+    def _possible(self) -> str:
+        """Return what could happen next: the steps that are open, the messages and timers."""
+        open_steps = [item.activity for item in self.items.values()]
+        return ", ".join([*open_steps, *sorted(self._tokens.awaited)]) or "-"
+
+    def _in_turn(self, event: Event) -> None:
         if event.seq != self.seq + 1:
             raise IntegrityBroken(
                 "BDV-328", where=f"{event.case} #{event.seq}",
                 seen=f"#{event.seq}", expected=f"#{self.seq + 1}",
             )  # fmt: skip
+
+    def _taken(self, event: Event) -> None:
+        """Count the event, and let it change the item it is about."""
         self.seq = event.seq
         self.latest = max(self.latest, event.timestamp)
         if event.term:

@@ -116,6 +116,7 @@ def matter_of(
     return Matter(
         steps=tuple(activity.id for activity in template.activities),
         proactive=template.proactive,
+        before_forks=template.before_forks,
         requester=requester,
         activity=work.activity if work else None,
         waits=bool(work and isinstance(template.by_id.get(work.activity), Fork)),

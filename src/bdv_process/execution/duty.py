@@ -25,6 +25,7 @@ class Action(StrEnum):
     WITHDRAW = "withdraw"  #: a case
     EXTEND = "extend"  #: the term of a case
     NOTICE = "notice"  #: give notice of default
+    REROUTE = "reroute"  #: a case to a sibling of its workflow
     CLAIM = "claim"  #: a work item; so are those below
     BEGIN = "begin"
     SUSPEND = "suspend"
@@ -56,6 +57,7 @@ class Matter:
 
     steps: tuple[str, ...]  #: activities of the workflow, intake first
     proactive: bool = False
+    before_forks: tuple[str, ...] = ()  #: steps from which a case comes at a fork
     requester: str | None = None  #: None: there is no case yet
     activity: str | None = None  #: step of the item; None: the case as a whole
     waits: bool = False  #: whether the item is a fork: its child case does the work
@@ -182,6 +184,15 @@ class _Asker:
         role = None if own else self.accountable(self.matter.steps)
         return Permit(rule="accountable", role=role) if role else self.denied("BDV-348", "extend")
 
+    def reroutes(self) -> Permit | Denial:
+        """Who may do the step before the fork may, and who is accountable; not in the own case."""
+        for step in self.matter.before_forks:
+            if isinstance(found := self.does(step), Permit):
+                return found
+        own = self.procedure.requester_separated and self.asked
+        role = None if own or not self.matter.before_forks else self.accountable(self.matter.steps)
+        return Permit(rule="accountable", role=role) if role else self.denied("BDV-540", "reroute")
+
     def claims(self) -> Permit | Denial:
         """Nobody who is there has it, and this person may do it."""
         taken_over = self.matter.holder in self.both - {self.person.id}
@@ -286,6 +297,7 @@ _RULES: dict[Action, Callable[[_Asker], Permit | Denial]] = {
     Action.WITHDRAW: _Asker.withdraws,
     Action.EXTEND: _Asker.extends,
     Action.NOTICE: _Asker.answers,
+    Action.REROUTE: _Asker.reroutes,
     Action.CLAIM: _Asker.claims,
     Action.BEGIN: _Asker.works,
     Action.SUSPEND: _Asker.works,

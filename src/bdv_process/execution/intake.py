@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from bdv_process.errors import NotFound
 from bdv_process.language import Language, text
 from bdv_process.template.model import Template
+from bdv_process.template.sibling import siblings
 
 _AGREE, _CHANGE, _RECOVER, _OPERATE, _IMPROVE = "agree", "change", "recover", "operate", "improve"
 
@@ -59,8 +60,11 @@ def propose(answers: Answers, templates: Mapping[str, Template]) -> Proposal:
         reasons.append("intake.unknown" if unsure else f"intake.then.{measure}")
     then = {each.key: _then(each, templates) for each in able}
     chosen = next((each for each in able if then[each.key] == measure), able[0])
-    siblings = tuple(each for each in able if then[each.key] != then[chosen.key])
-    return Proposal(template=chosen, reasons=tuple(reasons), siblings=siblings)
+    return Proposal(
+        template=chosen,
+        reasons=tuple(reasons),
+        siblings=siblings(chosen, templates.values()),
+    )
 
 
 def _process(answers: Answers) -> str:

@@ -24,10 +24,10 @@ from bdv_process.execution.desk import matter_of
 from bdv_process.execution.duty import Action, Denial
 from bdv_process.execution.evidence import evidence_in
 from bdv_process.execution.intake import Answers
+from bdv_process.execution.moves import MoveCommands
 from bdv_process.execution.reader import Timer
 from bdv_process.execution.request import form
 from bdv_process.execution.unit import Unit
-from bdv_process.execution.work import WorkCommands
 from bdv_process.template.term import end_of, local_day, next_working_day
 
 
@@ -39,7 +39,7 @@ class Fired:
     refusal: BdvError | None = None
 
 
-class CaseRegister(WorkCommands):
+class CaseRegister(MoveCommands):
     """Starts cases, hands out work, and keeps what happened."""
 
     # Commands: each takes `by`, who does it, and `key`, under which it is done once.

@@ -181,6 +181,10 @@ class Tokens:
             definitions += getattr(definition, "event_definitions", None) or [definition]
         return frozenset(definition.name for definition in definitions)
 
+    def outcome(self, activity: str) -> str | None:
+        """Return how an activity ended when it was done last; None when it never was."""
+        return self._outcomes.latest.get(activity)
+
     def complete(self, activity: str, outcome: str | None) -> None:
         """Move the token that waits at `activity`."""
         task = next(

@@ -18,7 +18,7 @@ from sqlalchemy import (
 )
 
 from bdv_process.errors import Conflict, IntegrityBroken, NotFound
-from bdv_process.eventlog.event import Event, Lifecycle
+from bdv_process.eventlog.event import MOVES, Event, Lifecycle
 from bdv_process.execution import storage
 from bdv_process.execution.case import Case, WorkItem
 from bdv_process.execution.duty import Permit
@@ -112,13 +112,45 @@ class Unit:
 
     def replay(self, case: str) -> Case:
         """Return a case made again from its events alone."""
-        happened = map(storage.to_event, self.connection.execute(_HISTORY, {"case_id": case}))
-        first = next(happened, None)
-        if first is None:
+        happened = self._history(case)
+        # All of it fitted the template that the case moved to last: `moved` saw to that.
+        begun_on = next((e for e in reversed(happened) if e.activity in MOVES), happened[0])
+        version = self.version(str(begun_on.data.get("version")), where=case)
+        return self._replayed(happened, version)
+
+    def moved(self, case: Case, template: Template) -> Case:
+        """Return a case made again on another template, as if it had run that from its start.
+
+        Raises:
+            IntegrityBroken: what happened does not fit there; it names the first deviation.
+        """
+        self.flush()
+        happened = self._history(case.id)
+        live = self._replayed(happened, template)
+        if more := live.outstanding:
+            raise IntegrityBroken(
+                "BDV-328", where=f"{case.id} #{more.seq}", seen="-",
+                expected=f"{more.activity} {more.lifecycle}",
+            )  # fmt: skip
+        return live
+
+    def move(self, case: Case, told: Event) -> None:
+        """Let a case, made again on another template, go on there: `told` says so in its log."""
+        self._changes += 1
+        self._keep_version(case.template)
+        self._keep_hot(case)
+        self.happen(case, told)
+
+    def _history(self, case: str) -> list[Event]:
+        rows = self.connection.execute(_HISTORY, {"case_id": case})
+        happened = [storage.to_event(row) for row in rows]
+        if not happened:
             raise IntegrityBroken("BDV-339", where=case)
-        version = str(first.data.get("version"))
-        live = Case(self._version(version, where=case), self._ledger.procedure, first)
-        for event in happened:
+        return happened
+
+    def _replayed(self, happened: list[Event], template: Template) -> Case:
+        live = Case(template, self._ledger.procedure, happened[0])
+        for event in happened[1:]:
             live.replay(event)
         return live
 
@@ -246,7 +278,7 @@ class Unit:
         self._recorded += happened
         self._unheard += happened
         for event in happened:
-            node = case.template.by_id[event.activity]
+            node = case.template.by_id.get(event.activity)
             if isinstance(node, Fork) and event.lifecycle is Lifecycle.SCHEDULE:
                 item = case.items[str(event.item)]
                 called = self._ledger.template(node.calls)
@@ -280,7 +312,12 @@ class Unit:
             row = {"version": template.version, "key": template.key, "source": template.source}
             self.connection.execute(insert(storage.templates), row)
 
-    def _version(self, version: str, *, where: str) -> Template:
+    def version(self, version: str, *, where: str) -> Template:
+        """Return a version of a template that cases run on.
+
+        Raises:
+            IntegrityBroken: it was never stored.
+        """
         if version not in self._ledger.versions:
             query = select(storage.templates).where(storage.templates.c.version == version)
             row = self.connection.execute(query).first()

@@ -203,6 +203,19 @@ class Template:
         return tuple(node for node in self.nodes if isinstance(node, Fork))
 
     @cached_property
+    def before_forks(self) -> tuple[str, ...]:
+        """Return the steps from which a case comes at a fork, rework aside."""
+        found: dict[str, None] = {}
+        todo = [fork.id for fork in self.forks]
+        for node in todo:
+            for source in (flow.source for flow in self.incoming(node) if not flow.rework):
+                if isinstance(self.by_id[source], Activity):
+                    found[source] = None
+                elif source not in todo:
+                    todo.append(source)
+        return tuple(found)
+
+    @cached_property
     def visible(self) -> tuple[str, ...]:
         """Return the ids conformance looks at: activities, forks and messages."""
         return tuple(node.id for node in self.nodes if node.visible)

@@ -27,7 +27,7 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
     """Show one case."""
     lang, live, events = language(request), register.live(case), list(register.events(case))
     names, passed = Names(register, lang), steps(live, events)
-    chain = register.cases(root=live.root)
+    chain, destinations = register.cases(root=live.root), register.destinations(case)
     forks = {
         str(e.item): str(e.data["child"])
         for e in events
@@ -52,7 +52,11 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
         children=[each for each in chain if each.parent == case],
         earlier=_linked(events, register),
         happened=list(history(live, events, names)),
-        offers=[(action, names.refused(me.id, action, case)) for action in _timely(live, register)],
+        destinations=destinations,
+        offers=[
+            (action, names.refused(me.id, action, case))
+            for action in _timely(live, register, bool(destinations))
+        ],
     )
 
 
@@ -84,6 +88,21 @@ def withdraw(
     return onward(request, f"/meldingen/{case}", "withdrawn")
 
 
+@router.post("/meldingen/{case}/omleiden", dependencies=[OWN_FORM])
+def reroute(
+    request: Request,
+    register: Register,
+    me: Visitor,
+    case: str,
+    key: Annotated[str, Form()],
+    to: Annotated[str, Form()],
+    reason: Annotated[str, Form()] = "",
+) -> RedirectResponse:
+    """Move a case to a sibling of its workflow."""
+    register.reroute(case, by=me.id, to=to, reason=reason or None, key=key)
+    return onward(request, f"/meldingen/{case}", "rerouted")
+
+
 @router.post("/meldingen/{case}/verdagen", dependencies=[OWN_FORM])
 def extend(
     request: Request,
@@ -108,7 +127,7 @@ def notice(
     return onward(request, f"/meldingen/{case}", "noticed")
 
 
-def _timely(case: Case, register: CaseRegister) -> list[Action]:
+def _timely(case: Case, register: CaseRegister, reroutable: bool) -> list[Action]:
     """Return what can be done with a case as it stands, by whoever may."""
     if case.closed:
         return []
@@ -118,6 +137,7 @@ def _timely(case: Case, register: CaseRegister) -> list[Action]:
         Action.ANSWER: case.question is not None,
         Action.EXTEND: clock is not None and not clock.extended and not over,
         Action.NOTICE: over and clock is not None and not clock.noticed,
+        Action.REROUTE: reroutable,
         Action.WITHDRAW: case.withdrawal is not None,
     }
     return [action for action, timely in moments.items() if timely]

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from bdv_process.eventlog.event import NONE, Event, Lifecycle, Term
+from bdv_process.eventlog.event import MOVES, NONE, Event, Lifecycle, Term
 from bdv_process.execution.case import Case
 from bdv_process.language import Language, text
 from bdv_process.picture import words
@@ -56,6 +56,8 @@ def _form(event: Event) -> Mapping[str, object]:
     if event.seq == 1:
         call = event.data.get("call")
         return call if isinstance(call, dict) else {}
+    if event.activity in MOVES:
+        return {"reason": event.data.get("reason")}
     return event.data if event.resource and event.lifecycle is Lifecycle.COMPLETE else {}
 
 
@@ -77,6 +79,11 @@ def _sentence(event: Event, case: Case, names: Names) -> tuple[str, dict[str, ob
             "parent": case.parent,
             "requester": names.person(case.requester),
             "proposed": _proposed(event, names),
+        }
+    if event.activity in MOVES:
+        moved = {"old": event.data.get("from"), "new": event.data.get("to")}
+        return event.activity, facts | {
+            name: f"{key} {names.workflow(str(key))}" for name, key in moved.items()
         }
     if event.term in (Term.EXTENDED, Term.NOTICE):
         return str(event.term), facts | {"day": words.day(event.due or event.timestamp, names.lang)}

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from bdv_process.errors import BdvError
-from bdv_process.eventlog.event import Event, Lifecycle
+from bdv_process.eventlog.event import MOVES, Event, Lifecycle
 from bdv_process.execution.duty import Action
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, catalogue, text
@@ -22,6 +22,13 @@ class Names:
         """Return the name of an element of a workflow."""
         node = self.register.template(template).by_id.get(element)
         return (node.label(self.lang) if node else "") or element
+
+    def told(self, event: Event) -> str:
+        """Return what an event is about: a step, or the case that moved."""
+        if event.activity in MOVES:
+            facts = {"old": event.data.get("from"), "new": event.data.get("to")}
+            return text(f"move.{event.activity}", self.lang, **facts)
+        return self.step(event.template, event.activity)
 
     def workflow(self, template: str) -> str:
         """Return the name of a workflow."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from bdv_process.eventlog.event import Event, Lifecycle, Term
+from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.execution.case import Case, WorkItem
 from bdv_process.execution.terms import TermClock
 from bdv_process.language import text
@@ -30,8 +30,7 @@ class Step:
 
 def steps(case: Case, events: Iterable[Event]) -> list[Step]:
     """Return every activity in the order of the template, and what else was passed or waits."""
-    aside = (Term.EXTENDED, Term.NOTICE)  # done to the term, not in the flow
-    done = [e for e in events if e.lifecycle is Lifecycle.COMPLETE and e.term not in aside]
+    done = [e for e in events if e.lifecycle is Lifecycle.COMPLETE and not e.aside]
     times, last = Counter(e.activity for e in done), {e.activity: e for e in done}
     here = {item.activity for item in case.items.values()}
     if case.question:

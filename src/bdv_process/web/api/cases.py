@@ -15,6 +15,7 @@ from bdv_process.web.api.shape import (
     CasePage,
     EventPage,
     Extension,
+    Rerouting,
     Turn,
     Withdrawal,
 )
@@ -73,6 +74,12 @@ def answer_question(order: Order, case: CaseId, given: Answer) -> CaseDetail:
 def withdraw_case(order: Order, case: CaseId, given: Withdrawal) -> CaseDetail:
     """End a case at its requester's wish, and its child cases with it."""
     return order.done(order.register.withdraw, case, reason=given.reason)
+
+
+@router.post("/{case}/reroute", dependencies=[READS])
+def reroute_case(order: Order, case: CaseId, given: Rerouting) -> CaseDetail:
+    """Move a case to a sibling of its workflow, before the fork that makes the difference."""
+    return order.done(order.register.reroute, case, to=given.workflow, reason=given.reason)
 
 
 @router.post("/{case}/extension", dependencies=[READS])

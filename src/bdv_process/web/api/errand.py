@@ -34,7 +34,9 @@ Match = Annotated[
         "is refused with 412. Without it the command counts if its moment is still there.",
     ),
 ]
-_ON_CASE: Final = (Action.ANSWER, Action.WITHDRAW, Action.EXTEND, Action.NOTICE)
+_ON_CASE: Final = (
+    Action.ANSWER, Action.WITHDRAW, Action.EXTEND, Action.NOTICE, Action.REROUTE,
+)  # fmt: skip
 
 
 class Errand:
@@ -54,6 +56,7 @@ class Errand:
         self.tag(found)
         return shape.CaseDetail(
             **_facts(found),
+            siblings=[each.key for each in self.register.destinations(case)],
             term=shape.Clock.model_validate(clock) if clock else None,
             work_items=[self.work(item) for item in self.register.items(case)],
             actions=[] if found.closed else [self._possible(each, case) for each in _ON_CASE],
@@ -84,7 +87,7 @@ class Errand:
         return shape.Event(
             sequence=happened.seq,
             activity=happened.activity,
-            name=self.names.step(happened.template, happened.activity),
+            name=self.names.told(happened),
             work_item=happened.item,
             lifecycle=happened.lifecycle,
             occurred=happened.timestamp,

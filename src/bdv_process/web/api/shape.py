@@ -101,6 +101,7 @@ class Case(Shape):
 class CaseDetail(Case):
     """A case, with what it waits for and what the caller may do."""
 
+    siblings: list[str] = Field(description="The workflows that it can be rerouted to now.")
     term: Clock | None
     work_items: list[WorkItem]
     actions: list[Possibility]
@@ -258,6 +259,13 @@ class Answer(Wish):
 class Withdrawal(Wish):
     """The requester's wish to end a case."""
 
+    reason: Text | None = None
+
+
+class Rerouting(Wish):
+    """A case moved to a sibling of its workflow."""
+
+    workflow: Name = Field(description="The sibling.", examples=["W3"])
     reason: Text | None = None
 
 
