@@ -95,6 +95,7 @@ WRITING = {
     "log join": ("kcc=log.csv uwv=log.csv -o joined.parquet", WRITTEN),
     "log link": ("log.csv --infer -o linked.parquet", WRITTEN),
     "log store": ("log.csv -o stored", STORED),
+    "db upgrade": ("", {"from", "to"}),
     "db rebuild": ("", {"cases"}),
     "mine handovers": ("log.csv -o handovers.csv", {"format", "reason", "handovers", "path"}),
     "mine align": (
@@ -220,6 +221,13 @@ def test_a_case_shows_what_happened_in_words(used: Shell) -> None:
     ]  # fmt: skip
     used("case withdraw Z2 --by anna")
     assert "gesloten: ingetrokken" in used("case show Z2").out
+
+
+def test_a_register_is_made_once_and_then_has_its_schema(shell: Shell, tmp_path: Path) -> None:
+    assert "nieuw register" in shell("db upgrade").out
+    assert (tmp_path / "bdv.db").exists()
+    assert "niets veranderd" in shell("db upgrade").out
+    assert shell("case list --json").json == []
 
 
 def test_lists_that_were_lost_are_made_again(used: Shell) -> None:
