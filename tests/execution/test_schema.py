@@ -1,6 +1,5 @@
 """The schema: made by steps that a register of any age can take, whole or not at all."""
 
-import gzip
 import shutil
 from pathlib import Path
 
@@ -8,16 +7,13 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, MetaData, create_engine, inspect, select, text
+from sqlalchemy import Engine, create_engine, inspect, text
 
 from bdv_process.errors import IntegrityBroken, StorageUnavailable
 from bdv_process.execution import migrations, schema, storage
 from bdv_process.execution.clock import VirtualClock
 from execution.conftest import dump, reopen
 from stories import REQUESTER, WORKER
-
-#: A register as the last program without migrations left it: one case closed, one with a child.
-UNSTAMPED = Path(__file__).parent / "registers" / "schema-5.db.gz"
 
 
 @pytest.fixture
@@ -26,31 +22,6 @@ def another(url: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if url.startswith("sqlite"):
         return f"sqlite:///{tmp_path / 'another.db'}"
     return str(next(request.getfixturevalue("new_schema")))
-
-
-@pytest.fixture
-def unstamped(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
-    """That register; on PostgreSQL its rows, in tables as they were then."""
-    kept = tmp_path / "unstamped.db"
-    kept.write_bytes(gzip.decompress(UNSTAMPED.read_bytes()))
-    if url.startswith("sqlite"):
-        kept.rename(tmp_path / "register.db")
-        return url
-    with monkeypatch.context() as then:
-        then.setattr(schema, "SCHEMA", 5)
-        schema.upgrade(url)
-    old, new = create_engine(f"sqlite:///{kept}"), create_engine(url)
-    tables = MetaData()
-    tables.reflect(old)
-    with old.connect() as source, new.begin() as target:
-        target.execute(text("DROP TABLE alembic_version"))
-        target.execute(text("DELETE FROM counter"))
-        for table in tables.sorted_tables:
-            rows = [dict(row._mapping) for row in source.execute(select(table))]
-            target.execute(table.insert(), rows)
-    old.dispose()
-    new.dispose()
-    return url
 
 
 def drawn(engine: Engine) -> dict[str, list[str]]:

@@ -5,7 +5,8 @@ last; registers from before there were steps tell their number in `counter`. To 
 a register has, nothing of Alembic is loaded.
 """
 
-from sqlalchemy import Connection, column, delete, select, table
+from sqlalchemy import Connection, MetaData, Table, column, delete, select, table
+from sqlalchemy.schema import DropTable
 
 from bdv_process.errors import IntegrityBroken
 from bdv_process.execution import storage
@@ -40,7 +41,7 @@ def make(connection: Connection) -> None:
     """
     storage.wait_for(connection, "schema")
     if not is_made(connection):
-        _take_steps(connection)
+        take_steps(connection)
 
 
 def upgrade(url: str) -> int | None:
@@ -60,10 +61,17 @@ def upgrade(url: str) -> int | None:
             if found is not None and not _FIRST <= found <= SCHEMA:
                 where = storage.redacted(url)
                 raise IntegrityBroken("BDV-333", where=where, found=found, known=SCHEMA)
-            _take_steps(connection, found)
+            take_steps(connection, found=found)
             return found
     finally:
         engine.dispose()
+
+
+def start_again(connection: Connection, at: int) -> None:
+    """Make the tables of an empty register again, as they were in an earlier schema or are now."""
+    for name in (_stamp.name, *storage.metadata.tables):
+        connection.execute(DropTable(Table(name, MetaData()), if_exists=True))
+    take_steps(connection, to=at)
 
 
 def found_in(connection: Connection) -> int | None:
@@ -86,7 +94,14 @@ def found_in(connection: Connection) -> int | None:
     return None
 
 
-def _take_steps(connection: Connection, found: int | None = None) -> None:
+def take_steps(connection: Connection, *, found: int | None = None, to: int | None = None) -> None:
+    """Take the steps from where a register is to schema `to`, else ours.
+
+    Args:
+        connection: in a transaction, in which they are taken.
+        found: the schema that a register has; one from before the steps is stamped with it first.
+        to: the last step.
+    """
     from alembic import command
     from alembic.config import Config
 
@@ -94,8 +109,8 @@ def _take_steps(connection: Connection, found: int | None = None) -> None:
     steps.set_main_option("script_location", _STEPS)
     if found is not None and not connection.dialect.has_table(connection, _stamp.name):
         command.stamp(steps, str(found))
-        connection.execute(delete(storage.counters).where(_UNSTAMPED))
-    command.upgrade(steps, str(SCHEMA))
+    command.upgrade(steps, str(to or SCHEMA))
+    connection.execute(delete(storage.counters).where(_UNSTAMPED))
 
 
 def _where(connection: Connection) -> str:
