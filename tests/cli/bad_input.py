@@ -444,5 +444,10 @@ row("database-no-folder", 7, "BDV-316", "case start W1 --by anna",
     BDV_DATABASE="sqlite:///nowhere/bdv.db")  # fmt: skip
 row("database-no-sqlite", 7, "BDV-316", "case list", BDV_DATABASE="sqlite:///no-toml.toml")
 row("database-newer", 8, "BDV-333", "case list", BDV_DATABASE="sqlite:///newer.db")
+row("check-nothing", 4, "BDV-381", "db check", BDV_DATABASE="sqlite:///none.db")
+row("backup-exists", 5, "BDV-385", "db backup -o bdv.db")
+row("backup-no-folder", 4, "BDV-201", "db backup -o nowhere/b.gz")
+row("restore-missing", 4, "BDV-201", "db restore missing.gz", BDV_DATABASE="sqlite:///none.db")
+row("restore-no-backup", 3, "BDV-382", "db restore bomb.csv.gz", BDV_DATABASE="sqlite:///none.db")
 row("database-broken", 8, "BDV-328", "work complete Z1.5 --by carla",
     BDV_DATABASE="sqlite:///broken.db")  # fmt: skip

@@ -1,8 +1,10 @@
 """Help is complete and quick: it loads nothing that only work needs."""
 
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import click
 import pytest
@@ -13,7 +15,7 @@ from bdv_process.execution.duty import Action
 from bdv_process.language import catalogue
 from bdv_process.template.library import shipped
 
-HEAVY = ("pandas", "pm4py", "SpiffWorkflow", "sqlalchemy", "lxml", "numpy")
+HEAVY = ("pandas", "pm4py", "SpiffWorkflow", "sqlalchemy", "lxml", "numpy", "alembic")
 
 
 def _tree(command: click.Command, path: str = "bdv") -> Iterator[tuple[str, click.Command]]:
@@ -47,6 +49,22 @@ def test_help_loads_nothing_heavy(typed: str) -> None:
     ran = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert ran.stdout.startswith("Usage: ")
     assert ran.stderr.strip() == ""
+
+
+def test_opening_a_register_that_is_there_loads_no_migrations(tmp_path: Path) -> None:
+    script = (
+        "import sys; from bdv_process.cli import main; "
+        "main(sys.argv[1:], standalone_mode=False); print('alembic' in sys.modules)"
+    )
+    env = os.environ | {"BDV_DATABASE": f"sqlite:///{tmp_path / 'bdv.db'}"}
+    said = [
+        subprocess.run(
+            [sys.executable, "-c", script, *typed.split()],
+            env=env, capture_output=True, text=True, check=True,
+        ).stdout.split()[-1]
+        for typed in ("case start W5 --by anna", "case list", "case start W5 --by anna")
+    ]  # fmt: skip
+    assert said == ["True", "False", "False"]
 
 
 def test_everything_that_can_be_done_and_can_happen_to_work_or_a_term_has_a_word() -> None:

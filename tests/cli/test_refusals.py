@@ -49,7 +49,7 @@ def busy(shell: Shell, workshop: Path, monkeypatch: pytest.MonkeyPatch) -> Shell
         shell(f"work complete {item} --by carla")
     shell("work complete Z4.11 --by dirk")
     _altered("broken.db", "delete from event where \"case\" = 'Z1' and seq = 3")
-    _altered("newer.db", "update counter set value = 99 where name = 'schema'")
+    _altered("newer.db", "update alembic_version set version_num = '99'")
     return shell
 
 

@@ -36,6 +36,7 @@ READING = {
     "template list": ("", TEMPLATE),
     "template show": ("W1", TEMPLATE | {"version", "steps"}),
     "template rights": ("", {"template", "activity", "role", "holder", "actions"}),
+    "db check": ("", {"engine", "schema", "numbers", "differences", "broken"}),
     "case list": ("", CASE),
     "case show": ("Z1", CASE | {"children", "term", "waiting", "events"}),
     "work list": ("--role kcc", ITEM),
@@ -95,6 +96,8 @@ WRITING = {
     "log join": ("kcc=log.csv uwv=log.csv -o joined.parquet", WRITTEN),
     "log link": ("log.csv --infer -o linked.parquet", WRITTEN),
     "log store": ("log.csv -o stored", STORED),
+    "db backup": ("-o backup.gz", {"path", "schema", "rows"}),
+    "db upgrade": ("", {"from", "to"}),
     "db rebuild": ("", {"cases"}),
     "mine handovers": ("log.csv -o handovers.csv", {"format", "reason", "handovers", "path"}),
     "mine align": (
@@ -104,8 +107,8 @@ WRITING = {
     "report": ("log.csv -o page.html -o page.json --compare-at 2026-04-01", {"paths"}),
     "demo": ("--out made --cases 1", {"paths", "started", "faults", "logs"}),
 }
-#: Those that stay until somebody stops them, and have tests of their own.
-STAYING = {"serve"}
+#: Those with tests of their own: they stay until somebody stops them, or want an empty register.
+APART = {"serve", "db restore"}
 
 
 @pytest.fixture
@@ -135,7 +138,7 @@ def _leaves(group: click.Group, path: str = "") -> Iterator[str]:
 
 
 def test_no_command_of_the_tree_is_forgotten_here() -> None:
-    assert sorted(_leaves(main)) == sorted({*READING, *WRITING, *STAYING})
+    assert sorted(_leaves(main)) == sorted({*READING, *WRITING, *APART})
 
 
 @pytest.mark.parametrize("command", READING | WRITING)
@@ -220,6 +223,33 @@ def test_a_case_shows_what_happened_in_words(used: Shell) -> None:
     ]  # fmt: skip
     used("case withdraw Z2 --by anna")
     assert "gesloten: ingetrokken" in used("case show Z2").out
+
+
+def test_a_register_is_made_once_and_then_has_its_schema(shell: Shell, tmp_path: Path) -> None:
+    assert "nieuw register" in shell("db upgrade").out
+    assert (tmp_path / "bdv.db").exists()
+    assert "niets veranderd" in shell("db upgrade").out
+    assert shell("case list --json").json == []
+
+
+def test_a_register_is_restored_from_its_backup_and_agrees_with_itself(used: Shell) -> None:
+    used("db backup -o backup.gz")
+    fresh = {"BDV_DATABASE": "sqlite:///fresh.db"}
+    assert used("db restore backup.gz --json", **fresh).json == {"path": "backup.gz", "cases": 4}
+    assert "zeggen wat de gebeurtenissen zeggen" in used("db check", **fresh).out
+    assert used("case list --json", **fresh).json == used("case list --json").json
+
+
+def test_a_list_that_says_something_else_gives_exit_code_1(used: Shell) -> None:
+    with closing(sqlite3.connect("bdv.db")) as connection:
+        connection.execute("update work_item set role = 'toetser' where \"case\" = 'Z1'")
+        connection.execute("delete from timer where \"case\" = 'Z2'")
+        connection.commit()
+    said = used("db check", code=1).out
+    assert "role toetser  role kcc" in said
+    assert "Op 2 plaatsen" in said
+    used("db rebuild")
+    assert used("db check --json").json["differences"] == []
 
 
 def test_lists_that_were_lost_are_made_again(used: Shell) -> None:

@@ -1,5 +1,6 @@
 """A fresh register on each database, with the sample organisation and a clock one can move."""
 
+import gzip
 import os
 import tempfile
 import warnings
@@ -9,13 +10,17 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from sqlalchemy import NullPool, create_engine, make_url, select, text
+from sqlalchemy import MetaData, NullPool, create_engine, make_url, select, text
 
+from bdv_process.execution import schema
 from bdv_process.execution.clock import Clock, VirtualClock, wall_clock
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.register import CaseRegister
 from bdv_process.execution.storage import metadata
 from bdv_process.template.library import shipped, shipped_procedure
+
+#: A register as the last program without migrations left it: one case closed, one with a child.
+UNSTAMPED = Path(__file__).parent / "registers" / "schema-5.db.gz"
 
 
 @pytest.fixture
@@ -54,6 +59,31 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     if request.param == "sqlite":
         return f"sqlite:///{tmp_path / 'register.db'}"
     return str(next(request.getfixturevalue("new_schema")))
+
+
+@pytest.fixture
+def unstamped(url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    """That register; on PostgreSQL its rows, in tables as they were then."""
+    kept = tmp_path / "unstamped.db"
+    kept.write_bytes(gzip.decompress(UNSTAMPED.read_bytes()))
+    if url.startswith("sqlite"):
+        kept.rename(tmp_path / "register.db")
+        return url
+    with monkeypatch.context() as then:
+        then.setattr(schema, "SCHEMA", 5)
+        schema.upgrade(url)
+    old, new = create_engine(f"sqlite:///{kept}"), create_engine(url)
+    tables = MetaData()
+    tables.reflect(old)
+    with old.connect() as source, new.begin() as target:
+        target.execute(text("DROP TABLE alembic_version"))
+        target.execute(text("DELETE FROM counter"))
+        for table in tables.sorted_tables:
+            rows = [dict(row._mapping) for row in source.execute(select(table))]
+            target.execute(table.insert(), rows)
+    old.dispose()
+    new.dispose()
+    return url
 
 
 @pytest.fixture

@@ -3,9 +3,9 @@
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, make_url, select, update
+from sqlalchemy import make_url, select
 
-from bdv_process.errors import IntegrityBroken, StorageUnavailable
+from bdv_process.errors import StorageUnavailable
 from bdv_process.execution import storage
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
@@ -67,23 +67,6 @@ def test_a_rebuild_waits_for_a_case_that_is_being_started(
             hasty.rebuild()
     assert hasty.rebuild() == len(hasty.cases()) == 2
     hasty.close()
-
-
-def test_a_schema_newer_than_the_program_is_refused(register: CaseRegister, url: str) -> None:
-    register.start("W5", by=REQUESTER)
-    engine = create_engine(url)
-    newer = update(storage.counters).where(storage.counters.c.name == "schema")
-    with engine.begin() as connection:
-        connection.execute(newer.values(value=storage.SCHEMA_VERSION + 1))
-    engine.dispose()
-    before = dump(url)
-    late = reopen(url)
-    for command in (late.cases, lambda: late.start("W5", by=REQUESTER)):
-        with pytest.raises(IntegrityBroken, match="BDV-333") as refused:
-            command()
-        assert refused.value.exit_code == 8
-    assert dump(url) == before
-    late.close()
 
 
 def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) -> None:

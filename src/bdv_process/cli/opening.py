@@ -50,6 +50,11 @@ def open_procedure() -> "Procedure":
     return Procedure.read(path, {a.id for template in shipped() for a in template.activities})
 
 
+def database() -> str:
+    """Return the address of the register in BDV_DATABASE, else of one in this folder."""
+    return os.environ.get("BDV_DATABASE", "sqlite:///bdv.db")
+
+
 @contextmanager
 def open_register() -> Iterator["CaseRegister"]:
     """Yield the register in BDV_DATABASE with the people in BDV_ORGANISATION."""
@@ -62,7 +67,7 @@ def open_register() -> Iterator["CaseRegister"]:
     organisation = Organisation.read(path)
     organisation.check_roles(procedure.role_ids, where=path)
     register = CaseRegister(
-        os.environ.get("BDV_DATABASE", "sqlite:///bdv.db"),
+        database(),
         templates=shipped(),
         procedure=procedure,
         organisation=organisation,

@@ -10,7 +10,7 @@ from sqlalchemy import Row, Select
 
 from bdv_process.errors import IntegrityBroken
 from bdv_process.eventlog.event import Event
-from bdv_process.execution import storage
+from bdv_process.execution import schema, snapshot, storage
 from bdv_process.execution.case import Case
 from bdv_process.execution.clock import Clock
 from bdv_process.execution.unit import Unit
@@ -63,7 +63,7 @@ class Ledger:
             storage.storage_errors(self._engine),
             self._engine.connect().execution_options(reads=True) as connection,
         ):
-            made = self._made or storage.is_made(connection)
+            made = self._made or schema.is_made(connection)
             return list(connection.execute(query)) if made else []
 
     def look(self, case: str, now: datetime) -> Case:
@@ -76,6 +76,16 @@ class Ledger:
             self._engine.connect().execution_options(reads=True) as connection,
         ):
             return Unit(self, connection, now).replay(case)
+
+    @contextmanager
+    def still(self, now: datetime) -> Iterator[Unit]:
+        """Yield a unit on the register as it is now, whatever others write; nothing of it stays.
+
+        Raises:
+            NotFound: there is no register.
+        """
+        with snapshot.still(self._engine) as connection:
+            yield Unit(self, connection, now)
 
     @contextmanager
     def batch(self, clock: Clock) -> Iterator[None]:
@@ -111,7 +121,7 @@ class Ledger:
         try:
             with storage.storage_errors(self._engine), self._engine.begin() as connection:
                 if not self._made:
-                    storage.make(connection)
+                    schema.make(connection)
                 unit = Unit(self, connection, now)
                 yield unit
                 unit.flush()

@@ -5,10 +5,11 @@ work list and the timers are projections that `rebuild` makes again. `(case, seq
 event, so of two writers one wins; a command that carries a key is done once, however often asked.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from heapq import heappop, heappush
+from pathlib import Path
 
 from sqlalchemy import delete, select
 
@@ -20,9 +21,11 @@ from bdv_process.errors import (
 )
 from bdv_process.eventlog.event import Lifecycle, Term
 from bdv_process.execution import storage
+from bdv_process.execution.archive import load, look
 from bdv_process.execution.desk import matter_of
 from bdv_process.execution.duty import Action, Denial
 from bdv_process.execution.evidence import evidence_in
+from bdv_process.execution.health import Health, examined, one_of
 from bdv_process.execution.intake import Answers
 from bdv_process.execution.moves import MoveCommands
 from bdv_process.execution.reader import Timer
@@ -224,21 +227,45 @@ class CaseRegister(MoveCommands):
             IntegrityBroken: events of cases do not follow from each other; nothing is changed.
         """
         with self._unit() as unit:
-            storage.wait_for_all(unit.connection)
-            found = unit.connection.execute(
-                select(storage.events.c.case).where(storage.events.c.seq == 1)
-            )
-            ids, broken = found.scalars().all(), []
-            for table in storage.PROJECTIONS:
-                unit.connection.execute(delete(table))
-            for case in ids:
-                try:
-                    unit.project(unit.replay(case))
-                except IntegrityBroken as error:
-                    broken.append(error)
-            if broken:
-                raise broken[0] if len(broken) == 1 else IntegrityBroken(
-                    "BDV-336", where=", ".join(error.where for error in broken[:20]),
-                    number=len(broken), first=broken[0].what(),
-                )  # fmt: skip
-            return len(ids)
+            return _rebuilt(unit)
+
+    def restore(self, path: Path) -> int:
+        """Fill an empty register from a backup, of either database; return the number of cases.
+
+        Raises:
+            NotFound: there is no such file.
+            InputRefused: it is no backup.
+            Conflict: the register is not empty.
+            IntegrityBroken: the backup is damaged, or newer than this program.
+        """
+        archive = look(path)
+        with self._unit() as unit:
+            load(unit.connection, path, archive)
+            return _rebuilt(unit)
+
+    def check(self, told: Callable[[float], None] = lambda _: None) -> Health:
+        """Return how the register is doing at this moment; others may go on writing.
+
+        `told` hears which share of the cases was looked at, 0..1.
+
+        Raises:
+            NotFound: there is no register.
+        """
+        with self._ledger.still(self.clock()) as unit:
+            return examined(unit, told)
+
+
+def _rebuilt(unit: Unit) -> int:
+    storage.wait_for_all(unit.connection)
+    found = unit.connection.execute(select(storage.events.c.case).where(storage.events.c.seq == 1))
+    ids, broken = found.scalars().all(), []
+    for table in storage.PROJECTIONS:
+        unit.connection.execute(delete(table))
+    for case in ids:
+        try:
+            unit.project(unit.replay(case))
+        except IntegrityBroken as error:
+            broken.append(error)
+    if broken:
+        raise one_of(broken)
+    return len(ids)

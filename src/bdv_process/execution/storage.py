@@ -25,7 +25,6 @@ from sqlalchemy import (
     create_engine,
     event,
     func,
-    insert,
     make_url,
     select,
     text,
@@ -36,7 +35,6 @@ from sqlalchemy.types import TypeDecorator
 from bdv_process.errors import Conflict, IntegrityBroken, StorageUnavailable
 from bdv_process.eventlog.event import Event, Lifecycle, Term
 
-SCHEMA_VERSION = 5
 PATIENCE = 30_000  #: milliseconds to wait for somebody else's transaction
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)  # older ones can corrupt on a WAL reset
 _NEVER = "~"  # sorts after every year
@@ -167,7 +165,7 @@ commands = Table(
     Column("result", Text, nullable=False),
 )
 
-#: The schema's version, and how many cases there are.
+#: How many cases there are.
 counters = Table(
     "counter",
     metadata,
@@ -239,39 +237,6 @@ def exists(engine: Engine) -> bool:
         or path.startswith((":memory:", "file:"))
         or Path(path).exists()
     )
-
-
-def is_made(connection: Connection) -> bool:
-    """Return whether the register's tables are there.
-
-    Raises:
-        IntegrityBroken: they are somebody else's, or in a schema that this program does not know.
-    """
-    found = {name for name in metadata.tables if connection.dialect.has_table(connection, name)}
-    if not found:
-        return False
-    where = redacted(str(connection.engine.url))
-    if counters.name not in found:
-        raise IntegrityBroken("BDV-335", where=where, tables=", ".join(sorted(found)))
-    version = select(counters.c.value).where(counters.c.name == "schema")
-    made_in = connection.execute(version).scalar()
-    if made_in != SCHEMA_VERSION:
-        raise IntegrityBroken("BDV-333", where=where, found=made_in or 0, known=SCHEMA_VERSION)
-    return True
-
-
-def make(connection: Connection) -> None:
-    """Make the register's tables, unless they are there.
-
-    Raises:
-        IntegrityBroken: they are, in a schema that this program does not know.
-    """
-    wait_for(connection, "schema")
-    if not is_made(connection):
-        metadata.create_all(connection)
-        first = {"schema": SCHEMA_VERSION, "case": 0}
-        rows = [{"name": name, "value": value} for name, value in first.items()]
-        connection.execute(insert(counters), rows)
 
 
 def wait_for(connection: Connection, name: str) -> None:

@@ -23,6 +23,7 @@ from bdv_process.execution import storage
 from bdv_process.execution.case import Case, WorkItem
 from bdv_process.execution.duty import Permit
 from bdv_process.execution.evidence import Evidence
+from bdv_process.execution.projection import fixed_of, items_of, moving_of, timers_of
 from bdv_process.template.bpmn import template_from
 from bdv_process.template.model import Fork, Template
 
@@ -243,29 +244,20 @@ class Unit:
 
     def project(self, case: Case) -> None:
         """Bring the case list, the work list and the timers in step with a live case."""
-        facts = {
-            "template": case.template.key, "closed": case.closed, "outcome": case.outcome,
-            "due": case.due, "seq": case.seq,
-        }  # fmt: skip
+        facts = moving_of(case)
         moved = self.connection.execute(_MOVE_ON, {"case_id": case.id, **facts})
         if moved.rowcount == 0:
-            fixed = {
-                "id": case.id, "parent": case.parent, "root": case.root,
-                "requester": case.requester, "opened": case.opened,
-            }  # fmt: skip
-            self.connection.execute(insert(storage.cases), fixed | facts)
+            self.connection.execute(insert(storage.cases), {**fixed_of(case), **facts})
         for forget in _FORGET:
             self.connection.execute(forget, {"case_id": case.id})
         if case.items:
             due = case.due
             if case.parent:
                 due = self.connection.execute(_DUE, {"case_id": case.root}).scalar()
-            items = [vars(item) | {"due": due} for item in case.items.values()]
-            self.connection.execute(insert(storage.items), items)
+            self.connection.execute(insert(storage.items), items_of(case, due))
         if not case.parent:
             self.connection.execute(_MOVE_CHAIN, {"case_id": case.id, "chain_due": case.due})
-        if case.timers:
-            timers = [{"case": case.id, "element": e, "due": d} for e, d in case.timers.items()]
+        if timers := timers_of(case):
             self.connection.execute(insert(storage.timers), timers)
 
     def _keep_hot(self, case: Case) -> None:

@@ -1,0 +1,1 @@
+"""How the register's schema came to be: one step per schema, oldest first, run by `schema`."""
