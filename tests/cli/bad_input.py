@@ -449,5 +449,11 @@ row("backup-exists", 5, "BDV-385", "db backup -o bdv.db")
 row("backup-no-folder", 4, "BDV-201", "db backup -o nowhere/b.gz")
 row("restore-missing", 4, "BDV-201", "db restore missing.gz", BDV_DATABASE="sqlite:///none.db")
 row("restore-no-backup", 3, "BDV-382", "db restore bomb.csv.gz", BDV_DATABASE="sqlite:///none.db")
+row("database-older", 8, "BDV-380", "case list", BDV_DATABASE="sqlite:///older.db")
+row("outbox-no-folder", 4, "BDV-386", "worker --once", BDV_OUTBOX="nowhere")
+row("outbox-ftp", 3, "BDV-387", "worker --once", BDV_OUTBOX="ftp://example.org/")
+row("serve-workers-sqlite", 3, "BDV-389", "serve --workers 3")
+row("serve-workers-no-secret", 3, "BDV-389", "serve --workers 3",
+    BDV_DATABASE="postgresql+psycopg://nobody@/none")  # fmt: skip
 row("database-broken", 8, "BDV-328", "work complete Z1.5 --by carla",
     BDV_DATABASE="sqlite:///broken.db")  # fmt: skip

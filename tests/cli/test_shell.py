@@ -108,7 +108,7 @@ WRITING = {
     "demo": ("--out made --cases 1", {"paths", "started", "faults", "logs"}),
 }
 #: Those with tests of their own: they stay until somebody stops them, or want an empty register.
-APART = {"serve", "db restore"}
+APART = {"serve", "worker", "db restore"}
 
 
 @pytest.fixture

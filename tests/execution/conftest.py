@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import MetaData, NullPool, create_engine, make_url, select, text
@@ -93,7 +94,7 @@ def register(url: str, clock: VirtualClock) -> Iterator[CaseRegister]:
     opened.close()
 
 
-def reopen(url: str, clock: Clock = wall_clock, **options: int) -> CaseRegister:
+def reopen(url: str, clock: Clock = wall_clock, **options: Any) -> CaseRegister:
     return CaseRegister(
         url,
         templates=shipped(),

@@ -22,6 +22,7 @@ from bdv_process.cli import (
     template,
     timer,
     work,
+    worker,
 )
 from bdv_process.cli.screen import language_option
 from bdv_process.errors import BdvError, StorageUnavailable
@@ -80,6 +81,7 @@ main.add_command(case.case)
 main.add_command(work.work)
 main.add_command(timer.timer)
 main.add_command(log.log)
+main.add_command(worker.worker)
 main.add_command(serve.serve)
 main.add_command(db.db)
 mine.mine.add_command(stream.handovers)

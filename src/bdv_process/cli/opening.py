@@ -10,6 +10,8 @@ if TYPE_CHECKING:
     from bdv_process.template.model import Template
     from bdv_process.template.procedure import Procedure
 
+_SOURCE = "urn:bdv-process"  # of letters; with an OIN: urn:nld:oin:<OIN>:systeem:bdv-process
+
 
 def open_template(key: str) -> "Template":
     """Return the workflow with this key, or the diagram of a routine of this name.
@@ -71,6 +73,7 @@ def open_register() -> Iterator["CaseRegister"]:
         templates=shipped(),
         procedure=procedure,
         organisation=organisation,
+        source=os.environ.get("BDV_SOURCE", _SOURCE) if os.environ.get("BDV_OUTBOX") else None,
     )
     try:
         yield register

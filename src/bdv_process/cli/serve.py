@@ -1,43 +1,75 @@
 """`bdv serve`: the pages in the browser."""
 
+import atexit
 import os
+from contextlib import ExitStack
 from ipaddress import ip_address
 from secrets import token_urlsafe
+from typing import TYPE_CHECKING
 
 import click
 
-from bdv_process.cli.opening import open_register
+from bdv_process.cli.opening import database, open_register
 from bdv_process.cli.screen import output_options, print_json, say
+from bdv_process.cli.worker import one_inside
 from bdv_process.errors import InputRefused
+
+if TYPE_CHECKING:
+    from fastapi import FastAPI
 
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
 @click.option("--port", default=8000, show_default=True, help="Port to listen at.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True,
+    help="Processes that answer; more than one needs PostgreSQL and BDV_SECRET.",
+)  # fmt: skip
 @output_options
-def serve(host: str, port: int, as_json: bool) -> None:
+def serve(host: str, port: int, workers: int, as_json: bool) -> None:
     """Serve the pages on which people do their work.
 
+    On SQLite it does what is due as well; on PostgreSQL bdv worker does.
     With BDV_DEV=1 visitors pick who they are; that is only possible at an address of this machine.
     With BDV_OIDC_DISCOVERY, BDV_OIDC_CLIENT and BDV_OIDC_SECRET they log in at an OpenID provider.
     """
-    from bdv_process.web.app import create_app
-    from bdv_process.web.provider import Provider
     from bdv_process.web.serving import serve as answer
 
-    dev = os.environ.get("BDV_DEV") == "1"
-    if dev and not _loopback(host):
+    if os.environ.get("BDV_DEV") == "1" and not _loopback(host):
         raise InputRefused("BDV-605", where=host)
-    provider = Provider.of()
-    secret = os.environ.get("BDV_SECRET") or token_urlsafe()
-    with open_register() as register:
+    if workers > 1 and database().startswith("sqlite"):
+        raise InputRefused("BDV-389", where="BDV_DATABASE")
+    if workers > 1 and not os.environ.get("BDV_SECRET"):
+        raise InputRefused("BDV-389", where="BDV_SECRET")
+    with ExitStack() as until_stopped:
+        made = _app_in(until_stopped)
         address = f"http://{host}:{port}"
         if as_json:
             print_json({"address": address})
         else:
             say("cli.serving", address=address)
-        app = create_app(register, secret=secret, dev=dev, provider=provider)
-        answer(app, host=host, port=port)
+        until_stopped.enter_context(one_inside(as_json=as_json))
+        several = f"{__name__}:{app_of_a_process.__name__}"
+        answer(made if workers == 1 else several, host=host, port=port, workers=workers)
+
+
+def app_of_a_process() -> "FastAPI":
+    """Return the application as the environment says, for one of several processes."""
+    until_stopped = ExitStack()
+    atexit.register(until_stopped.close)
+    return _app_in(until_stopped)
+
+
+def _app_in(until_stopped: ExitStack) -> "FastAPI":
+    from bdv_process.web.app import create_app
+    from bdv_process.web.provider import Provider
+
+    return create_app(
+        until_stopped.enter_context(open_register()),
+        secret=os.environ.get("BDV_SECRET") or token_urlsafe(),
+        dev=os.environ.get("BDV_DEV") == "1",
+        provider=Provider.of(),
+    )
 
 
 def _loopback(host: str) -> bool:

@@ -34,8 +34,9 @@ class Commander(CaseReader):
         organisation: Organisation,
         clock: Clock = wall_clock,
         hot: int = 10_000,
+        source: str | None = None,
     ) -> None:
-        super().__init__(Ledger(url, templates, procedure, hot), organisation, clock)
+        super().__init__(Ledger(url, templates, procedure, hot, source), organisation, clock)
         self._seen: tuple[str, int] | None = None
 
     def listen(self, listener: Callable[[Event], None]) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import Connection, func, select
 
 from bdv_process.errors import IntegrityBroken
 from bdv_process.execution import schema, storage
+from bdv_process.execution.outbox import GIVEN_UP
 from bdv_process.execution.projection import Difference, differences
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ class Health:
 
     engine: str  #: database and its version
     schema: int
-    numbers: Mapping[str, int]  #: rows by table, and open cases
+    numbers: Mapping[str, int]  #: rows by table; open cases, letters given up
     differences: Sequence[Difference]
     broken: Sequence[IntegrityBroken] = field(default=())  #: histories that do not follow
 
@@ -56,8 +57,10 @@ def _numbers(connection: Connection) -> dict[str, int]:
         table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()
         for table in storage.metadata.sorted_tables
     }
-    opened = select(func.count()).where(storage.cases.c.closed.is_(None))
-    return found | {"open": connection.execute(opened).scalar_one()}
+    some = {"open": storage.cases.c.closed.is_(None), "given_up": GIVEN_UP}
+    for name, condition in some.items():
+        found[name] = connection.execute(select(func.count()).where(condition)).scalar_one()
+    return found
 
 
 def _engine(connection: Connection) -> str:

@@ -22,7 +22,12 @@ class Ledger:
     """The database, the templates cases run on, and the live cases that were used last."""
 
     def __init__(
-        self, url: str, templates: Iterable[Template], procedure: Procedure, hot: int
+        self,
+        url: str,
+        templates: Iterable[Template],
+        procedure: Procedure,
+        hot: int,
+        source: str | None = None,
     ) -> None:
         self.templates = by_key(templates)
         self.procedure = procedure
@@ -32,6 +37,7 @@ class Ledger:
         self.versions = {template.version: template for template in self.templates.values()}
         self.hot: OrderedDict[str, Case] = OrderedDict()
         self._hot_size = hot
+        self.source = source  #: from whom letters say they come; None: nothing leaves
         self._engine = storage.open_engine(url)
         self._made = False
         self._batch: Unit | None = None

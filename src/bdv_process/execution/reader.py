@@ -1,6 +1,6 @@
 """What the register shows: cases, work and history; reading changes nothing and makes no file."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -268,6 +268,18 @@ class CaseReader:
             query = query.where(timer.due <= due_by)
         rows = self._ledger.read(query.order_by(timer.due, timer.case, timer.element))
         return [Timer(**row._mapping) for row in rows]
+
+    def next_timer(self, *, besides: Collection[str] = ()) -> datetime | None:
+        """Return when the first timer is due, besides those of some cases."""
+        due, case = storage.timers.c.due, storage.timers.c.case
+        return self._first(select(func.min(due)).where(case.not_in(besides)))
+
+    def next_letter(self) -> datetime | None:
+        """Return when the first letter that was not given up is due to leave."""
+        return self._first(select(func.min(storage.outbox.c.due)))
+
+    def _first(self, query: Select[Any]) -> datetime | None:
+        return next((row[0] for row in self._ledger.read(query)), None)
 
     def _items(self, query: Select[Any], *order: ColumnElement[Any]) -> list[OpenWork]:
         query = query.order_by(*(order or ORDER[1:]))

@@ -5,10 +5,8 @@ work list and the timers are projections that `rebuild` makes again. `(case, seq
 event, so of two writers one wins; a command that carries a key is done once, however often asked.
 """
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping
 from datetime import date
-from heapq import heappop, heappush
 from pathlib import Path
 
 from sqlalchemy import delete, select
@@ -21,6 +19,7 @@ from bdv_process.errors import (
 )
 from bdv_process.eventlog.event import Lifecycle, Term
 from bdv_process.execution import storage
+from bdv_process.execution.agenda import Fired, fire, first_due
 from bdv_process.execution.archive import load, look
 from bdv_process.execution.desk import matter_of
 from bdv_process.execution.duty import Action, Denial
@@ -28,18 +27,12 @@ from bdv_process.execution.evidence import evidence_in
 from bdv_process.execution.health import Health, examined, one_of
 from bdv_process.execution.intake import Answers
 from bdv_process.execution.moves import MoveCommands
+from bdv_process.execution.outbox import Delivery, retry, settle, take
+from bdv_process.execution.post import Sink
 from bdv_process.execution.reader import Timer
 from bdv_process.execution.request import form
 from bdv_process.execution.unit import Unit
 from bdv_process.template.term import end_of, local_day, next_working_day
-
-
-@dataclass(frozen=True, kw_only=True)
-class Fired:
-    """A timer that came due, and why it could not be fired when it could not."""
-
-    timer: Timer
-    refusal: BdvError | None = None
 
 
 class CaseRegister(MoveCommands):
@@ -198,27 +191,46 @@ class CaseRegister(MoveCommands):
 
     def fire_due(self) -> list[Fired]:
         """Fire every timer that is due, first due first; one that cannot stops no other."""
-        now, fired = self.clock(), []
-        agenda = self.timers(due_by=now)
-        while agenda:
-            timer = heappop(agenda)
+        fired: list[Fired] = []
+        while found := self.fire_next(besides={f.timer.case for f in fired if f.refusal}):
+            fired.append(found)
+        return fired
+
+    def fire_next(self, *, besides: Collection[str] = ()) -> Fired | None:
+        """Fire the timer that is due first and that nobody else fires; None when there is none.
+
+        Timers of the cases `besides` are left alone.
+        """
+        while True:
+            timer: Timer | None = None
             try:
                 with self._unit() as unit:
-                    case = unit.load(timer.case)
-                    if case.timers.get(timer.element) != timer.due:
-                        unit.project(case)  # another worker fired it, or the list is behind
-                        continue
-                    before = set(case.timers.items())
-                    node = case.template.by_id[timer.element]
-                    unit.happen(case, case.event(node, Lifecycle.COMPLETE, unit.now))
-                    # What follows from one timer may come before the next in time.
-                    for element, due in set(case.timers.items()) - before:
-                        if due <= now:
-                            heappush(agenda, replace(timer, element=element, due=due))
-                fired.append(Fired(timer=timer))
+                    timer = first_due(unit, besides)
+                    if timer is None or fire(unit, timer):
+                        return Fired(timer=timer) if timer else None
             except BdvError as refusal:
-                fired.append(Fired(timer=timer, refusal=refusal))
-        return fired
+                if timer is None:
+                    raise
+                return Fired(timer=timer, refusal=refusal)
+
+    def deliver_next(self, sink: Sink) -> Delivery | None:
+        """Deliver the letter that waits longest; None when none is due.
+
+        No transaction is open while it is on its way; who dies then lets it come again.
+        """
+        with self._unit() as unit:
+            letter = take(unit.connection, unit.now)
+        if letter is None:
+            return None
+        problem = sink(letter)
+        with self._unit() as unit:
+            given_up = settle(unit.connection, letter, problem, unit.now)
+        return Delivery(letter=letter, problem=problem, given_up=given_up)
+
+    def retry_letters(self) -> int:
+        """Let every letter that was given up be delivered after all; return how many."""
+        with self._unit() as unit:
+            return retry(unit.connection, unit.now)
 
     def rebuild(self) -> int:
         """Make all projections again from the events; return the number of cases.

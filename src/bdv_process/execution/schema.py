@@ -11,7 +11,7 @@ from sqlalchemy.schema import DropTable
 from bdv_process.errors import IntegrityBroken
 from bdv_process.execution import storage
 
-SCHEMA = 5  #: what this program reads and writes; the number of the last step
+SCHEMA = 7  #: what this program reads and writes; the number of the last step
 _FIRST = 5  #: the schema of the first step
 _STEPS = "bdv_process.execution:migrations"
 _stamp = table("alembic_version", column("version_num"))

@@ -165,6 +165,17 @@ commands = Table(
     Column("result", Text, nullable=False),
 )
 
+#: Letters that have to leave the register; see `outbox`.
+outbox = Table(
+    "outbox",
+    metadata,
+    Column("id", Name, primary_key=True),
+    Column("envelope", Text, nullable=False),
+    Column("due", Deadline, nullable=False, index=True),  # of the next attempt; never: given up
+    Column("attempts", Integer, nullable=False),
+    Column("problem", Text),
+)
+
 #: How many cases there are.
 counters = Table(
     "counter",

@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from bdv_process.errors import Conflict, IntegrityBroken, NotFound
 from bdv_process.eventlog.event import MOVES, Event, Lifecycle
-from bdv_process.execution import storage
+from bdv_process.execution import bell, outbox, storage
 from bdv_process.execution.case import Case, WorkItem
 from bdv_process.execution.duty import Permit
 from bdv_process.execution.evidence import Evidence
@@ -77,6 +77,7 @@ class Unit:
         self._ledger = ledger
         self._recorded: list[Event] = []  #: not written yet
         self._unheard: list[Event] = []  #: not told yet
+        self._armed: list[datetime] = []  #: when there is something to do for a worker
         self._changes = 0
 
     @contextmanager
@@ -240,7 +241,19 @@ class Unit:
         self.connection.execute(insert(storage.events), rows)
         for case in dict.fromkeys(event.case for event in self._recorded):
             self.project(self.loaded[case])
+        self._post()
         self._recorded.clear()
+
+    def _post(self) -> None:
+        """Put in the outbox what has to leave, and wake who does what is due."""
+        if source := self._ledger.source:
+            nodes = ((e, self.loaded[e.case].template.by_id[e.activity]) for e in self._recorded)
+            if leave := outbox.letters(nodes, source, self.now):
+                self.connection.execute(insert(storage.outbox), leave)
+                self._armed.append(self.now)
+        if self._armed:
+            bell.wake(self.connection, min(self._armed), self.now)
+        self._armed.clear()
 
     def project(self, case: Case) -> None:
         """Bring the case list, the work list and the timers in step with a live case."""
@@ -259,6 +272,7 @@ class Unit:
             self.connection.execute(_MOVE_CHAIN, {"case_id": case.id, "chain_due": case.due})
         if timers := timers_of(case):
             self.connection.execute(insert(storage.timers), timers)
+            self._armed += [timer["due"] for timer in timers]
 
     def _keep_hot(self, case: Case) -> None:
         self.loaded[case.id] = case

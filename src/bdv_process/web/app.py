@@ -10,7 +10,18 @@ from fastapi.staticfiles import StaticFiles
 from starlette.middleware.sessions import SessionMiddleware
 
 from bdv_process.execution.register import CaseRegister
-from bdv_process.web import about, call, case, entrance, item, live, my_work, refusal, workflows
+from bdv_process.web import (
+    about,
+    call,
+    case,
+    entrance,
+    health,
+    item,
+    live,
+    my_work,
+    refusal,
+    workflows,
+)
 from bdv_process.web.api.app import create_api
 from bdv_process.web.headers import Headers
 from bdv_process.web.limit import Limit
@@ -51,7 +62,7 @@ def create_app(
     )
     app.add_middleware(Limit)
     app.add_middleware(Headers)
-    for room in (entrance, live, my_work, call, case, item, workflows, about):
+    for room in (health, entrance, live, my_work, call, case, item, workflows, about):
         app.include_router(room.router)
     static = files("bdv_process.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")

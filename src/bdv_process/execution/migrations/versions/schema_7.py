@@ -1,0 +1,24 @@
+"""Schema 7: an outbox."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "7"
+down_revision = "5"
+branch_labels = None
+depends_on = None
+
+_NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
+def upgrade() -> None:
+    """Make the table."""
+    op.create_table(
+        "outbox",
+        sa.Column("id", _NAME, primary_key=True),
+        sa.Column("envelope", sa.Text, nullable=False),
+        sa.Column("due", sa.String, nullable=False),
+        sa.Column("attempts", sa.Integer, nullable=False),
+        sa.Column("problem", sa.Text),
+    )
+    op.create_index("ix_outbox_due", "outbox", ["due"])

@@ -1,0 +1,151 @@
+"""A worker: does what is due, one piece at a time, and sleeps until there is more.
+
+Any number of workers share the work of a register on PostgreSQL; what one of them does is its own
+transaction, so one that dies leaves its piece to the others. A new kind of work is one more job.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, Protocol
+
+from bdv_process.errors import BdvError, Conflict, StorageUnavailable
+from bdv_process.execution.bell import NAP, Bell
+from bdv_process.execution.clock import Clock
+from bdv_process.execution.post import Sink
+from bdv_process.execution.register import CaseRegister
+
+_AGAIN: Final = timedelta(minutes=10)  # after which a timer that could not be fired is tried again
+_LONGEST: Final = 5  # doublings of a second, when the database is away
+
+
+@dataclass(frozen=True, kw_only=True)
+class Done:
+    """One piece of work, or what kept it from being done."""
+
+    job: str
+    about: str  #: the case, letter or subject
+    what: str = ""
+    problem: BdvError | str | None = None
+
+
+class Job(Protocol):
+    """A kind of work."""
+
+    name: str
+
+    def one(self) -> Done | None:
+        """Do one piece, in transactions of its own; None: there is nothing to do now."""
+
+    def due(self) -> datetime | None:
+        """Return when there is something to do, as known now."""
+
+
+class Timers:
+    """Fires what is due: deadlines, and the warnings and escalations before and after them."""
+
+    name = "timer"
+
+    def __init__(self, register: CaseRegister) -> None:
+        self._register = register
+        self._refused: dict[str, datetime] = {}  #: cases whose timers wait, and until when
+
+    def one(self) -> Done | None:
+        """Fire one timer; one that cannot be fired stops no other."""
+        now = self._register.clock()
+        self._refused = {case: until for case, until in self._refused.items() if until > now}
+        first = self.due()
+        if first is None or first > now:
+            return None
+        fired = self._register.fire_next(besides=self._refused)
+        if fired is None:
+            return None
+        if isinstance(fired.refusal, StorageUnavailable | Conflict):
+            raise fired.refusal
+        timer = fired.timer
+        if fired.refusal:
+            self._refused[timer.case] = now + _AGAIN
+        return Done(job=self.name, about=timer.case, what=timer.element, problem=fired.refusal)
+
+    def due(self) -> datetime | None:
+        """Return when the next timer is due, but for those that were just refused."""
+        return self._register.next_timer(besides=self._refused)
+
+
+class Letters:
+    """Delivers what has to leave the register."""
+
+    name = "letter"
+
+    def __init__(self, register: CaseRegister, sink: Sink) -> None:
+        self._register = register
+        self._sink = sink
+
+    def one(self) -> Done | None:
+        """Deliver one letter."""
+        first = self._register.next_letter()
+        if first is None or first > self._register.clock():
+            return None
+        sent = self._register.deliver_next(self._sink)
+        if sent is None:
+            return None
+        what = "given up" if sent.given_up else ""
+        return Done(job=self.name, about=sent.letter.id, what=what, problem=sent.problem)
+
+    def due(self) -> datetime | None:
+        """Return when the next attempt is due."""
+        return self._register.next_letter()
+
+
+class Worker:
+    """Does jobs in turn until it is told to stop."""
+
+    def __init__(
+        self, jobs: Sequence[Job], bell: Bell, clock: Clock, told: Callable[[Done], None]
+    ) -> None:
+        self._jobs = jobs
+        self._bell = bell
+        self._clock = clock
+        self._told = told
+        self._stopping = False
+
+    def stop(self) -> None:
+        """End after the piece of work at hand; a signal handler or another thread may say so."""
+        self._stopping = True
+        self._bell.ring()
+
+    def run(self, *, once: bool = False) -> None:
+        """Work until somebody says stop; `once`: until nothing is left to do now."""
+        failed = 0
+        while not self._stopping:
+            try:
+                if self._round():
+                    failed = 0
+                    continue
+                if once:
+                    return
+                pause = self._pause()
+            except (StorageUnavailable, Conflict) as problem:
+                self._told(Done(job="worker", about=problem.where, problem=problem))
+                pause = 2.0 ** min(failed, _LONGEST)
+                failed += 1
+            if not self._stopping:
+                self._bell.sleep(pause)
+
+    def _round(self) -> bool:
+        """Do one piece of each job; return whether there was any."""
+        busy = False
+        for job in self._jobs:
+            if self._stopping:
+                break
+            if done := job.one():
+                self._told(done)
+                busy = True
+        return busy
+
+    def _pause(self) -> float:
+        """Return for how many seconds there is nothing to do."""
+        due = [moment for job in self._jobs if (moment := job.due())]
+        wait = min([moment - self._clock() for moment in due] + [NAP])
+        # What is due and was not ours to take is with somebody else; look again soon.
+        return max(wait.total_seconds(), 1.0)

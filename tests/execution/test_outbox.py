@@ -1,0 +1,167 @@
+"""What has to leave the register leaves it: with the events or not at all, and at least once."""
+
+import json
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+from threading import Thread
+
+import pytest
+
+from bdv_process.errors import IntegrityBroken
+from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.outbox import Letter
+from bdv_process.execution.post import sink_at
+from bdv_process.execution.register import CaseRegister
+from execution.conftest import dump, reopen
+from stories import REQUESTER
+
+SOURCE = "urn:nld:oin:00000001234567890000:systeem:bdv-process"
+
+
+@pytest.fixture
+def posting(url: str, clock: VirtualClock) -> Iterator[CaseRegister]:
+    """A register of which letters leave."""
+    register = reopen(url, clock, source=SOURCE)
+    yield register
+    register.close()
+
+
+def reject(register: CaseRegister) -> str:
+    case = register.start("W5", by=REQUESTER, data={"vraag": "mijn bijstand"})
+    return register.complete(
+        register.items(case)[0].id, by="ben", outcome="rejected", data={"motivation": "Te laat."}
+    )
+
+
+def waiting(url: str) -> list[str]:
+    return dump(url)["outbox"]
+
+
+def test_a_rejection_and_the_end_of_its_case_leave_as_cloudevents_that_name_nobody(
+    posting: CaseRegister, clock: VirtualClock, tmp_path: Path
+) -> None:
+    case = reject(posting)
+    sink = sink_at(str(tmp_path))
+    while posting.deliver_next(sink):
+        pass
+    told = {path.stem: json.loads(path.read_text()) for path in tmp_path.glob("*.json")}
+    sent, closed = (told[f"{case}.5.{what}"] for what in ("sent", "closed"))
+    for letter in (sent, closed):
+        assert letter["specversion"] == "1.0"
+        assert (letter["source"], letter["subject"]) == (SOURCE, case)
+        assert datetime.fromisoformat(letter["time"]) == clock()
+    assert sent["type"] == "nl.dienstverlening.melding.bericht-verzonden"
+    assert sent["data"]["label"] == "Afwijzing melden"
+    assert closed["type"] == "nl.dienstverlening.melding.afgesloten"
+    assert closed["data"]["outcome"] == "rejected"
+    written = "".join(path.read_text() for path in tmp_path.glob("*.json"))
+    assert not any(word in written for word in (REQUESTER, "ben", "bijstand", "Te laat"))
+
+
+def test_without_an_address_nothing_is_kept_to_leave(register: CaseRegister, url: str) -> None:
+    reject(register)
+    assert waiting(url) == []
+
+
+def test_of_a_command_that_fails_no_letter_leaves(posting: CaseRegister, url: str) -> None:
+    def reject_and_fail() -> None:
+        with posting.batch():
+            reject(posting)
+            assert posting.next_letter(), "it is written with the events"
+            raise IntegrityBroken("BDV-332")
+
+    posting.start("W5", by=REQUESTER)
+    with pytest.raises(IntegrityBroken):
+        reject_and_fail()
+    assert waiting(url) == []
+
+
+def test_who_dies_with_a_letter_lets_it_come_again_and_that_makes_the_same_file(
+    posting: CaseRegister, url: str, clock: VirtualClock, tmp_path: Path
+) -> None:
+    posting.withdraw(posting.start("W5", by=REQUESTER), by=REQUESTER)
+    sink = sink_at(str(tmp_path))
+
+    def delivers_and_dies(letter: Letter) -> str | None:
+        assert sink(letter) is None
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        posting.deliver_next(delivers_and_dies)
+    once = [path.read_text() for path in tmp_path.glob("*.json")]
+    assert posting.deliver_next(sink) is None, "it is still on its way, as far as others know"
+    clock.pass_time(timedelta(minutes=3))
+    again = posting.deliver_next(sink)
+    assert again is not None
+    assert again.letter.attempts == 2
+    assert [path.read_text() for path in tmp_path.glob("*.json")] == once
+    assert waiting(url) == []
+
+
+@contextmanager
+def answering(*codes: int) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+    """A server that answers so in turn; its address, and what it was sent."""
+    left, got = list(codes), list[tuple[str, bytes]]()
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["content-length"]))
+            got.append((self.headers["content-type"], body))
+            self.send_response(left.pop(0))
+            self.send_header("content-length", "0")
+            self.end_headers()
+
+        def log_message(self, *_: object) -> None: ...
+
+    with HTTPServer(("127.0.0.1", 0), Handler) as server:
+        thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+        thread.start()
+        try:
+            yield f"http://user:geheim@127.0.0.1:{server.server_port}/in", got
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def test_a_letter_is_posted_until_it_arrives(
+    posting: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    posting.withdraw(posting.start("W5", by=REQUESTER), by=REQUESTER)
+    with answering(500, 302, 204) as (address, got):
+        sink = sink_at(address)
+        problems = []
+        for _ in range(3):
+            sent = posting.deliver_next(sink)
+            assert sent is not None
+            problems.append(sent.problem)
+            assert posting.deliver_next(sink) is None, "not again at once"
+            clock.pass_time(timedelta(hours=1))
+    assert problems == ["HTTP 500", "HTTP 302", None]
+    assert {kind for kind, _ in got} == {"application/cloudevents+json; charset=utf-8"}
+    assert len({body for _, body in got}) == 1
+    assert waiting(url) == []
+
+
+def test_what_never_arrives_is_given_up_shown_and_tried_again_when_somebody_says_so(
+    posting: CaseRegister, clock: VirtualClock
+) -> None:
+    posting.withdraw(posting.start("W5", by=REQUESTER), by=REQUESTER)
+    began, attempts = clock(), 0
+    nowhere = sink_at("http://user:geheim@127.0.0.1:1/")
+    while due := posting.next_letter():
+        clock.move_to(due)
+        tried = posting.deliver_next(nowhere)
+        assert tried is not None
+        assert tried.problem == "ConnectError"
+        attempts += 1
+    assert attempts > 8
+    assert clock() - began > timedelta(hours=12)
+    numbers = posting.check().numbers
+    assert (numbers["outbox"], numbers["given_up"]) == (1, 1)
+    assert posting.retry_letters() == 1
+    arrived = posting.deliver_next(lambda _: None)
+    assert arrived is not None
+    assert posting.check().numbers["outbox"] == 0

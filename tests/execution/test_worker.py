@@ -1,0 +1,187 @@
+"""Workers share what is due: each timer is fired once, whoever dies on the way."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import pytest
+from sqlalchemy import create_engine, delete
+
+from bdv_process.errors import StorageUnavailable
+from bdv_process.execution import storage
+from bdv_process.execution.bell import Bell
+from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.worker import Done, Timers, Worker
+from execution.conftest import reopen
+from stories import REQUESTER
+
+CASES = 100  # of two timers each
+WORKERS = 4
+
+
+def start_worker(url: str, *options: str, **env: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "bdv_process", "worker", "--json", *options],
+        env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path), "BDV_DATABASE": url} | env,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+
+
+def heard(worker: subprocess.Popen[str]) -> dict[str, Any]:
+    assert worker.stdout is not None
+    told: dict[str, Any] = json.loads(worker.stdout.readline())
+    return told
+
+
+def test_workers_fire_each_timer_once_and_one_that_is_killed_loses_nothing(
+    register: CaseRegister, url: str
+) -> None:
+    watching = register.template("W5").watching
+    alone = url.startswith("sqlite")
+    with register.batch():
+        cases = [register.start("W5", by=REQUESTER) for _ in range(10 if alone else CASES)]
+    workers = [start_worker(url, "--once") for _ in range(1 if alone else WORKERS)]
+    first = [heard(worker) for worker in workers]
+    workers[0].kill()
+    if alone:
+        workers.append(start_worker(url, "--once"))
+    told = [[json.loads(line) for line in worker.communicate()[0].splitlines()]
+            for worker in workers]  # fmt: skip
+    assert [worker.returncode for worker in workers[1:]] == [0] * (len(workers) - 1)
+    assert {line["problem"] for lines in told for line in lines} == {None}
+    fired = Counter((e.case, e.activity) for e in register.events() if e.activity in watching)
+    assert fired == {(case, timer): 1 for case in cases for timer in watching}
+    acknowledged = Counter(
+        (line["about"], line["what"]) for lines in [*told, first] for line in lines
+    )
+    assert set(acknowledged.values()) == {1}
+    assert register.timers(due_by=datetime.now(UTC)) == []
+    assert register.check().differences == []
+
+
+def test_a_worker_that_is_told_to_stop_finishes_its_piece_and_says_so(
+    url: str, tmp_path: Path, clock: VirtualClock
+) -> None:
+    register = reopen(url, clock, source="urn:test")
+    register.withdraw(register.start("W5", by=REQUESTER), by=REQUESTER)
+    worker = start_worker(url, BDV_OUTBOX=str(tmp_path))
+    assert heard(worker)["about"] == "Z1.5.closed"
+    worker.send_signal(signal.SIGTERM)
+    assert worker.communicate()[0] == ""
+    assert worker.returncode == 128 + signal.SIGTERM
+    assert (tmp_path / "Z1.5.closed.json").exists()
+    assert register.next_letter() is None
+    register.close()
+
+
+def test_a_command_that_gives_workers_something_to_do_wakes_them(url: str) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("on SQLite a worker looks by itself")
+    register = reopen(url, source="urn:test")
+    case = register.start("W5", by=REQUESTER)
+    bell = Bell(url)
+    command = Thread(target=register.withdraw, args=(case,), kwargs={"by": REQUESTER})
+    command.start()
+    assert bell.sleep(60)
+    command.join()
+    assert not bell.sleep(0), "it rings once"
+    register.start("W5", by=REQUESTER)
+    assert not bell.sleep(0), "what is due in weeks wakes nobody"
+    bell.close()
+    register.close()
+
+
+def test_a_worker_that_lost_its_line_to_the_database_gets_a_new_one(url: str) -> None:
+    bell = Bell(url)
+    if bell._line is not None:
+        engine = create_engine(url)
+        with engine.connect() as connection:
+            connection.exec_driver_sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE query LIKE 'LISTEN%%' AND pid <> pg_backend_pid()"
+            )
+        engine.dispose()
+        while bell._line is not None:
+            assert bell.sleep(60), "nobody said that the line was cut"
+        assert not bell.sleep(0)
+        assert bell._line is not None
+    bell.ring()
+    assert bell.sleep(60)
+    bell.close()
+
+
+def work(register: CaseRegister, *jobs: Any) -> list[Done]:
+    """What a worker says that does what there is to do."""
+    told: list[Done] = []
+    bell = Bell("sqlite://")
+    Worker(jobs or (Timers(register),), bell, register.clock, told.append).run(once=True)
+    bell.close()
+    return told
+
+
+def test_a_timer_that_cannot_be_fired_stops_no_other_and_is_tried_again_later(
+    register: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    for _ in range(2):
+        register.start("W5", by=REQUESTER)
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        whole = delete(storage.events)
+        connection.execute(whole.where(storage.events.c.case == "Z1", storage.events.c.seq == 2))
+    engine.dispose()
+    register.close()
+    clock.pass_time(timedelta(days=400))
+    again = reopen(url, clock)
+    jobs = Timers(again)
+    told = work(again, jobs)
+    assert [(d.about, bool(d.problem)) for d in told] == [
+        ("Z1", True), ("Z2", False), ("Z2", False),
+    ]  # fmt: skip
+    assert work(again, jobs) == []
+    clock.pass_time(timedelta(hours=1))
+    assert [(d.about, bool(d.problem)) for d in work(again, jobs)] == [("Z1", True)]
+    again.close()
+
+
+def test_a_timer_of_a_case_that_somebody_works_on_is_left_to_a_later_moment(
+    register: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite lets nobody in beside a writer")
+    one, other = (register.start("W5", by=REQUESTER) for _ in range(2))
+    clock.pass_time(timedelta(days=400))
+    colleague = reopen(url, clock)
+    with colleague.batch():
+        colleague.claim(colleague.items(one)[0].id, by="ben")
+        assert {done.about for done in work(register)} == {other}
+    assert {done.about for done in work(register)} == {one}
+    colleague.close()
+
+
+def test_a_database_that_is_away_is_waited_for(register: CaseRegister) -> None:
+    tries: list[str] = []
+
+    class Away:
+        name = "away"
+
+        def one(self) -> Done | None:
+            tries.append("")
+            if len(tries) < 2:
+                raise StorageUnavailable("BDV-316", where="there", problem="away")
+            return None
+
+        def due(self) -> datetime | None:
+            return None
+
+    (told,) = work(register, Away())
+    assert isinstance(told.problem, StorageUnavailable)
+    assert len(tries) == 2
