@@ -234,7 +234,7 @@ def _check_section(part: Any, section: str, file: Path) -> None:
             raise InputRefused("BDV-261", where=where, key=key, known=", ".join(known))
         right = isinstance(value, _SECTIONS[section][key])
         if isinstance(value, list) and key not in _SECTIONS:
-            right = all(isinstance(text, str) for text in value)
+            right = right and all(isinstance(text, str) for text in value)
         if not right or value not in _CHOICES.get(key, (value,)):
             raise InputRefused("BDV-263", where=file, key=key, value=value)
     for key in ("when", "leaving"):
