@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from bdv_process.mining.value_stream import ValueStreams, value_streams
     from bdv_process.picture.diagram import draw
     from bdv_process.picture.process_map import draw_map
-    from bdv_process.reading import read
+    from bdv_process.reading.logs import read
     from bdv_process.report.render import compose, render
     from bdv_process.report.section import Section
     from bdv_process.template.library import shipped as templates
@@ -94,7 +94,7 @@ _ROOMS = {
     "principles": ("mining.principles", "principles"),
     "procedure": ("template.library", "shipped_procedure"),
     "quality": ("mining.quality", "quality"),
-    "read": ("reading", "read"),
+    "read": ("reading.logs", "read"),
     "render": ("report.render", "render"),
     "stream_map": ("mining.stream_map", "stream_map"),
     "synthesise": ("demo.run", "synthesise"),

@@ -5,7 +5,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
-from bdv_process.errors import InputRefused, NotFound
+from bdv_process.errors import InputRefused, LimitExceeded, NotFound
+from bdv_process.limits import limit
 
 
 def read_toml(path: Path, *, missing: str, unreadable: str) -> dict[str, Any]:
@@ -14,9 +15,14 @@ def read_toml(path: Path, *, missing: str, unreadable: str) -> dict[str, Any]:
     Raises:
         NotFound: with code `missing`, there is no such file.
         InputRefused: with code `unreadable` and fact `problem`, it is not TOML in UTF-8.
+        LimitExceeded: it is larger than what a person writes.
     """
     if not path.is_file():
         raise NotFound(missing, where=path)
+    most = limit("BDV_MAX_SETTINGS_BYTES")
+    if (size := path.stat().st_size) > most:
+        facts = {"size": size / 1_000_000, "limit": most / 1_000_000}
+        raise LimitExceeded("BDV-113", where=path, **facts)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

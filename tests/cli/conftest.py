@@ -41,8 +41,13 @@ Shell = Callable[..., Answer]
 
 @pytest.fixture
 def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
-    """Run `bdv` as typed, in an empty folder; a traceback fails the test."""
+    """Run `bdv` as typed, in an empty folder; a traceback fails the test.
+
+    Files are read in this process: one of its own for each would take a second, and says the same
+    (`tests/reading`).
+    """
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("BDV_SANDBOX", "off")
     for name in ("BDV_DATABASE", "BDV_ORGANISATION", "BDV_PROCEDURE"):
         monkeypatch.delenv(name, raising=False)
 

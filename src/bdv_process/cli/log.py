@@ -9,7 +9,13 @@ import click
 
 from bdv_process.cli.opening import open_register
 from bdv_process.cli.parts import asked, bar, open_store
-from bdv_process.cli.reading import column_options, log_options, read_log, spare
+from bdv_process.cli.reading import (
+    column_options,
+    log_options,
+    read_log,
+    read_object_log,
+    spare,
+)
 from bdv_process.cli.screen import (
     LocalPath,
     output_options,
@@ -76,10 +82,7 @@ def convert(
 
     made: EventLog | ObjectLog
     if ObjectLog.reads(reading["path"]) and (kind or ObjectLog.reads(target)):
-        if reading["mapping"] or reading["date_format"]:
-            raise click.UsageError(text("cli.no_mapping"))
-        taken = {name: reading[name] for name in ("path", "timezone", "skip_bad")}
-        made = ObjectLog.read(**taken)
+        made = read_object_log(**reading)
     else:
         made = read_log(**reading)
     if kind:
@@ -109,12 +112,11 @@ def join(
     """Join the logs of several organisations into one, in which streams run on."""
     from bdv_process.eventlog.event import PARENT
     from bdv_process.eventlog.joining import join as joined
-    from bdv_process.eventlog.log import EventLog
 
     named = dict(source.partition("=")[::2] for source in sources)
     if len(named) < len(sources) or not all(named.values()):
         raise click.UsageError(text("cli.organisations"))
-    logs = {name: EventLog.read(path) for name, path in named.items()}
+    logs = {name: read_log(path) for name, path in named.items()}
     made = joined(logs, reference=reference or PARENT, trace=trace)
     made.write(target)
     _tell_written(made, target, as_json)

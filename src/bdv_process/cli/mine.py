@@ -9,7 +9,7 @@ from bdv_process.cli import naming
 from bdv_process.cli.objects import draw_objects
 from bdv_process.cli.opening import open_procedure, open_template
 from bdv_process.cli.parts import engine_option, mined
-from bdv_process.cli.reading import log_options, read_log, spare
+from bdv_process.cli.reading import log_options, read_log, sandboxed, spare
 from bdv_process.cli.screen import (
     LocalPath,
     day,
@@ -22,6 +22,7 @@ from bdv_process.cli.screen import (
 )
 from bdv_process.errors import InputRefused
 from bdv_process.language import preferred, text
+from bdv_process.reading import apart
 
 if TYPE_CHECKING:
     from bdv_process.mining.conformance import ConformanceReport
@@ -143,6 +144,8 @@ def align(
     spare([target], reading["path"], reading["mapping"], net_path)
     templates = [open_template(key)] if key else None
     log = read_log(**reading)
+    if net_path and sandboxed():
+        apart.rehearse_net(net_path)
     found = aligned(log, net_path, templates=templates, prefixes=prefixes)
     if found.frame.empty:
         raise InputRefused("BDV-404", where=log.provenance.source)

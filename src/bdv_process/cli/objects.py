@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from bdv_process.cli import naming
-from bdv_process.cli.reading import read_log
+from bdv_process.cli.reading import read_log, read_object_log
 from bdv_process.cli.screen import print_json, print_table, say
-from bdv_process.language import preferred, text
+from bdv_process.language import preferred
 
 
 def draw_objects(target: Path, types: Collection[str], *, as_json: bool, **reading: Any) -> None:
@@ -19,9 +19,7 @@ def draw_objects(target: Path, types: Collection[str], *, as_json: bool, **readi
     from bdv_process.mining.object_map import object_map
 
     if ObjectLog.reads(reading["path"]):
-        if reading["mapping"] or reading["date_format"]:
-            raise click.UsageError(text("cli.no_mapping"))
-        log = ObjectLog.read(**{name: reading[name] for name in ("path", "timezone", "skip_bad")})
+        log = read_object_log(**reading)
     else:
         log = ObjectLog.of(read_log(**reading))
     found = object_map(log, types=types)

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bdv_process.cli.reading import sandboxed
 from bdv_process.cli.rights import rights
 from bdv_process.cli.screen import LocalPath, output_options, print_json, print_table, say
 from bdv_process.language import Language, preferred, text
+from bdv_process.reading import apart
 
 if TYPE_CHECKING:
     from bdv_process.template.finding import Finding
@@ -155,7 +157,7 @@ def check(ctx: click.Context, files: tuple[Path, ...], as_json: bool) -> None:
     routines = [file for file in files if holds_routine(file)]
     drawn = [file for file in files if file not in routines or any(file.glob("*.bpmn"))]
     # A file on its own may call a workflow that ships with the product.
-    everything = find(drawn, beside=shipped())
+    everything = apart.check(drawn) if sandboxed() else find(drawn, beside=shipped())
     unread = [finding for finding in everything if finding.rule == "readable"]
     findings = [finding for finding in everything if finding not in unread]
     if as_json and (findings or not unread):

@@ -14,7 +14,7 @@ from bdv_process.eventlog.log import EventLog
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import preferred, text
-from bdv_process.reading import read
+from bdv_process.reading.logs import read
 from bdv_process.report.render import compose, render
 from bdv_process.report.section import Section
 from bdv_process.resources import folder

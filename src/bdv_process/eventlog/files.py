@@ -11,13 +11,14 @@ from tempfile import NamedTemporaryFile
 from typing import BinaryIO, Final, cast
 
 from bdv_process.errors import InputRefused, LimitExceeded, NotFound
+from bdv_process.limits import limit
 from bdv_process.signature import detected
 
-MAX_BYTES: Final = 500_000_000  #: unpacked
-MAX_RATIO: Final = 100  #: unpacked to packed
-MAX_EVENTS: Final = 5_000_000
-MAX_COLUMNS: Final = 1_000
-MAX_TEXT: Final = 65_536  #: characters in one cell
+MAX_BYTES: Final = limit("BDV_MAX_UNPACKED_BYTES")  #: unpacked
+MAX_RATIO: Final = limit("BDV_MAX_RATIO")  #: unpacked to packed
+MAX_EVENTS: Final = limit("BDV_MAX_EVENTS")
+MAX_COLUMNS: Final = limit("BDV_MAX_COLUMNS")
+MAX_TEXT: Final = limit("BDV_MAX_CELL_CHARACTERS")  #: characters in one cell
 
 _SMALL: Final = 1_000_000  # below this a high ratio says nothing: six equal lines pack well too
 _BINARY: Final = {".parquet": "Parquet", ".sqlite": "SQLite"}

@@ -40,7 +40,7 @@ Without any `[[activity]]` the foreign names stay as they are.
 """
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any, Final, Self
@@ -195,6 +195,26 @@ class Mapping:
             columns={ours: theirs for ours, theirs in named.items() if theirs}, keep=tuple(keep)
         )
 
+    def to_dict(self) -> dict[str, Any]:
+        """Return the mapping in what JSON has."""
+        return asdict(self) | {"timezone": self.timezone and self.timezone.key}
+
+    @classmethod
+    def from_dict(cls, said: dict[str, Any]) -> Self:
+        """Return the mapping of which `to_dict` gave this."""
+        texts = {
+            name: tuple(said[name]) for name in ("keep", "missing", "reject", "not_observable")
+        }
+        return cls(
+            **said
+            | texts
+            | {
+                "timezone": said["timezone"] and ZoneInfo(said["timezone"]),
+                "templates": tuple((key, when) for key, when in said["templates"]),
+                "activities": tuple(ActivityRule(**rule) for rule in said["activities"]),
+            }
+        )
+
 
 def texts_in(value: Any) -> list[str]:
     """Return one text, or a list of them, as a list."""
@@ -234,7 +254,7 @@ def _check_section(part: Any, section: str, file: Path) -> None:
             raise InputRefused("BDV-261", where=where, key=key, known=", ".join(known))
         right = isinstance(value, _SECTIONS[section][key])
         if isinstance(value, list) and key not in _SECTIONS:
-            right = all(isinstance(text, str) for text in value)
+            right = right and all(isinstance(text, str) for text in value)
         if not right or value not in _CHOICES.get(key, (value,)):
             raise InputRefused("BDV-263", where=file, key=key, value=value)
     for key in ("when", "leaving"):

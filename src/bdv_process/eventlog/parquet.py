@@ -8,6 +8,7 @@ from typing import Any, BinaryIO, Final
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bdv_process.errors import InputRefused, LimitExceeded
@@ -18,6 +19,9 @@ from bdv_process.eventlog.table import Table
 _PLAIN: Final = (
     pa.types.is_integer, pa.types.is_floating, pa.types.is_boolean, pa.types.is_timestamp,
 )  # fmt: skip
+#: The years 1 to 9999, in seconds since 1970.
+_FIRST: Final = -62_135_596_800
+_LAST: Final = 253_402_300_800
 _ABLE_TO_BE_MISSING: Final[dict[pa.DataType, Any]] = {
     pa.int64(): pd.Int64Dtype(), pa.uint64(): pd.UInt64Dtype(), pa.bool_(): pd.BooleanDtype(),
 }  # fmt: skip
@@ -45,7 +49,7 @@ def columns(file: Path | pa.Buffer, path: Path, limit: int) -> dict[str, pd.Seri
     try:
         with opened_coded(file, path) as found:
             _check(found, path, limit)
-            return dict(_columns(found))
+            return dict(_columns(found, path))
     except (pa.ArrowException, OSError) as error:
         raise InputRefused("BDV-250", where=path) from error
 
@@ -65,19 +69,25 @@ def opened_coded(file: Path | pa.Buffer, path: Path) -> Iterator[pq.ParquetFile]
         yield found
 
 
-def _columns(file: pq.ParquetFile) -> Iterator[tuple[str, pd.Series]]:
+def _columns(file: pq.ParquetFile, path: Path) -> Iterator[tuple[str, pd.Series]]:
     """Yield the columns one at a time: no more than one is ever decoded and not yet coded."""
     for name in file.schema_arrow.names:
         (values,) = file.read([name]).columns
-        yield name, column(values)
+        yield name, column(values, f"{path}: {name}")
         pa.default_memory_pool().release_unused()
 
 
-def column(values: pa.ChunkedArray) -> pd.Series:
-    """Return a column of a file as pandas; other kinds than `_PLAIN` become coded texts."""
+def column(values: pa.ChunkedArray, where: object = "") -> pd.Series:
+    """Return a column of a file as pandas; other kinds than `_PLAIN` become coded texts.
+
+    Raises:
+        InputRefused: it holds a moment that cannot be written down.
+    """
     kind = values.type
     if pa.types.is_integer(kind) and not pa.types.is_uint64(kind):
         values = values.cast(pa.int64())
+    if pa.types.is_timestamp(kind):
+        _refuse_no_year(values, where)
     if any(is_plain(kind) for is_plain in _PLAIN):
         plain: pd.Series = values.to_pandas(types_mapper=_ABLE_TO_BE_MISSING.get)
         return plain
@@ -85,6 +95,14 @@ def column(values: pa.ChunkedArray) -> pd.Series:
     for chunk in values.chunks:
         texts.add(chunk, texts.rows)
     return texts.column(texts.rows)
+
+
+def _refuse_no_year(values: pa.ChunkedArray, where: object) -> None:
+    """Refuse a moment in a year that Python and ISO 8601 have no four digits for."""
+    parts = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[values.type.unit]
+    for moment in pc.min_max(values).values():
+        if moment.is_valid and not _FIRST <= moment.value // parts < _LAST:
+            raise InputRefused("BDV-555", where=where, value=f"{moment.value} {values.type.unit}")
 
 
 def write(frame: pd.DataFrame, stream: BinaryIO) -> None:

@@ -183,7 +183,7 @@ def _taken_in(rows: Path, path: Path) -> EventLog:
         raise LimitExceeded("BDV-294", where=path, found=len(number), limit=MAX_EVENTS)
     columns = {}
     for name in reversed(names[:-1]):
-        columns[name] = parquet.column(pa.chunked_array(chunks.pop()))
+        columns[name] = parquet.column(pa.chunked_array(chunks.pop()), f"{path}: {name}")
     frame = pd.DataFrame({name: columns[name] for name in names[:-1]}, copy=False)
     table = Table(source=path.name, frame=frame, place=lambda at: str(number[at] + 1))
     events, provenance = taken_in(

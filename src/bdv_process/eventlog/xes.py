@@ -21,8 +21,9 @@ from bdv_process.eventlog.coded import Rows, Values, coded, filled, missing
 from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, TIMESTAMP
 from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
 from bdv_process.eventlog.table import Note, Table, typed
+from bdv_process.limits import limit
 
-MAX_DEPTH: Final = 100
+MAX_DEPTH: Final = limit("BDV_MAX_XML_DEPTH")
 MAX_TOKEN: Final = 10_000_000  #: bytes in which no event, trace or other structure begins
 
 _BLOCK: Final = 1 << 18  # bytes

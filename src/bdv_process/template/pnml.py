@@ -15,6 +15,7 @@ from bdv_process.template.xml import line_of, read_bytes, safe_xml
 
 INVISIBLE = "$invisible$"  #: the activity that ProM and pm4py give to a silent transition
 
+_NODES = {"page", "place", "transition", "arc"}
 _DRAWN = {"name", "graphics", "toolspecific"}
 _PARTS = {
     "net": {*_DRAWN, "page", "place", "transition", "arc", "finalmarkings"},
@@ -55,6 +56,10 @@ class _Reader:
         self.found: dict[str, list[etree._Element]] = {}
         for element in self.walk(net):
             self.found.setdefault(_tag(element), []).append(element)
+        read = {element for elements in self.found.values() for element in elements}
+        for element in _nodes(net.getroottree().getroot()):
+            if element not in read:  # inside a name, say, where it would be passed over
+                raise self.refused("BDV-161", element, part=_tag(element))
         self.place = self.numbered("place")
         self.transition = self.numbered("transition")
         for element in self.found.get("transition", []):
@@ -158,6 +163,14 @@ class _Reader:
         if len(left) != 1:
             raise self.refused("BDV-166", self.root, number=len(left))
         return (left[0],)
+
+
+def _nodes(element: etree._Element) -> Iterator[etree._Element]:
+    """Yield what a net is made of, wherever it stands; what only names it is passed over."""
+    if _tag(element) in _NODES:
+        yield element
+    for part in element if _tag(element) not in ("toolspecific", "finalmarkings") else ():
+        yield from _nodes(part)
 
 
 def _tag(element: etree._Element) -> str:

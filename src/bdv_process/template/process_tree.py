@@ -132,7 +132,7 @@ def read_ptml(path: Path | str) -> ProcessTree:
     file = Path(path)
     root = safe_xml(read_bytes(file), file)
     trees = [part for part in root if _tag(part) == "processTree"]
-    if _tag(root) != "ptml" or len(trees) != 1:
+    if _tag(root) != "ptml" or len(trees) != 1 or len(root) != 1:
         raise InputRefused("BDV-168", where=file)
     return _Reader(file, trees[0]).tree()
 
@@ -147,6 +147,8 @@ class _Reader:
         self.below: dict[str, list[str]] = {}
         self.met: set[str] = set()
         for part in tree:
+            if len(part) or part.get("id") in self.node:  # what it holds would be passed over
+                raise InputRefused("BDV-168", where=f"{file}:{line_of(part)}")
             if _tag(part) == "parentsNode":
                 self.below.setdefault(part.get("sourceId", ""), []).append(part.get("targetId", ""))
             else:
@@ -155,7 +157,7 @@ class _Reader:
     def tree(self) -> ProcessTree:
         """Return the tree; refuse what is not joined to it exactly once."""
         found = self.block(self.root, 0)
-        if self.met != self.node.keys():
+        if self.met != self.node.keys() or not self.below.keys() <= self.met:
             raise InputRefused("BDV-168", where=self.file)
         return found
 

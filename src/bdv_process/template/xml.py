@@ -7,10 +7,11 @@ from typing import cast
 from lxml import etree
 
 from bdv_process.errors import InputRefused, LimitExceeded, NotFound
+from bdv_process.limits import limit
 from bdv_process.signature import detected
 
-MAX_BYTES = 50_000_000
-MAX_DEPTH = 100
+MAX_BYTES = limit("BDV_MAX_FILE_BYTES")
+MAX_DEPTH = limit("BDV_MAX_XML_DEPTH")
 MAX_ATTRIBUTES = 1_000
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -20,7 +21,7 @@ _LIBXML_LIMITS = re.compile(r"excessive depth|huge text|too long|too large|limit
 
 
 def read_bytes(path: Path) -> bytes:
-    """Return the content of a file of at most 50 MB.
+    """Return the content of a file that is not too large.
 
     Raises:
         NotFound: there is no such file, or it is a folder.
@@ -34,7 +35,7 @@ def read_bytes(path: Path) -> bytes:
     if not path.is_file():
         raise NotFound("BDV-103", where=path)
     if (size := path.stat().st_size) > MAX_BYTES:
-        raise LimitExceeded("BDV-113", where=path, size=size // 1_000_000)
+        raise _too_large(size, path)
     try:
         return path.read_bytes()
     except PermissionError as error:
@@ -49,7 +50,7 @@ def safe_xml(source: bytes, where: object) -> etree._Element:
         LimitExceeded: it is larger than the limits of this module.
     """
     if len(source) > MAX_BYTES:
-        raise LimitExceeded("BDV-113", where=where, size=len(source) // 1_000_000)
+        raise _too_large(len(source), where)
     _refuse_other_types(source, where)
     try:
         characters = source.decode("utf-8-sig")
@@ -85,6 +86,11 @@ def safe_xml(source: bytes, where: object) -> etree._Element:
 def line_of(element: etree._Element) -> int:
     """Return the line an element starts on."""
     return cast("int | None", element.sourceline) or 0
+
+
+def _too_large(size: int, where: object) -> LimitExceeded:
+    most = MAX_BYTES // 1_000_000
+    return LimitExceeded("BDV-113", where=where, size=size // 1_000_000, limit=most)
 
 
 def _refuse_other_types(source: bytes, where: object) -> None:

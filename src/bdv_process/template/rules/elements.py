@@ -9,6 +9,7 @@ from typing import cast
 from lxml import etree
 
 from bdv_process.errors import InputRefused
+from bdv_process.limits import limit
 from bdv_process.template.duration import read_duration
 from bdv_process.template.elements import (
     BDV,
@@ -23,8 +24,8 @@ from bdv_process.template.finding import Spot, at
 from bdv_process.template.model import Kind
 from bdv_process.template.xml import line_of
 
-MAX_NODES = 2_000
-MAX_CHAIN = 200  # SpiffWorkflow reads a chain by recursion and stops near 490
+MAX_NODES = limit("BDV_MAX_NODES")
+MAX_CHAIN = limit("BDV_MAX_CHAIN")  # SpiffWorkflow reads a chain by recursion and stops near 490
 MAX_REPEATS = 1_000
 
 _FLOW = f"{BPMN}sequenceFlow"

@@ -1,0 +1,106 @@
+"""Read one file in a process of its own: `sandbox.py` starts it, and hears what came of it.
+
+The folder to write in is its argument, what to read one line of JSON on standard input; the answer
+goes to `answer.json`, last of all. When the input closes, whoever asked is gone: then so are folder
+and process.
+"""
+
+import json
+import os
+import shutil
+import sys
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from bdv_process.errors import BdvError, InputRefused, LimitExceeded
+from bdv_process.limits import limit
+from bdv_process.reading.confinement import confine, peak_memory
+from bdv_process.reading.sandbox import ANSWER
+
+_NEARLY = 0.9  # of the memory there is: a reader that is refused more may call a file damaged
+
+
+def _log(folder: Path, path: str, mapping: Any, **options: Any) -> dict[str, Any]:
+    from bdv_process.eventlog.mapping import Mapping
+    from bdv_process.reading.answer import write_log
+    from bdv_process.reading.logs import read
+
+    known = Mapping.from_dict(mapping) if isinstance(mapping, dict) else mapping
+    return write_log(read(path, mapping=known, **options), folder)
+
+
+def _objects(folder: Path, path: str, **options: Any) -> dict[str, Any]:
+    from bdv_process.eventlog.object_log import ObjectLog
+    from bdv_process.reading.answer import write_objects
+
+    return write_objects(ObjectLog.read(path, **options), folder)
+
+
+def _net(_folder: Path, path: str) -> None:
+    from bdv_process.template.pnml import read_pnml
+    from bdv_process.template.process_tree import read_ptml
+
+    (read_ptml if path.endswith(".ptml") else read_pnml)(path)
+
+
+def _diagrams(_folder: Path, paths: list[str]) -> list[dict[str, Any]]:
+    from bdv_process.template.library import shipped
+    from bdv_process.template.rules import check
+
+    return [vars(finding) for finding in check(map(Path, paths), beside=shipped())]
+
+
+TASKS: dict[str, Callable[..., Any]] = {
+    "log": _log, "objects": _objects, "net": _net, "diagrams": _diagrams,
+}  # fmt: skip
+
+
+def _answer(request: dict[str, Any], folder: Path) -> dict[str, Any]:
+    memory = limit("BDV_MAX_MEMORY_BYTES")
+    try:
+        found = TASKS[request["task"]](folder, **request["given"])
+    except MemoryError:
+        return _refused(LimitExceeded("BDV-552", limit=memory))
+    except BdvError as error:
+        if isinstance(error, InputRefused) and peak_memory() > memory * _NEARLY:
+            return _refused(LimitExceeded("BDV-552", limit=memory))
+        return _refused(error)
+    except Exception as error:
+        return _refused(InputRefused("BDV-554", problem=type(error).__name__))
+    return {"found": found}
+
+
+def _refused(error: BdvError) -> dict[str, Any]:
+    told = {"exit": error.exit_code, "code": error.code, "where": error.where}
+    return {"refused": told | {"facts": error.facts}}
+
+
+def _end_with(folder: Path) -> None:
+    """Wait until the other side is gone, and leave nothing."""
+    sys.stdin.buffer.read()
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
+
+
+def main() -> None:
+    """Read what is asked for, bound before anything is loaded that reads."""
+    folder = Path(sys.argv[1])
+    asked = sys.stdin.buffer.readline()
+    if not asked:
+        _end_with(folder)
+    try:
+        confine()
+        threading.Thread(target=_end_with, args=(folder,), daemon=True).start()
+        answer = _answer(json.loads(asked), folder)
+    except BdvError as error:
+        answer = _refused(error)
+    draft = folder / "draft.json"
+    draft.write_text(json.dumps(answer, default=str), encoding="utf-8")
+    draft.replace(folder / ANSWER)
+    os._exit(0)  # at once: what is in memory is of no use any more
+
+
+if __name__ == "__main__":
+    main()
