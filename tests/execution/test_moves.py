@@ -1,6 +1,7 @@
 """A running case moves to another template: what happened has to fit there, and nothing is lost."""
 
 import random
+from contextlib import suppress
 from datetime import timedelta
 from itertools import pairwise
 
@@ -46,13 +47,11 @@ def at_the_fork(register: CaseRegister, template: str) -> str:
     return case
 
 
-def wander(
-    register: CaseRegister, clock: VirtualClock, template: str, chance: random.Random
-) -> str:
+def wander(register: CaseRegister, clock: VirtualClock, template: str, seed: int) -> str:
     """Let a case come to the step before its fork in whatever way its template allows."""
     asker = INSIDE if KEYS[template].proactive else REQUESTER
     case, (last,) = register.start(template, by=asker), KEYS[template].before_forks
-    ends = {"rejected", "risk_accepted"}
+    ends, chance = {"rejected", "risk_accepted"}, random.Random(seed)
     while not (items := register.items(case)) or items[0].activity != last:
         clock.pass_time(timedelta(hours=chance.randint(0, 9)))
         if not items:
@@ -87,7 +86,7 @@ def test_a_case_in_any_state_goes_on_as_its_sibling_and_conforms_to_it(
     old: str, new: str, register: CaseRegister, clock: VirtualClock, url: str
 ) -> None:
     for seed in range(2):
-        case = wander(register, clock, old, random.Random(seed))
+        case = wander(register, clock, old, seed)
         before, held = register.items(case), list(register.events(case))
         register.reroute(case, by=WORKER["coordinator"], to=new, reason="het bleek anders")
         (item,) = register.items(case)
@@ -222,7 +221,7 @@ def test_a_move_is_done_once_under_its_key_and_undone_with_its_batch(
 ) -> None:
     case = at_the_fork(register, "W4")
     before = dump(url)
-    with pytest.raises(ZeroDivisionError), register.batch():
+    with suppress(ZeroDivisionError), register.batch():
         register.reroute(case, by="dirk", to="W3")
         assert register.case(case).template == "W3"
         raise ZeroDivisionError
