@@ -79,6 +79,8 @@ WRITING = {
         "Z4 --by anna",
         {"received", "last", "lapsed", "stopped", "extended", "noticed", "decided", "penalty"},
     ),
+    "case reroute": ("Z5 --to W3 --by carla --reason onderdeel", CASE | {"waiting"}),
+    "case migrate": ("Z5 --to W4", {"case", "workflow", "from", "to", "state", "refusal"}),
     "case withdraw": ("Z1 --by anna --reason vervallen", CASE | {"waiting"}),
     "work claim": ("Z1.2 --by carla", DONE),
     "work start": ("Z1.2 --by carla", DONE),
@@ -113,7 +115,10 @@ APART = {"serve", "worker", "db restore"}
 
 @pytest.fixture
 def used(shell: Shell) -> Shell:
-    """A new case, one that awaits an answer, one with begun work, their log; one long overdue."""
+    """A new case, one that awaits an answer, one with begun work, their log; one long overdue.
+
+    Then one before a fork that could lead elsewhere.
+    """
     for _ in range(3):
         shell("case start W1 --by anna")
     shell("work complete Z2.2 --by ben --outcome incomplete")
@@ -121,6 +126,7 @@ def used(shell: Shell) -> Shell:
     shell("log export -o log.csv")
     shell("work start Z3.2 --by ben")
     shell("case start W1 --by anna")
+    shell("case start W4 --by anna")
     with closing(sqlite3.connect("bdv.db")) as connection:  # years ago
         connection.execute("update event set timestamp = '2020' || substr(timestamp, 5) "
                            "where \"case\" = 'Z4'")  # fmt: skip

@@ -172,12 +172,12 @@ def test_a_case_is_rerouted_before_its_fork_with_the_reason(
     assert "De melding is omgeleid." in done.text
     assert (
         "Dirk (Uitvoerder) leidde de melding om van W4 Herstellen zonder wijziging naar "
-        "W3 Herstellen met wijziging. Omdat: De pomp moet vervangen."
+        "W3 Herstellen met wijziging. Waarom: De pomp moet vervangen."
     ) in said(done.text)
     assert "/werkstromen/W3" in done.text
     register.complete(register.items(case)[0].id, by="dirk", data=FORM)
     assert "/omleiden" not in dirk.see(page).text
-    late = dirk.send(f"{page}/omleiden", on=page, to="W4")
+    late = dirk.send(f"{page}/omleiden", on=page, to="W4", key="late")
     assert "Het is te laat om de zaak om te leiden: ‘Herstellen’ is al begonnen" in said(late.text)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 import click
 
 from bdv_process.cli import naming
+from bdv_process.cli.migrate import migrate
 from bdv_process.cli.opening import open_register
 from bdv_process.cli.screen import (
     LocalPath,
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
 @click.group()
 def case() -> None:
     """Start cases and follow them."""
+
+
+case.add_command(migrate)
 
 
 @case.command()

@@ -101,7 +101,7 @@ class Case:
 
     @property
     def outstanding(self) -> Event | None:
-        """Return what follows from the latest cause next and was not taken in yet."""
+        """Return the first of what follows from the latest cause and was not taken in yet."""
         return self._expected[0] if self._expected else None
 
     @property
@@ -193,11 +193,7 @@ class Case:
             if (event.activity, event.lifecycle, event.item, event.outcome) != (
                 expected.activity, expected.lifecycle, expected.item, expected.outcome,
             ):  # fmt: skip
-                raise IntegrityBroken(
-                    "BDV-328", where=f"{event.case} #{event.seq}",
-                    seen=f"{event.activity} {event.lifecycle}",
-                    expected=f"{expected.activity} {expected.lifecycle}",
-                )  # fmt: skip
+                raise unfollowed(event, said(event), said(expected))
             self._taken(event)
             return
         if event.aside:
@@ -212,17 +208,18 @@ class Case:
         done = event.lifecycle is Lifecycle.COMPLETE
         held = event.item in self.items and event.lifecycle is not Lifecycle.WITHDRAW
         if not (held if event.item else done and node.waits):
-            raise IntegrityBroken(
-                "BDV-328", where=f"{event.case} #{event.seq}",
-                seen=f"{event.activity} {event.lifecycle}", expected=self._possible,
-            )  # fmt: skip
+            raise unfollowed(event, said(event), self._possible)
         self._taken(event)
         if not done:
             return
-        if event.item:
-            self._tokens.complete(event.activity, event.outcome)
-        else:
-            self._tokens.fire(event.activity)
+        try:
+            if event.item:
+                self._tokens.complete(event.activity, event.outcome)
+            else:
+                self._tokens.fire(event.activity)
+        except IntegrityBroken as error:
+            where = f"{event.case} #{event.seq}"
+            raise IntegrityBroken(error.code, where=where, **error.facts) from error
         self._expected = self._follow(event)
 
     @property
@@ -233,10 +230,7 @@ class Case:
 
     def _in_turn(self, event: Event) -> None:
         if event.seq != self.seq + 1:
-            raise IntegrityBroken(
-                "BDV-328", where=f"{event.case} #{event.seq}",
-                seen=f"#{event.seq}", expected=f"#{self.seq + 1}",
-            )  # fmt: skip
+            raise unfollowed(event, f"#{event.seq}", f"#{self.seq + 1}")
 
     def _taken(self, event: Event) -> None:
         """Count the event, and let it change the item it is about."""
@@ -340,3 +334,14 @@ def deeds_of(completed: Event) -> list[Deed]:
         for person in (completed.resource, completed.behalf)
         if person
     ]
+
+
+def said(event: Event) -> str:
+    """Return what an event says, to tell it from another in a refusal."""
+    return f"{event.activity} {event.lifecycle}"
+
+
+def unfollowed(event: Event, seen: str, expected: str) -> IntegrityBroken:
+    """Return the refusal of an event that does not follow from those before it."""
+    where = f"{event.case} #{event.seq}"
+    return IntegrityBroken("BDV-328", where=where, seen=seen, expected=expected)

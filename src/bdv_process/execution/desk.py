@@ -36,7 +36,7 @@ class Desk:
         """
         found = unit.load(case)
         if found.closed is not None:
-            raise Conflict("BDV-310", where=case, when=_moment(found.closed))
+            raise Conflict("BDV-310", where=case, when=moment(found.closed))
         return found
 
     def item(self, unit: Unit, item: str) -> tuple[Case, WorkItem]:
@@ -59,7 +59,7 @@ class Desk:
         if last is None:
             raise NotFound("BDV-302", where=item)
         code = "BDV-303" if last.lifecycle == Lifecycle.COMPLETE else "BDV-304"
-        raise Conflict(code, where=item, who=last.resource or "-", when=_moment(last.timestamp))
+        raise Conflict(code, where=item, who=last.resource or "-", when=moment(last.timestamp))
 
     def held(self, unit: Unit, case: Case, work: WorkItem, by: str, permit: Permit) -> WorkItem:
         """Return an item as `by`, who may, holds it: claimed when that was not so yet."""
@@ -138,5 +138,6 @@ def outcome_of(activity: Activity, outcome: str | None, *, where: str) -> str | 
     return outcome
 
 
-def _moment(when: datetime) -> str:
+def moment(when: datetime) -> str:
+    """Return a moment as refusals tell it: local, to the minute."""
     return when.astimezone().strftime("%Y-%m-%d %H:%M")

@@ -36,6 +36,7 @@ from SpiffWorkflow.bpmn.specs.event_definitions.simple import NoneEventDefinitio
 from SpiffWorkflow.bpmn.specs.event_definitions.timer import TimerEventDefinition
 from SpiffWorkflow.bpmn.util.event import BpmnEvent
 from SpiffWorkflow.bpmn.workflow import BpmnWorkflow
+from SpiffWorkflow.exceptions import WorkflowException
 from SpiffWorkflow.util.task import TaskState
 
 from bdv_process.errors import IntegrityBroken
@@ -199,8 +200,15 @@ class Tokens:
             raise IntegrityBroken("BDV-327", where=self._template.key, element=activity)
         if outcome is not None:
             self._outcomes.latest[activity] = outcome
-        task.run()
-        self.passed = self._advance()
+        try:
+            task.run()
+            self.passed = self._advance()
+        except WorkflowException as error:  # no way leads on from this outcome
+            step = self._template.activity(activity)
+            raise IntegrityBroken(
+                "BDV-327", where=self._template.key, element=f"{activity} = {outcome}",
+                expected=", ".join(each.id for each in step.outcomes) or "-",
+            ) from error  # fmt: skip
 
     def fire(self, element: str) -> None:
         """Let the message or timer `element` happen."""

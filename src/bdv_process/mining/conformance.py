@@ -26,7 +26,7 @@ from bdv_process.mining.rules import Answer, Looked
 from bdv_process.mining.rules.checked import Mask
 from bdv_process.mining.sibling import better
 from bdv_process.mining.tier import Tier
-from bdv_process.mining.variants import cases_of, compared, distinct, with_ends
+from bdv_process.mining.variants import cases_of, compared, distinct, rerouted, with_ends
 from bdv_process.picture.picture import Picture
 from bdv_process.template.library import or_shipped, shipped_procedure
 from bdv_process.template.model import Template, by_key
@@ -191,7 +191,7 @@ class Conformance:
 
     def partial(self, log: EventLog, can: Survey) -> Part:
         """Return what a part shows."""
-        every = cases_of(log.coded)
+        every = cases_of(log.coded).assign(rerouted=rerouted(log.coded))
         known = self._known(can)
         number = np.flatnonzero(every["template"].isin(known))
         cases = every.iloc[number].reset_index(drop=True)

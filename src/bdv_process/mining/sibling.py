@@ -2,6 +2,7 @@
 
 A template is charged the cost of the path, and 1 for each child of the case that runs a template
 which none of its forks calls. W3 and W4 ask for the same steps; only the child tells them apart.
+A case that was rerouted is charged for no child: its forks led elsewhere before.
 """
 
 from collections.abc import Callable, Mapping
@@ -35,7 +36,7 @@ def better(
 
     Args:
         every: all cases of the log: template and parent.
-        cases: template and cost of the cases looked at.
+        cases: template and cost of the cases looked at, and whether they were rerouted.
         variants: their distinct variants.
         variant: by case the row of its variant.
         given: the templates to weigh, by key.
@@ -64,6 +65,7 @@ def _astray(every: pd.DataFrame, cases: pd.DataFrame) -> Callable[[Template], In
         index = pd.Index(cases["case"])
         children = children.assign(parent=index.get_indexer(pd.Index(children["parent"])))
         children = children[children["parent"] >= 0]
+        children = children[~cases["rerouted"].to_numpy()[children["parent"]]]
 
     def astray(template: Template) -> Ints:
         called = children["template"].isin([fork.calls for fork in template.forks])

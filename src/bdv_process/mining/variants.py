@@ -15,6 +15,7 @@ from bdv_process.eventlog.event import (
     LIFECYCLE,
     OUTCOME,
     PARENT,
+    REROUTED,
     TEMPLATE,
     TERM,
     TIMESTAMP,
@@ -62,18 +63,23 @@ def compared(
 
     `cases` are all or some of `cases_of` the log, in its order.
     What a template knows but does not show, or what is hidden, does not count; what it does not
-    know, does. Of a case of none of the templates all counts.
+    know, does, but for what was done to the term: that stands under a name of its sibling when the
+    case was rerouted. Of a case of none of the templates all counts.
     """
     at = _rows(log, cases)
     activity, names = numbered(log[ACTIVITY])
     key, keys = pd.factorize(cases["template"])
     counts = np.ones((len(keys), len(names)), dtype=bool)
-    for row, own in zip(counts, keys, strict=True):
+    strange = np.zeros_like(counts)
+    for row, odd, own in zip(counts, strange, keys, strict=True):
         if own in templates:
+            odd[:] = [name not in templates[own].by_id for name in names]
             shown = {*templates[own].visible} - {*hidden}
-            row[:] = [name not in templates[own].by_id or name in shown for name in names]
+            row[:] = odd | names.isin(shown)
     keep = (at >= 0) & (log[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
-    keep &= counts[key.astype(np.int16)[at], activity]
+    runs = key.astype(np.int16)[at]
+    keep &= counts[runs, activity]
+    keep &= ~(strange[runs, activity] & log[TERM].isin((Term.EXTENDED, Term.NOTICE)).to_numpy())
     return pd.DataFrame(
         {
             "at": at[keep],
@@ -200,6 +206,17 @@ def begins(log: pd.DataFrame) -> NDArray[np.bool_]:
     case = codes_of(log[CASE])
     found = np.ones(len(case), dtype=bool)
     found[1:] = case[1:] != case[:-1]
+    return found
+
+
+def rerouted(log: pd.DataFrame) -> NDArray[np.bool_]:
+    """Return by case whether it moved to a sibling of its template on the way."""
+    activity, names = numbered(log[ACTIVITY])
+    starts = begins(log)
+    found = np.zeros(int(starts.sum()), dtype=bool)
+    code = names.get_indexer(pd.Index([REROUTED]))[0]
+    if code >= 0:
+        found[np.cumsum(starts)[activity == code] - 1] = True
     return found
 
 

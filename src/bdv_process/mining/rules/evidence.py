@@ -25,7 +25,7 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.mining.rules.carried import Carried
 from bdv_process.mining.rules.checked import Looked, Mask, Rows
-from bdv_process.mining.variants import begins
+from bdv_process.mining.variants import begins, rerouted
 from bdv_process.template.model import Activity, Template
 
 _NONE: Final = np.empty(0, dtype=np.int32)
@@ -55,6 +55,7 @@ class Evidence:
         self.child: Mask = parent.notna().to_numpy()
         self.parent = _numbers(pd.Index(log[CASE].iloc[self.begin], dtype="str"), parent)
         self.open = still_open
+        self.rerouted: Mask = rerouted(log)
         self.activity, self.names = numbered(log[ACTIVITY])
         self.complete = (log[LIFECYCLE] == Lifecycle.COMPLETE).to_numpy()
         self._filled: dict[str, Rows] = {}

@@ -15,7 +15,8 @@ def child(cases: Cases) -> Looked | Why:
     """Check that every completed fork has its child: a case of the called template.
 
     Looks at cases with a completed fork. Broken when there are more completed forks to a template
-    than child cases that run it. Unchecked when the log names no parent in any case.
+    than child cases that run it; of a case that was rerouted, than child cases: its forks led
+    elsewhere before. Unchecked when the log names no parent in any case.
     """
     forks = cases.template.forks
     if not forks:
@@ -30,7 +31,8 @@ def child(cases: Cases) -> Looked | Why:
     for called in dict.fromkeys(fork.calls for fork in forks):
         ids = [fork.id for fork in forks if fork.calls == called]
         forked = cases.times(cases.did(*ids))
-        parents = evidence.parent[(evidence.template == called) & (evidence.parent >= 0)]
+        runs = (evidence.template == called) | evidence.rerouted[evidence.parent]
+        parents = evidence.parent[runs & (evidence.parent >= 0)]
         children = np.bincount(parents, minlength=len(forked))
         at |= forked > 0
         broken.append((np.flatnonzero(forked > children), ids[0]))
@@ -45,8 +47,9 @@ def orphan(cases: Cases) -> Looked | Why:
     """Check that every child case has its parent in the log, and that a fork of it calls for it.
 
     Looks at cases with a parent. A parent that runs another than the given templates only has to
-    be there. A child that is still open is not held to a fork that may be written down at its end.
-    Unchecked when the log names no parent in any case, or a calling fork is not observable.
+    be there; one that was rerouted has to show a fork. A child that is still open is not held to a
+    fork that may be written down at its end. Unchecked when the log names no parent in any case, or
+    a calling fork is not observable.
     """
     evidence = cases.evidence
     if not evidence.can.of_any(PARENT):
@@ -57,6 +60,8 @@ def orphan(cases: Cases) -> Looked | Why:
     fine = ~np.isin(evidence.template, list(forks))
     for key, ids in forks.items():
         fine |= (evidence.template == key) & _shows(evidence, ids)
+    every = [fork.id for template in evidence.templates for fork in template.forks]
+    fine |= evidence.rerouted & _shows(evidence, every)
     children = cases.mine & evidence.child
     there = evidence.parent >= 0
     forked = there & fine[evidence.parent]
