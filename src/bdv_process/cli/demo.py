@@ -1,5 +1,6 @@
 """`bdv demo`: the whole product at work, in one command."""
 
+import os
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
@@ -8,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from bdv_process.cli import naming
-from bdv_process.cli.opening import open_procedure
+from bdv_process.cli.opening import open_procedure, open_register
 from bdv_process.cli.screen import (
     output_options,
     print_fitness,
@@ -19,6 +20,7 @@ from bdv_process.cli.screen import (
     say,
     stage,
 )
+from bdv_process.cli.serve import check_port, port_option, stay
 
 if TYPE_CHECKING:
     from bdv_process.demo.run import Demonstration
@@ -32,10 +34,20 @@ if TYPE_CHECKING:
     show_default=True,
     help="Folder for the register, the log and the report.",
 )
+@click.option("--serve", is_flag=True, help="Fill a municipality at work, and serve its pages.")
+@port_option
 @run_options(cases=60)
 @output_options
-def demo(out: Path, cases: int, seed: int, as_json: bool) -> None:
-    """Run the eight workflows, check what they left and a real log, and write a report."""
+def demo(out: Path, serve: bool, port: int, cases: int, seed: int, as_json: bool) -> None:
+    """Run the eight workflows, check what they left and a real log, and write a report.
+
+    With --serve: fill the register of a municipality that does not exist, unless the folder has
+    one, with 40 calls that run and 400 that are closed, and serve its pages on this machine.
+    Visitors pick who they are.
+    """
+    if serve:
+        _serve(out, port=port, seed=seed, as_json=as_json)
+        return
     from bdv_process.demo.planting import HABITS
     from bdv_process.demo.run import demonstrate
 
@@ -72,6 +84,32 @@ def demo(out: Path, cases: int, seed: int, as_json: bool) -> None:
     click.echo()
     for name, path in made.paths.items():
         say(f"demo.path.{name}", path=path)
+
+
+def _serve(out: Path, *, port: int, seed: int, as_json: bool) -> None:
+    from bdv_process.demo.sample import sample
+    from bdv_process.execution.clock import wall_clock
+
+    host = "127.0.0.1"
+    check_port(host, port)
+    found = sample(out, seed=seed, now=wall_clock(), stage=stage)
+    os.environ |= {
+        "BDV_DATABASE": f"sqlite:///{found.register}",
+        "BDV_ORGANISATION": str(found.organisation),
+        "BDV_DEV": "1",
+    }
+    with open_register() as register:
+        calls = [case for case in register.cases() if case.parent is None]
+    facts = {
+        "register": str(found.register),
+        "organisation": str(found.organisation),
+        "made": found.made,
+        "running": sum(case.closed is None for case in calls),
+        "closed": sum(case.closed is not None for case in calls),
+    }
+    if not as_json:
+        say("demo.made" if found.made else "demo.there", **facts)
+    stay(host, port, as_json=as_json, **facts)
 
 
 def _planted(made: "Demonstration") -> list[tuple[str, int, int]]:

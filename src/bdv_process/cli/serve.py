@@ -2,7 +2,8 @@
 
 import atexit
 import os
-from contextlib import ExitStack
+import socket
+from contextlib import ExitStack, closing
 from ipaddress import ip_address
 from secrets import token_urlsafe
 from typing import TYPE_CHECKING
@@ -17,10 +18,15 @@ from bdv_process.errors import InputRefused
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+port_option = click.option(
+    "--port", default=8000, type=click.IntRange(0, 65_535), show_default=True,
+    help="Port to listen at.",
+)  # fmt: skip
+
 
 @click.command()
 @click.option("--host", default="127.0.0.1", show_default=True, help="Address to listen at.")
-@click.option("--port", default=8000, show_default=True, help="Port to listen at.")
+@port_option
 @click.option(
     "--workers", type=click.IntRange(1, 64), default=1, show_default=True,
     help="Processes that answer; more than one needs PostgreSQL and BDV_SECRET.",
@@ -33,19 +39,25 @@ def serve(host: str, port: int, workers: int, as_json: bool) -> None:
     With BDV_DEV=1 visitors pick who they are; that is only possible at an address of this machine.
     With BDV_OIDC_DISCOVERY, BDV_OIDC_CLIENT and BDV_OIDC_SECRET they log in at an OpenID provider.
     """
-    from bdv_process.web.serving import serve as answer
-
     if os.environ.get("BDV_DEV") == "1" and not _loopback(host):
         raise InputRefused("BDV-605", where=host)
     if workers > 1 and database().startswith("sqlite"):
         raise InputRefused("BDV-389", where="BDV_DATABASE")
     if workers > 1 and not os.environ.get("BDV_SECRET"):
         raise InputRefused("BDV-389", where="BDV_SECRET")
+    check_port(host, port)
+    stay(host, port, workers=workers, as_json=as_json)
+
+
+def stay(host: str, port: int, *, as_json: bool, workers: int = 1, **facts: object) -> None:
+    """Say where the pages are, and answer there until somebody stops it; `facts` go with it."""
+    from bdv_process.web.serving import serve as answer
+
     with ExitStack() as until_stopped:
         made = _app_in(until_stopped)
         address = f"http://{host}:{port}"
         if as_json:
-            print_json({"address": address})
+            print_json({"address": address} | facts)
         else:
             say("cli.serving", address=address)
         until_stopped.enter_context(one_inside(as_json=as_json))
@@ -70,6 +82,22 @@ def _app_in(until_stopped: ExitStack) -> "FastAPI":
         dev=os.environ.get("BDV_DEV") == "1",
         provider=Provider.of(),
     )
+
+
+def check_port(host: str, port: int) -> None:
+    """Refuse an address at which we cannot listen, before anybody is told of it.
+
+    Raises:
+        InputRefused: another program listens there, or it is no address of this machine.
+    """
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+        family, kind, protocol, _, where = found[0]
+        with closing(socket.socket(family, kind, protocol)) as tried:
+            tried.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            tried.bind(where)
+    except OSError as error:
+        raise InputRefused("BDV-621", where=f"{host}:{port}", problem=error.strerror) from error
 
 
 def _loopback(host: str) -> bool:

@@ -96,10 +96,19 @@ class Population:
         for key, number in cases.items():
             for _ in range(number):
                 after = timedelta(days=self._chance.uniform(0, 7 * WEEKS_OF_ARRIVALS))
-                self._at(_office(_midnight(FIRST_DAY) + after), partial(self._ask, key))
-                self._coming += 1
-        self._at(_midnight(FIRST_DAY), partial(self._morning, FIRST_DAY, progress))
-        while self._agenda:
+                self._comes(office_hours(midnight(FIRST_DAY) + after), partial(self._ask, key))
+        self._go(FIRST_DAY, progress)
+
+    def _comes(self, moment: datetime, ask: Callable[[], None]) -> None:
+        self._at(moment, ask)
+        self._coming += 1
+
+    def _go(
+        self, first: date, progress: Callable[[int], None], until: datetime | None = None
+    ) -> None:
+        """Do what is on the agenda from a first day on, until a moment or until it is empty."""
+        self._at(midnight(first), partial(self._morning, first, progress))
+        while self._agenda and (until is None or self._agenda[0][0] <= until):
             moment, _, act = heapq.heappop(self._agenda)
             self._clock.move_to(moment)
             act()
@@ -116,18 +125,26 @@ class Population:
         progress(self._closed)
         if self._coming or self._open:
             tomorrow = today + timedelta(days=1)
-            self._at(_midnight(tomorrow), partial(self._morning, tomorrow, progress))
+            self._at(midnight(tomorrow), partial(self._morning, tomorrow, progress))
 
     def _ask(self, key: str) -> None:
+        requester, case = self._call(key)
+        if self._chance.random() < WITHDRAWN:
+            later = self._clock.now + timedelta(days=self._chance.uniform(0.1, 12))
+            self._at(later, partial(self._withdraw, case, requester))
+
+    def _call(self, key: str) -> tuple[str, str]:
+        """Let somebody ask for something; return who, and the case."""
         self._coming -= 1
         inside = self._templates[key].proactive
         askers = self._register.organisation.with_role("uitvoerder" if inside else "aanvrager")
         requester = self._chance.choice(askers).id
-        case = self._register.start(key, by=requester)
+        case = self._started(key, requester)
         self._calls[requester].append(case)
-        if self._chance.random() < WITHDRAWN:
-            later = self._clock.now + timedelta(days=self._chance.uniform(0.1, 12))
-            self._at(later, partial(self._withdraw, case, requester))
+        return requester, case
+
+    def _started(self, key: str, requester: str) -> str:
+        return self._register.start(key, by=requester)
 
     def _withdraw(self, case: str, requester: str) -> None:
         with suppress(Conflict):  # it may have been closed by then
@@ -151,7 +168,7 @@ class Population:
             self._closed += event.parent is None
         elif node.sends and (event.parent or self._chance.random() < ANSWERED):
             days = self._chance.lognormvariate(1.3, 0.7)
-            later = _office(self._clock.now + timedelta(days=days))
+            later = office_hours(self._clock.now + timedelta(days=days))
             self._at(later, partial(self._answer, event.case, event.requester))
 
     def _offer(self, event: Event) -> None:
@@ -160,7 +177,7 @@ class Population:
         person = self._colleagues(event.activity)[0]
         days = 0 if self._pressing(event) else min(self._chance.lognormvariate(-0.7, 1.0), 10)
         picked_up = self._clock.now + timedelta(days=days)
-        start = _office(max(picked_up, self._free.get(person, picked_up)))
+        start = office_hours(max(picked_up, self._free.get(person, picked_up)))
         norm = self._procedure.norms.get(event.activity, WORK_WITHOUT_NORM)
         end = _worked(start, norm * self._chance.lognormvariate(-0.15, 0.55))
         self._free[person] = end
@@ -235,17 +252,18 @@ class Population:
         return None
 
 
-def _midnight(day: date) -> datetime:
+def midnight(day: date) -> datetime:
+    """Return the moment at which a day begins here."""
     return datetime.combine(day, time(), HERE)
 
 
-def _office(moment: datetime) -> datetime:
+def office_hours(moment: datetime) -> datetime:
     """Return the first moment from `moment` at which people work."""
     local = moment.astimezone(HERE)
     if local.time() >= CLOSES:
-        local = _midnight(local.date() + timedelta(days=1))
+        local = midnight(local.date() + timedelta(days=1))
     while local.weekday() >= 5:  # Saturday
-        local = _midnight(local.date() + timedelta(days=1))
+        local = midnight(local.date() + timedelta(days=1))
     if local.time() < OPENS:
         local = datetime.combine(local.date(), OPENS, HERE)
     return local.astimezone(UTC)
@@ -254,7 +272,7 @@ def _office(moment: datetime) -> datetime:
 def _worked(start: datetime, effort: timedelta) -> datetime:
     """Return when `effort` of work that starts in office hours is done."""
     while True:
-        start = _office(start)
+        start = office_hours(start)
         closes = datetime.combine(start.astimezone(HERE).date(), CLOSES, HERE)
         if effort <= closes - start:
             return start + effort
