@@ -58,11 +58,11 @@ def test_a_case_says_in_one_sentence_how_it_stands(visit: Come, register: CaseRe
 def test_the_diagram_and_the_table_tell_the_same_steps(visit: Come, register: CaseRegister) -> None:
     case = work(register, "operate_verify")
     page = visit("ben").see(f"/meldingen/{case}").text
-    drawing, table = page.split("<table>")[:2]
+    drawing, table = page.split("<table")[:2]
     passed = re.findall(r'class="userTask level-0"[^>]*data-element-id="(\w+)"', drawing)
     here = re.findall(r'class="userTask level-2"[^>]*data-element-id="(\w+)"', drawing)
     template = register.template("W5")
-    rows = re.findall(r'<th scope="row">(.*?)</th><td>(\w+)', table)
+    rows = re.findall(r'<th scope="row"[^>]*>(.*?)</th><td[^>]*>(\w+)', table)
     steps = {activity.label(): activity.id for activity in template.activities}
     assert here == [steps[name] for name, state in rows if state == "nu"] == ["operate_verify"]
     assert passed == [steps[name] for name, state in rows if state == "gedaan" and name in steps]

@@ -64,6 +64,7 @@ def create_app(
     app.add_middleware(Headers)
     for room in (health, entrance, live, my_work, call, case, item, workflows, about):
         app.include_router(room.router)
+    app.include_router(case.finding)
     static = files("bdv_process.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
     app.mount("/api/v1", create_api(register, dev=dev), name="api")

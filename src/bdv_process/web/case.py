@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Annotated
+from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,13 +14,21 @@ from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.register import CaseRegister
 from bdv_process.picture.diagram import draw
 from bdv_process.template.term import local_day
-from bdv_process.web.history import filled, history
+from bdv_process.web.history import asked_in, filled, history
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, onward, screen
 from bdv_process.web.standing import marks, sentence, steps, term
 from bdv_process.web.visitor import OWN_FORM, READER, Register, Visitor
 
 router = APIRouter(dependencies=[READER])
+finding = APIRouter()
+
+
+@finding.get("/meldingen")
+def find(nummer: str = "") -> RedirectResponse:
+    """Lead to a case by its number, as somebody types it who has it on paper or hears it."""
+    number = "".join(nummer.split()).upper()
+    return RedirectResponse(f"/meldingen/{quote(number, safe='')}" if number else "/mijn-werk")
 
 
 @router.get("/meldingen/{case}")
@@ -39,7 +48,7 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
         case=live,
         names=names,
         state=sentence(live, forks, names),
-        call=list(filled(events[0], names)),
+        call=list(filled(asked_in(events[0], register), names)),
         term=term(register.term(case), names),
         timers=sorted((due, live.template.by_id[each]) for each, due in live.timers.items()),
         steps=passed,

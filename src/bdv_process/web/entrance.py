@@ -1,5 +1,6 @@
 """Logging in and out, and the language of the screens."""
 
+from collections.abc import Iterator
 from typing import Annotated, get_args
 from urllib.parse import urlsplit
 
@@ -7,9 +8,11 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bdv_process.errors import NotAllowed, NotFound
-from bdv_process.language import Language
+from bdv_process.execution.organisation import Person
+from bdv_process.language import Language, text
+from bdv_process.web.naming import Names
 from bdv_process.web.provider import Login
-from bdv_process.web.screen import LANGUAGE, onward, screen
+from bdv_process.web.screen import LANGUAGE, language, onward, screen
 from bdv_process.web.visitor import OWN_FORM, PERSON, Register
 
 router = APIRouter()
@@ -19,11 +22,12 @@ _NEXT = "next"  # where who logs in elsewhere was going
 @router.get("/aanmelden")
 def who(request: Request, register: Register, next: str = "/") -> Response:  # noqa: A002
     """Ask who is there."""
-    people = register.organisation.people.values() if request.app.state.dev else ()
+    names = Names(register, language(request))
     return screen(
         request,
         "entrance",
-        people=sorted(people, key=lambda p: p.name),
+        people=list(_by_role(names)) if request.app.state.dev else [],
+        names=names,
         next=_own(next),
         login=request.app.state.login,
     )
@@ -75,6 +79,16 @@ def speak(
     if lang in get_args(Language):
         request.session[LANGUAGE] = lang
     return onward(request, _own(next))
+
+
+def _by_role(names: Names) -> Iterator[tuple[str, list[Person]]]:
+    """Yield the people by the first of their roles, in the order in which roles are told."""
+    known = [role.id for role in names.register.procedure.roles]
+    people = sorted(names.register.organisation.people.values(), key=lambda each: each.name)
+    for role in (*known, None):
+        found = [each for each in people if next(iter(each.roles), None) == role]
+        if found:
+            yield names.role(role) or text("web.no_role", names.lang), found
 
 
 def _inside(request: Request, person: str, to: str) -> RedirectResponse:

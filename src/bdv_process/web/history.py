@@ -6,6 +6,7 @@ from datetime import datetime
 
 from bdv_process.eventlog.event import MOVES, NONE, Event, Lifecycle, Term
 from bdv_process.execution.case import Case
+from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, text
 from bdv_process.picture import words
 from bdv_process.template.model import Fork, Kind, Node, Trigger
@@ -38,6 +39,11 @@ def history(case: Case, events: list[Event], names: Names) -> Iterator[Happening
                 why=_shown(reasons[0], names.lang) if reasons else None,
                 filled=tuple(filled(event, names)),
             )
+
+
+def asked_in(first: Event, register: CaseRegister) -> Event:
+    """Return the event with the call that a case is about: that of the first case of its chain."""
+    return first if first.case == first.root else next(register.events(first.root))
 
 
 def filled(event: Event, names: Names) -> Iterator[tuple[str, str]]:

@@ -19,7 +19,7 @@ from bdv_process.template.form import Field, FieldType
 from bdv_process.template.form import filled as read
 from bdv_process.template.model import Activity
 from bdv_process.template.procedure import Procedure
-from bdv_process.web.history import filled
+from bdv_process.web.history import asked_in, filled
 from bdv_process.web.naming import Names
 from bdv_process.web.refusal import STATUS
 from bdv_process.web.screen import language, onward, screen
@@ -175,7 +175,7 @@ def _page(
         activity=case.template.activity(item.activity),
         instruction=procedure.instructions.get(item.activity),
         state=_state(item, names),
-        call=list(filled(next(register.events(item.case)), names)),
+        call=list(filled(asked_in(next(register.events(item.case)), register), names)),
         raci=procedure.raci.get(item.activity),
         norm=words.lasting(norm, lang) if norm else "",
         fields=_fields(item.activity, procedure),

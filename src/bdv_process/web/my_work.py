@@ -101,16 +101,20 @@ def my_work(request: Request, register: Register, me: Visitor, wanted: Asked) ->
         items = register.pile(pile, me.id, sieve, first=skipped, most=many)
         shown.append(Shown(pile=pile, items=items, amount=amount, pages=pages))
     cases = {case.id: case for case in register.cases(ids=_cases(shown))}
+    questions, calls = register.questions(me.id), register.calls(me.id)
+    roots = {case.root for case in cases.values()}
     return screen(
         request,
         "my_work",
         wanted=wanted,
         shown=shown,
         roots={case.id: case.root for case in cases.values()},
-        subjects=register.subjects({case.root for case in cases.values()}),
+        subjects=register.subjects(roots | {case.id for case in (*questions, *calls)}),
         counts=lying,
         amount=lambda number: words.count(number, lang),
-        questions=register.questions(me.id),
+        questions=questions,
+        calls=calls,
+        works=register.procedure.working & {*me.roles} or any(lying.values()),
         templates=register.templates(),
         steps=_steps(register, wanted.template),
         people=sorted(register.organisation.people.values(), key=lambda each: each.name),

@@ -1,6 +1,7 @@
 """One face for every refusal: what is wrong, where, and what to do next."""
 
 from typing import Final
+from urllib.parse import quote
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -21,7 +22,7 @@ from bdv_process.errors import (
 from bdv_process.execution.request import LIMIT
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, screen
-from bdv_process.web.visitor import ForeignForm, Stranger
+from bdv_process.web.visitor import FORMS, SESSION, ForeignForm, Stranger
 
 #: What HTTP calls each refusal.
 STATUS: Final[dict[type[BdvError], int]] = {
@@ -58,8 +59,10 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 def _stranger(request: Request, _error: Exception) -> Response:
-    if request.method == "GET" and "cookie" not in request.headers:
-        return RedirectResponse(f"/aanmelden?next={request.url.path}", status_code=303)
+    forged = SESSION in request.cookies and FORMS not in request.session
+    if request.method == "GET" and not forged:
+        where = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
+        return RedirectResponse(f"/aanmelden?next={where}", status_code=303)
     return _page(request, 401, *_told(request, "BDV-702"))
 
 
