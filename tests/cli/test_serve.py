@@ -1,5 +1,6 @@
 """`bdv serve` answers until it is stopped, and never lets anybody be anybody on the network."""
 
+import json
 import os
 import signal
 import socket
@@ -10,6 +11,7 @@ from contextlib import closing
 from pathlib import Path
 
 import httpx
+import pytest
 
 from cli.conftest import Shell
 
@@ -20,20 +22,25 @@ def _free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def test_the_pages_are_where_it_says_until_it_is_stopped(tmp_path: Path) -> None:
+@pytest.mark.parametrize("command", ["serve", "demo --serve --cases 1"])
+def test_the_pages_are_where_it_says_until_it_is_stopped(tmp_path: Path, command: str) -> None:
     port = _free_port()
-    typed = [sys.executable, "-m", "bdv_process", "serve", "--port", str(port)]
+    typed = [sys.executable, "-m", "bdv_process", *command.split(), "--port", str(port), "--json"]
     env = os.environ | {"BDV_DATABASE": f"sqlite:///{tmp_path / 'r.db'}", "BDV_DEV": "1"}
-    with subprocess.Popen(typed, env=env, stdout=subprocess.PIPE, text=True) as serving:
+    with subprocess.Popen(
+        typed, env=env, stdout=subprocess.PIPE, text=True, cwd=tmp_path
+    ) as serving:
         try:
             assert serving.stdout is not None
-            said = serving.stdout.readline()
+            said = ""
+            while not said.endswith("}\n"):
+                said += serving.stdout.readline()
             page = _answer(f"http://127.0.0.1:{port}")
             serving.send_signal(signal.SIGINT)
             code = serving.wait(30)
         finally:
             serving.kill()
-    assert f"http://127.0.0.1:{port}" in said
+    assert json.loads(said)["address"] == f"http://127.0.0.1:{port}"
     assert "Aanmelden" in page
     assert code == 0
 
@@ -52,3 +59,15 @@ def _answer(address: str) -> str:
 
 def test_picking_who_you_are_is_refused_on_the_network(shell: Shell) -> None:
     assert shell("serve --host 0.0.0.0", code=3, BDV_DEV=1).err.startswith("BDV-605")
+
+
+def test_a_port_that_somebody_else_has_is_refused_before_anything_is_made(
+    shell: Shell, tmp_path: Path
+) -> None:
+    with closing(socket.socket()) as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        for command in (f"serve --port {port}", f"demo --serve --port {port} --out made"):
+            assert shell(command, code=3).err.startswith("BDV-621")
+    assert not (tmp_path / "made").exists()

@@ -50,9 +50,15 @@ def register(tmp_path: Path, clock: VirtualClock) -> Iterator[CaseRegister]:
 
 
 @pytest.fixture
-def address(register: CaseRegister) -> Iterator[str]:
+def app(register: CaseRegister) -> FastAPI:
+    """The application on the register."""
+    return create_app(register, secret=token_urlsafe(), dev=True)
+
+
+@pytest.fixture
+def address(app: FastAPI) -> Iterator[str]:
     """Where the application answers, as long as a test lasts."""
-    with served(create_app(register, secret=token_urlsafe(), dev=True)) as where:
+    with served(app) as where:
         yield where
 
 

@@ -1,7 +1,9 @@
 """What people call the steps, workflows, roles and people behind the ids."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from bdv_process.errors import BdvError
 from bdv_process.eventlog.event import MOVES, Event, Lifecycle
@@ -9,6 +11,10 @@ from bdv_process.execution.duty import Action
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, catalogue, text
 from bdv_process.template.model import Activity
+
+#: What turns the direction of the words after it.
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_APART: Final = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}"
 
 
 @dataclass(frozen=True)
@@ -37,7 +43,7 @@ class Names:
     def person(self, person: str | None) -> str:
         """Return the name of a person; nobody is the system."""
         known = self.register.organisation.people.get(person or "")
-        return known.name if known else person or ""
+        return _isolated(known.name if known else person or "")
 
     def doer(self, event: Event) -> str:
         """Return who did it, in which role, and in whose stead."""
@@ -82,3 +88,8 @@ class Names:
         names = {each.id: each.label(self.lang) for each in declared}
         said = catalogue().get(f"cli.outcome.{outcome}", {}).get(self.lang)
         return names.get(outcome or "") or said or outcome or ""
+
+
+def _isolated(name: str) -> str:
+    """Return a name that keeps its direction to itself."""
+    return _APART.format(name) if _TURNING.search(name) else name

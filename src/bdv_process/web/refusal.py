@@ -45,6 +45,7 @@ def face(app: FastAPI) -> None:
     app.add_exception_handler(ForeignForm, _foreign)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _broken)
 
 
 def _refused(request: Request, error: Exception) -> Response:
@@ -80,6 +81,10 @@ def _http(request: Request, error: Exception) -> Response:
         return _refused(request, LimitExceeded("BDV-319", limit=LIMIT))
     code = "BDV-704" if error.status_code == STATUS[InputRefused] else "BDV-701"
     return _page(request, error.status_code, *_told(request, code))
+
+
+def _broken(request: Request, _error: Exception) -> Response:
+    return _page(request, 500, *_told(request, "BDV-764"))
 
 
 def _told(request: Request, code: str) -> tuple[str, str]:
