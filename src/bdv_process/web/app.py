@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.resources import files
+from pathlib import Path
 
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
@@ -26,13 +27,19 @@ from bdv_process.web.api.app import create_api
 from bdv_process.web.headers import Headers
 from bdv_process.web.limit import Limit
 from bdv_process.web.provider import Login, Provider
+from bdv_process.web.theme import wear
 from bdv_process.web.visitor import SESSION
 
 _WORKDAY = 10 * 60 * 60  # seconds: who comes back tomorrow logs in again
 
 
 def create_app(
-    register: CaseRegister, *, secret: str, dev: bool = False, provider: Provider | None = None
+    register: CaseRegister,
+    *,
+    secret: str,
+    dev: bool = False,
+    provider: Provider | None = None,
+    theme: Path | None = None,
 ) -> FastAPI:
     """Return the application on a register.
 
@@ -41,6 +48,7 @@ def create_app(
         secret: signs the session cookie; whoever knows it can be anybody.
         dev: let visitors pick who they are, without TLS: for a demonstration on this machine only.
         provider: where people log in.
+        theme: a style sheet with the organisation's own design tokens.
     """
 
     @asynccontextmanager
@@ -65,6 +73,8 @@ def create_app(
     for room in (health, entrance, live, my_work, call, case, item, workflows, about):
         app.include_router(room.router)
     app.include_router(case.finding)
+    if theme:
+        wear(app, theme)
     static = files("bdv_process.web").joinpath("static")
     app.mount("/static", StaticFiles(directory=str(static)), name="static")
     app.mount("/api/v1", create_api(register, dev=dev), name="api")

@@ -9,8 +9,7 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from bdv_process.picture import words
-from bdv_process.web.my_work import counts
+from bdv_process.web.my_work import counts, told
 from bdv_process.web.screen import language
 from bdv_process.web.visitor import Register, Visitor
 
@@ -31,8 +30,8 @@ async def stand(request: Request, register: Register, me: Visitor) -> StreamingR
         for _ in range(_LOOKS):
             now = await run_sync(counts, register, me.id)
             if now != before:
-                told = {pile: words.count(number, lang) for pile, number in now.items()}
-                yield f"data: {json.dumps(told)}\n\n"
+                said = {pile: told(number, lang) for pile, number in now.items()}
+                yield f"data: {json.dumps(said)}\n\n"
                 before = now
             await sleep(_EVERY)
 

@@ -1,6 +1,7 @@
 """Mijn werk: what I hold, what my roles may take, and what waits for others."""
 
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Final
 from urllib.parse import urlencode
 
@@ -8,10 +9,11 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bdv_process.errors import BdvError
+from bdv_process.execution.organisation import Person
 from bdv_process.execution.reader import OpenWork
 from bdv_process.execution.register import CaseRegister
 from bdv_process.execution.worklist import ALL, Pile, Sieve
-from bdv_process.language import text
+from bdv_process.language import Language, text
 from bdv_process.picture import words
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, onward, screen
@@ -21,6 +23,7 @@ router = APIRouter()
 
 _HERE: Final = "/mijn-werk"
 _PAGE, _GLANCE = 50, 10  #: items of one pile, and of each when all three are shown
+_COUNTED: Final = 1_000  #: items of a pile; of more it is only told that there are more
 _REFUSED: Final = "refused"  #: what a bulk command could not do, for the next screen
 _FIRST: Final = ("blad", 1)  #: needs no saying in an address
 _ROOM: Final = 1_500  #: characters of reasons that fit in a cookie beside the rest
@@ -79,7 +82,9 @@ class Shown:
     pile: Pile
     items: list[OpenWork]
     amount: int
+    page: int
     pages: int
+    more: bool  #: whether there is a next page
 
 
 @router.get("/")
@@ -95,11 +100,10 @@ def my_work(request: Request, register: Register, me: Visitor, wanted: Asked) ->
     many, piles = (_PAGE, [wanted.pile]) if wanted.pile else (_GLANCE, list(Pile))
     shown, lying = [], counts(register, me.id)
     for pile in piles:
-        amount = lying[pile] if sieve == ALL else register.amount(pile, me.id, sieve)
-        pages = max(-(-amount // many), 1)
-        skipped = (min(wanted.page, pages) - 1) * many if wanted.pile else 0
-        items = register.pile(pile, me.id, sieve, first=skipped, most=many)
-        shown.append(Shown(pile=pile, items=items, amount=amount, pages=pages))
+        amount = lying[pile]
+        if sieve != ALL:
+            amount = register.amount(pile, me.id, sieve, most=_COUNTED)
+        shown.append(_shown(register, me, wanted, sieve, pile, amount, many))
     cases = {case.id: case for case in register.cases(ids=_cases(shown))}
     questions, calls = register.questions(me.id), register.calls(me.id)
     roots = {case.root for case in cases.values()}
@@ -111,7 +115,8 @@ def my_work(request: Request, register: Register, me: Visitor, wanted: Asked) ->
         roots={case.id: case.root for case in cases.values()},
         subjects=register.subjects(roots | {case.id for case in (*questions, *calls)}),
         counts=lying,
-        amount=lambda number: words.count(number, lang),
+        counted=_COUNTED,
+        amount=partial(told, lang=lang),
         questions=questions,
         calls=calls,
         works=register.procedure.working & {*me.roles} or any(lying.values()),
@@ -157,7 +162,36 @@ def together(
 
 def counts(register: CaseRegister, person: str) -> dict[str, int]:
     """Return how much lies on each pile of a person."""
-    return {pile.value: register.amount(pile, person) for pile in Pile}
+    return {pile.value: register.amount(pile, person, most=_COUNTED) for pile in Pile}
+
+
+def told(amount: int, lang: Language) -> str:
+    """Return how many items that is, as far as they were counted."""
+    if amount > _COUNTED:
+        return text("web.work.over", lang, amount=words.count(_COUNTED, lang))
+    return words.count(amount, lang)
+
+
+def _shown(
+    register: CaseRegister,
+    me: Person,
+    wanted: Wanted,
+    sieve: Sieve,
+    pile: Pile,
+    amount: int,
+    many: int,
+) -> Shown:
+    """Return one page of a pile, the last one where the page that was asked for is not there."""
+    pages, page = max(-(-min(amount, _COUNTED) // many), 1), wanted.page if wanted.pile else 1
+    if amount <= _COUNTED:
+        page = min(page, pages)
+    items = register.pile(pile, me.id, sieve, first=(page - 1) * many, most=many + 1)
+    if not items and page > 1:
+        page = pages
+        items = register.pile(pile, me.id, sieve, first=(page - 1) * many, most=many + 1)
+    return Shown(
+        pile=pile, items=items[:many], amount=amount, page=page, pages=pages, more=len(items) > many
+    )
 
 
 def _back(
