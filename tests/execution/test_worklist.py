@@ -33,6 +33,8 @@ def test_piles_come_first_due_first_and_in_pages(register: CaseRegister) -> None
     assert register.pile(Pile.FREE, "ben", first=1, most=1) == everything[1:2]
     assert register.pile(Pile.FREE, "ben", first=3) == []
     assert register.amount(Pile.FREE, "ben") == 3
+    assert register.amount(Pile.FREE, "ben", most=3) == 3
+    assert register.amount(Pile.FREE, "ben", most=1) == 2  # more than one
 
 
 def test_a_pile_is_sieved_by_workflow_step_person_and_deadline(

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 WISH = "Kan het loket op donderdagavond open?"
 #: What a step asks to be filled in, by its label.
-FILLED = {"Hoort bij": "none", "Onderdelen": "C-7", "Voorstellen tot verbetering": "none"}
+FILLED = {"Hoort bij": "geen", "Onderdelen": "C-7", "Voorstellen tot verbetering": "Geen "}
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["JavaScript", "no JavaScript"])
@@ -36,6 +36,8 @@ def test_four_people_bring_a_wish_to_its_end(
         assert len(done) > before, "nobody can go on"
     assert [case.template for case in register.cases()] == ["W1", "W2", "W5"]
     assert {case.outcome for case in register.cases()} == {"completed"}
+    linked = {event.linked for event in register.events() if event.activity == "agree_accept"}
+    assert linked == {None, "none"}
     assert len(done) == 23 - 2  # what is drawn, less the forks: nobody works on those
     ben = pages["Ben"]
     ben.goto("/mijn-werk")

@@ -82,8 +82,10 @@ def speak(
 
 
 def _by_role(names: Names) -> Iterator[tuple[str, list[Person]]]:
-    """Yield the people by the first of their roles, in the order in which roles are told."""
-    known = [role.id for role in names.register.procedure.roles]
+    """Yield the people by the first of their roles: those who work here, then who only ask."""
+    procedure = names.register.procedure
+    known = [role.id for role in procedure.roles]
+    known.sort(key=lambda role: role not in procedure.working)
     people = sorted(names.register.organisation.people.values(), key=lambda each: each.name)
     for role in (*known, None):
         found = [each for each in people if next(iter(each.roles), None) == role]

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bdv_process.errors import BdvError, InputRefused, LimitExceeded, NotFound
-from bdv_process.eventlog.event import Lifecycle
+from bdv_process.eventlog.event import NONE, Lifecycle
 from bdv_process.execution.duty import Action
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.reader import OpenWork
@@ -44,8 +44,15 @@ async def _given(request: Request) -> dict[str, str]:
         if name.startswith(_FIELD) and value:
             if not isinstance(value, str):
                 raise InputRefused("BDV-340", where=name, type="file")
-            found[name.removeprefix(_FIELD)] = value.replace("\r\n", "\n")
+            field = name.removeprefix(_FIELD)
+            found[field] = NONE if _nothing(field, value) else value.replace("\r\n", "\n")
     return found
+
+
+def _nothing(field: str, value: str) -> bool:
+    """Return whether a field is answered with "none", in the language of people."""
+    said = catalogue()["web.none"]
+    return field in _LEAVES.values() and value.strip().casefold() in (said["nl"], said["en"])
 
 
 @router.get("/taken/{item}")
