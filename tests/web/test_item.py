@@ -64,6 +64,16 @@ def test_a_task_says_how_to_do_it_who_does_and_by_when(visit: Come, register: Ca
         assert " ".join(words.split()) in told, words
 
 
+def test_work_in_a_child_case_tells_what_was_asked_in_the_first(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start("W4", by="anna", data={"subject": "De lantaarn is uit."})
+    while (item := register.worklist(root="Z1")[0]).case == "Z1":
+        register.complete(item.id, by={"kcc": "ben", "uitvoerder": "dirk"}[str(item.role)])
+    for page in (f"/taken/{item.id}", f"/meldingen/{item.case}"):
+        assert "De lantaarn is uit." in said(visit("carla").see(page).text)
+
+
 def test_what_is_offered_follows_the_life_of_the_work(visit: Come, register: CaseRegister) -> None:
     register.start("W5", by="anna")
     ben, page = visit("ben"), "/taken/Z1.2"

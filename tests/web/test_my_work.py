@@ -9,6 +9,7 @@ import pytest
 
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
+from bdv_process.web import my_work
 from web.conftest import Visit
 
 Come = Callable[[str], Visit]
@@ -98,7 +99,9 @@ def test_what_cannot_be_done_with_work_is_told_and_changes_nothing(
     assert register.item(item).claimed_by is None
 
 
-def test_a_long_pile_comes_in_pages_of_fifty(visit: Come, register: CaseRegister) -> None:
+def test_a_long_pile_comes_in_pages_of_fifty(
+    visit: Come, register: CaseRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with register.batch():
         items = started(register, *["W5"] * 51)
     ben = visit("ben")
@@ -111,6 +114,43 @@ def test_a_long_pile_comes_in_pages_of_fifty(visit: Come, register: CaseRegister
     glance = ben.see(MINE).text
     assert glance.count('name="item"') == 10
     assert "Alle 51 bekijken" in glance
+    # Nobody counts on and on: of what lies beyond it is only said that there is more.
+    monkeypatch.setattr(my_work, "_COUNTED", 50)
+    first, last, beyond = (ben.see(f"{MINE}?lijst=free&blad={page}").text for page in (1, 2, 99))
+    assert [page.count('name="item"') for page in (first, last, beyond)] == [50, 1, 50]
+    assert '(<span data-live="free">meer dan 50</span>)' in first
+    assert "<span>Blad 2</span>" in last
+    assert 'rel="next"' not in last
+    assert 'rel="next"' in first
+
+
+def test_who_called_finds_the_own_calls_again_with_how_they_ended(
+    visit: Come, register: CaseRegister
+) -> None:
+    started(register, "W5", "W4")
+    register.withdraw("Z1", by="anna")
+    own = visit("anna").see(MINE).text.split('id="calls"')[1]
+    assert re.findall(r'href="/meldingen/(Z\d)".*?– (\w+)', own) == [
+        ("Z2", "loopt"), ("Z1", "ingetrokken"),
+    ]  # fmt: skip
+    assert "U hebt nog niets gemeld" in visit("ben").see(MINE).text
+
+
+@pytest.mark.parametrize(
+    ("typed", "leads"),
+    [
+        ("z1", "/meldingen/Z1"),
+        (" Z 1 ", "/meldingen/Z1"),
+        ("", MINE),
+        ("../x", "/meldingen/..%2FX"),
+    ],
+)  # fmt: skip
+def test_a_number_leads_to_its_case(
+    visit: Come, register: CaseRegister, typed: str, leads: str
+) -> None:
+    started(register, "W5")
+    found = visit("ben").client.get("/meldingen", params={"nummer": typed}, follow_redirects=False)
+    assert found.headers["location"] == leads
 
 
 @pytest.mark.parametrize(
