@@ -165,7 +165,7 @@ commands = Table(
     Column("result", Text, nullable=False),
 )
 
-#: Letters that have to leave the register; see `outbox`.
+#: Notifications that have to leave the register; see `outbox`.
 outbox = Table(
     "outbox",
     metadata,
