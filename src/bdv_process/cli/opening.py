@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from bdv_process.template.model import Template
     from bdv_process.template.procedure import Procedure
 
-_SOURCE = "urn:bdv-process"  # of letters; with an OIN: urn:nld:oin:<OIN>:systeem:bdv-process
+_SOURCE = "urn:bdv-process"  # of notifications; with an OIN: urn:nld:oin:<OIN>:systeem:bdv-process
 
 
 def open_template(key: str) -> "Template":

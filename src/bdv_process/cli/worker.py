@@ -28,7 +28,7 @@ def worker(retry: bool, once: bool, as_json: bool) -> None:
     """Fire what is due and deliver what has to leave, until it is stopped.
 
     Any number of workers share the work of a register on PostgreSQL. `bdv serve` has one of its own
-    on SQLite. With BDV_OUTBOX, a folder or an http(s) address, letters are delivered there.
+    on SQLite. With BDV_OUTBOX, a folder or an http(s) address, notifications are delivered there.
     """
     counted = 0
 
@@ -60,16 +60,16 @@ def at_work(told: Callable[["Done"], None], *, retry: bool = False) -> Iterator[
     """Yield a worker with a register of its own, and the jobs that the environment asks for."""
     from bdv_process.execution.bell import Bell
     from bdv_process.execution.post import sink_at
-    from bdv_process.execution.worker import Job, Letters, Timers, Worker
+    from bdv_process.execution.worker import Job, Notifications, Timers, Worker
 
     outbox = os.environ.get("BDV_OUTBOX")
     sink = sink_at(outbox) if outbox else None
     with open_register() as register:
         jobs: list[Job] = [Timers(register)]
         if sink:
-            jobs.append(Letters(register, sink))
+            jobs.append(Notifications(register, sink))
         if retry:
-            register.retry_letters()
+            register.retry_notifications()
         bell = Bell(database())
         try:
             yield Worker(jobs, bell, register.clock, told)

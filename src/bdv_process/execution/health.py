@@ -21,7 +21,7 @@ class Health:
 
     engine: str  #: database and its version
     schema: int
-    numbers: Mapping[str, int]  #: rows by table; open cases, letters given up
+    numbers: Mapping[str, int]  #: rows by table; open cases, notifications given up
     differences: Sequence[Difference]
     broken: Sequence[IntegrityBroken] = field(default=())  #: histories that do not follow
 

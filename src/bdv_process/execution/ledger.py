@@ -37,7 +37,7 @@ class Ledger:
         self.versions = {template.version: template for template in self.templates.values()}
         self.hot: OrderedDict[str, Case] = OrderedDict()
         self._hot_size = hot
-        self.source = source  #: from whom letters say they come; None: nothing leaves
+        self.source = source  #: from whom notifications say they come; None: nothing leaves
         self._engine = storage.open_engine(url)
         self._made = False
         self._batch: Unit | None = None

@@ -1,8 +1,8 @@
-"""What has to leave the register: letters in an outbox, written with the events they tell of.
+"""What has to leave the register: an outbox of notifications, written with what they tell of.
 
-A letter is a CloudEvents 1.0 envelope. It names the case and what happened, and nobody: who gets it
-asks the API what they may know. It is delivered at least once; its id says which is which. The
-profile NL GOV for CloudEvents says how source and type look, and that `time` is that of logging.
+A notification is a CloudEvents 1.0 envelope. It names the case and what happened, and nobody: who
+gets it asks the API what they may know. It is delivered at least once; its id says which is which.
+The profile NL GOV for CloudEvents says how source and type look; `time` is that of logging.
 """
 
 import json
@@ -27,8 +27,8 @@ GIVEN_UP: Final = _OUTBOX.due == literal(None, storage.Deadline())
 
 
 @dataclass(frozen=True, kw_only=True)
-class Letter:
-    """A letter that is taken out of the outbox to be delivered."""
+class Notification:
+    """A notification that is taken out of the outbox to be delivered."""
 
     id: str
     envelope: str
@@ -37,14 +37,14 @@ class Letter:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """How it went with a letter."""
+    """How it went with a notification."""
 
-    letter: Letter
+    notification: Notification
     problem: str | None  #: None: it arrived
     given_up: bool  #: it is not tried again
 
 
-def letters(
+def notifications(
     happened: Iterable[tuple[Event, Node]], source: str, now: datetime
 ) -> list[dict[str, Any]]:
     """Return rows of the outbox: of messages to the requester, and of cases that were closed."""
@@ -64,8 +64,8 @@ def letters(
     ]  # fmt: skip
 
 
-def take(connection: Connection, now: datetime) -> Letter | None:
-    """Take the letter that waits longest and that nobody else delivers; None when there is none.
+def take(connection: Connection, now: datetime) -> Notification | None:
+    """Take the notification that waits longest and that nobody else delivers, if there is one.
 
     Nobody else takes it for a while. Who took it says how it went, or died; then it comes back.
     """
@@ -76,28 +76,30 @@ def take(connection: Connection, now: datetime) -> Letter | None:
     attempts = row.attempts + 1
     taken = update(storage.outbox).where(_OUTBOX.id == row.id)
     connection.execute(taken.values(due=now + _LEASE, attempts=attempts))
-    return Letter(id=row.id, envelope=row.envelope, attempts=attempts)
+    return Notification(id=row.id, envelope=row.envelope, attempts=attempts)
 
 
-def settle(connection: Connection, letter: Letter, problem: str | None, now: datetime) -> bool:
-    """Forget a letter that was delivered; try it again later, ever later, and then give it up.
+def settle(
+    connection: Connection, notification: Notification, problem: str | None, now: datetime
+) -> bool:
+    """Forget what was delivered; try the rest again later, ever later, and then give it up.
 
     Return whether it was given up.
     """
-    this = _OUTBOX.id == letter.id
+    this = _OUTBOX.id == notification.id
     if problem is None:
         connection.execute(delete(storage.outbox).where(this))
         return False
-    given_up = letter.attempts >= _ATTEMPTS
-    later = None if given_up else now + min(timedelta(minutes=2**letter.attempts), _LONGEST)
+    given_up = notification.attempts >= _ATTEMPTS
+    later = None if given_up else now + min(timedelta(minutes=2**notification.attempts), _LONGEST)
     # Who was slow finds that somebody else tried since, and has no say any more.
-    mine = update(storage.outbox).where(this, _OUTBOX.attempts == letter.attempts)
+    mine = update(storage.outbox).where(this, _OUTBOX.attempts == notification.attempts)
     connection.execute(mine.values(due=later, problem=problem))
     return given_up
 
 
 def retry(connection: Connection, now: datetime) -> int:
-    """Let every letter that was given up be tried again; return how many."""
+    """Let every notification that was given up be tried again; return how many."""
     again = update(storage.outbox).where(GIVEN_UP).values(due=now, attempts=0)
     return connection.execute(again).rowcount
 

@@ -1,19 +1,19 @@
-"""Where letters go: a folder, or an address on the web."""
+"""Where notifications go: a folder, or an address on the web."""
 
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
 from bdv_process.errors import InputRefused, NotFound
-from bdv_process.execution.outbox import Letter
+from bdv_process.execution.outbox import Notification
 
-#: Delivers a letter; returns what went wrong, None when it arrived.
-Sink = Callable[[Letter], str | None]
-_PATIENCE: Final = 20.0  # seconds for one letter, well within its lease
+#: Delivers a notification; returns what went wrong, None when it arrived.
+Sink = Callable[[Notification], str | None]
+_PATIENCE: Final = 20.0  # seconds for one notification, well within its lease
 
 
 def sink_at(address: str) -> Sink:
-    """Return what delivers letters to a folder, or by POST to an http(s) address.
+    """Return what delivers notifications to a folder, or by POST to an http(s) address.
 
     Raises:
         NotFound: there is no such folder.
@@ -24,35 +24,35 @@ def sink_at(address: str) -> Sink:
         folder = Path(address)
         if not folder.is_dir():
             raise NotFound("BDV-386", where=address)
-        return lambda letter: _put(folder, letter)
+        return lambda notification: _put(folder, notification)
     if scheme not in ("http", "https"):
         raise InputRefused("BDV-387", where="BDV_OUTBOX", scheme=scheme)
     try:
         import httpx  # noqa: F401
     except ImportError as error:
         raise InputRefused("BDV-388", where="BDV_OUTBOX") from error
-    return lambda letter: _send(address, letter)
+    return lambda notification: _send(address, notification)
 
 
-def _put(folder: Path, letter: Letter) -> str | None:
-    """Write a letter; one that comes twice is the same file."""
-    draft = folder / f".{letter.id}.draft"
+def _put(folder: Path, notification: Notification) -> str | None:
+    """Write a notification; one that comes twice is the same file."""
+    draft = folder / f".{notification.id}.draft"
     try:
-        draft.write_text(letter.envelope, encoding="utf-8")
-        draft.replace(folder / f"{letter.id}.json")
+        draft.write_text(notification.envelope, encoding="utf-8")
+        draft.replace(folder / f"{notification.id}.json")
     except OSError as error:
         return error.strerror or type(error).__name__
     return None
 
 
-def _send(address: str, letter: Letter) -> str | None:
-    """Post a letter; only 2xx says that it arrived."""
+def _send(address: str, notification: Notification) -> str | None:
+    """Post a notification; only 2xx says that it arrived."""
     import httpx
 
     try:
         answer = httpx.post(
             address,
-            content=letter.envelope.encode(),
+            content=notification.envelope.encode(),
             headers={"content-type": "application/cloudevents+json; charset=utf-8"},
             timeout=_PATIENCE,
         )

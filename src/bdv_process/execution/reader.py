@@ -282,8 +282,8 @@ class CaseReader:
         due, case = storage.timers.c.due, storage.timers.c.case
         return self._first(select(func.min(due)).where(case.not_in(besides)))
 
-    def next_letter(self) -> datetime | None:
-        """Return when the first letter that was not given up is due to leave."""
+    def next_notification(self) -> datetime | None:
+        """Return when the first notification that was not given up is due to leave."""
         return self._first(select(func.min(storage.outbox.c.due)))
 
     def _first(self, query: Select[Any]) -> datetime | None:

@@ -214,21 +214,21 @@ class CaseRegister(MoveCommands):
                 return Fired(timer=timer, refusal=refusal)
 
     def deliver_next(self, sink: Sink) -> Delivery | None:
-        """Deliver the letter that waits longest; None when none is due.
+        """Deliver the notification that waits longest; None when none is due.
 
         No transaction is open while it is on its way; who dies then lets it come again.
         """
         with self._unit() as unit:
-            letter = take(unit.connection, unit.now)
-        if letter is None:
+            notification = take(unit.connection, unit.now)
+        if notification is None:
             return None
-        problem = sink(letter)
+        problem = sink(notification)
         with self._unit() as unit:
-            given_up = settle(unit.connection, letter, problem, unit.now)
-        return Delivery(letter=letter, problem=problem, given_up=given_up)
+            given_up = settle(unit.connection, notification, problem, unit.now)
+        return Delivery(notification=notification, problem=problem, given_up=given_up)
 
-    def retry_letters(self) -> int:
-        """Let every letter that was given up be delivered after all; return how many."""
+    def retry_notifications(self) -> int:
+        """Let every notification that was given up be delivered after all; return how many."""
         with self._unit() as unit:
             return retry(unit.connection, unit.now)
 

@@ -154,7 +154,7 @@ timers = Table(
     metadata,
     Column("case", Name, primary_key=True),
     Column("element", Name, primary_key=True),
-    Column("due", Moment, nullable=False, index=True),
+    Column("due", Moment, nullable=False),
 )
 
 commands = Table(
@@ -165,7 +165,7 @@ commands = Table(
     Column("result", Text, nullable=False),
 )
 
-#: Letters that have to leave the register; see `outbox`.
+#: Notifications that have to leave the register; see `outbox`.
 outbox = Table(
     "outbox",
     metadata,
@@ -193,6 +193,8 @@ Index(
     "work_item_free", items.c.due, items.c.since, items.c.id, items.c.activity, items.c.template,
     items.c.role, items.c.claimed_by, sqlite_where=_free, postgresql_where=_free,
 )  # fmt: skip
+# In the order they are fired: at the end of a day many terms end at once.
+Index("timer_order", timers.c.due, timers.c.case, timers.c.element)
 Index("case_file_calls", cases.c.requester, cases.c.opened)
 PROJECTIONS = (cases, items, timers)
 

@@ -236,7 +236,7 @@ class Unit:
         """Put in the outbox what has to leave, and wake who does what is due."""
         if source := self._ledger.source:
             nodes = ((e, self.loaded[e.case].template.by_id[e.activity]) for e in self._recorded)
-            if leave := outbox.letters(nodes, source, self.now):
+            if leave := outbox.notifications(nodes, source, self.now):
                 self.connection.execute(insert(storage.outbox), leave)
                 self._armed.append(self.now)
         if self._armed:

@@ -24,7 +24,7 @@ class Done:
     """One piece of work, or what kept it from being done."""
 
     job: str
-    about: str  #: the case, letter or subject
+    about: str  #: the case, notification or subject
     what: str = ""
     problem: BdvError | str | None = None
 
@@ -72,29 +72,29 @@ class Timers:
         return self._register.next_timer(besides=self._refused)
 
 
-class Letters:
+class Notifications:
     """Delivers what has to leave the register."""
 
-    name = "letter"
+    name = "notification"
 
     def __init__(self, register: CaseRegister, sink: Sink) -> None:
         self._register = register
         self._sink = sink
 
     def one(self) -> Done | None:
-        """Deliver one letter."""
-        first = self._register.next_letter()
+        """Deliver one notification."""
+        first = self._register.next_notification()
         if first is None or first > self._register.clock():
             return None
         sent = self._register.deliver_next(self._sink)
         if sent is None:
             return None
         what = "given up" if sent.given_up else ""
-        return Done(job=self.name, about=sent.letter.id, what=what, problem=sent.problem)
+        return Done(job=self.name, about=sent.notification.id, what=what, problem=sent.problem)
 
     def due(self) -> datetime | None:
         """Return when the next attempt is due."""
-        return self._register.next_letter()
+        return self._register.next_notification()
 
 
 class Worker:

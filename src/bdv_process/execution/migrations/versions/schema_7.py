@@ -1,4 +1,4 @@
-"""Schema 7: an outbox."""
+"""Schema 7: an outbox, and timers in the order they are fired."""
 
 import sqlalchemy as sa
 from alembic import op
@@ -12,7 +12,7 @@ _NAME = sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Make the table, and another index."""
     op.create_table(
         "outbox",
         sa.Column("id", _NAME, primary_key=True),
@@ -22,3 +22,5 @@ def upgrade() -> None:
         sa.Column("problem", sa.Text),
     )
     op.create_index("ix_outbox_due", "outbox", ["due"])
+    op.drop_index("ix_timer_due", "timer")
+    op.create_index("timer_order", "timer", ["due", "case", "element"])
