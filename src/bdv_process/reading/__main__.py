@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bdv_process.errors import BdvError, InputRefused, LimitExceeded
+from bdv_process.errors import BdvError, InputRefused, LimitExceeded, StorageUnavailable
 from bdv_process.limits import limit
 from bdv_process.reading.confinement import confine, peak_memory
 from bdv_process.reading.sandbox import ANSWER
@@ -67,7 +67,10 @@ def _answer(request: dict[str, Any], folder: Path) -> dict[str, Any]:
         if isinstance(error, InputRefused) and peak_memory() > memory * _NEARLY:
             return _refused(LimitExceeded("BDV-552", limit=memory))
         return _refused(error)
-    except Exception as error:
+    except OSError as error:  # as the command line says it of a file that may not be read
+        problem = error.strerror or str(error)
+        return _refused(StorageUnavailable("BDV-602", where=error.filename or "", problem=problem))
+    except Exception as error:  # whatever it is: the file did it
         return _refused(InputRefused("BDV-554", problem=type(error).__name__))
     return {"found": found}
 
