@@ -21,8 +21,8 @@ def read_toml(path: Path, *, missing: str, unreadable: str) -> dict[str, Any]:
         raise NotFound(missing, where=path)
     most = limit("BDV_MAX_SETTINGS_BYTES")
     if (size := path.stat().st_size) > most:
-        facts = {"size": size / 1_000_000, "limit": most / 1_000_000}
-        raise LimitExceeded("BDV-113", where=path, **facts)
+        megabytes = {"size": f"{size / 1e6:.1f}", "limit": f"{most / 1e6:g}"}
+        raise LimitExceeded("BDV-113", where=path, **megabytes)
     try:
         text = path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:

@@ -11,6 +11,8 @@ from contextlib import closing
 from pathlib import Path
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from bdv_process.report.proposal import fingerprint
 from bdv_process.template.finding import WARNINGS
@@ -76,12 +78,20 @@ def ocel(events: str) -> bytes:
     ).encode()
 
 
-def sqlite(statement: str) -> bytes:
+def sqlite(*statements: str) -> bytes:
     with closing(sqlite3.connect(":memory:")) as connection:
-        connection.execute(statement)
+        for statement in statements:
+            connection.execute(statement)
         return connection.serialize()
 
 
+def columns(**given: object) -> bytes:
+    stream = io.BytesIO()
+    pq.write_table(pa.table(given), stream, compression="zstd")
+    return stream.getvalue()
+
+
+NET = b'<pnml><net id="n"><place id="p"/><transition id="t"/><place id="q"/></net></pnml>'
 MAPPING = '[columns]\ncase = "number"\ntime = "at"\nactivity = "state"\n[time]\ntimezone = "UTC"\n'
 
 FILES: dict[str, Callable[[], bytes]] = {
@@ -183,6 +193,47 @@ FILES: dict[str, Callable[[], bytes]] = {
     ).encode(),
     "no-toml.toml": lambda: b"case: number\n",
     "no-such-column.toml": lambda: MAPPING.replace('"number"', '"nummer"').encode(),
+    "empty.parquet": lambda: b"",
+    "empty.pnml": lambda: b"",
+    "archive.csv": lambda: b"PK\x03\x04" + bytes(26),
+    "letter.xes": lambda: b"%PDF-1.7\n",
+    "truncated.xml": lambda: b'<log><events><event id="e1" type="pay"',
+    "truncated.pnml": lambda: NET[:-30],
+    "bomb.xes.gz": lambda: gzip.compress(b"<log>" + b" " * 80_000_000, mtime=0),
+    "doctype.pnml": lambda: b"<!DOCTYPE pnml>" + NET,
+    "attributes.xes": lambda: xes(
+        "<event {}/>".format(" ".join(f"a{number}='1'" for number in range(100_000)))
+    ),
+    "long-value.xes": lambda: xes(EVENT.replace("Aannemen", "A" * 11_000_000)),
+    "long-value.bpmn": lambda: bpmn("reachable", ' name="', f' name="{"A" * 11_000_000}'),
+    "latin.xes": lambda: xes(EVENT.replace("Aannemen", "Financiën")).decode().encode("latin-1"),
+    "latin.bpmn": lambda: bpmn("reachable", ' name="', ' name="é').decode().encode("latin-1"),
+    "control.bpmn": lambda: bpmn("reachable", ' name="', ' name="\x07'),
+    "nul.csv": lambda: (HEADER + ROW.replace("Aannemen", "Aan\0nemen")).encode(),
+    "no-activity.csv": lambda: (HEADER + ROW + ROW.replace("Aannemen", "")).encode(),
+    "half-hour.csv": lambda: csv("2026-03-02T24:30:00Z"),
+    "ends-first.csv": lambda: b"c,a,b,e\nz1,x,2026-03-02T10:00,2026-03-02T09:00\n",
+    "trigger.sqlite": lambda: sqlite(
+        "CREATE TABLE event (ocel_id, ocel_type)",
+        "CREATE TRIGGER t AFTER INSERT ON event BEGIN DELETE FROM event; END",
+    ),
+    "no-type.json": lambda: ocel(OCEL_EVENT.replace(' "type": "pay",', "")),
+    "nothing.json": lambda: b"{}",
+    "half-letter.json": lambda: ocel(OCEL_EVENT.replace('"pay"', '"\\ud800"')),
+    "digits.json": lambda: ocel(OCEL_EVENT.replace('"e1"', "9" * 5_000)),
+    "nested.parquet": lambda: columns(**{"concept:name": [["a"]]}),
+    "many.parquet": lambda: columns(**{"concept:name": pa.nulls(5_000_001)}),
+    "far.parquet": lambda: columns(due=pa.array([2**62], pa.timestamp("us", "UTC"))),
+    "list.toml": lambda: (MAPPING + '[[reject]]\nwhen = ["state"]\n').encode(),
+    "large.toml": lambda: b"# " + b"x" * 2_000_000,
+    "inside.pnml": lambda: NET.replace(
+        b'<transition id="t"/>',
+        b'<transition id="t"><name><text>a<transition id="u"/></text></name></transition>',
+    ),
+    "twice.ptml": lambda: (
+        b'<ptml><processTree root="a"><manualTask id="a" name="x"/>'
+        b'<manualTask id="a" name="y"/></processTree></ptml>'
+    ),
     "doctype.bpmn": lambda: bpmn("reachable", "<bpmn:definitions", "<!DOCTYPE d><bpmn:definitions"),
     "nested.bpmn": lambda: bpmn(
         "reachable", "<bpmn:startEvent", "<bpmn:group>" * 400_000 + "<bpmn:startEvent"
@@ -215,6 +266,8 @@ FILES: dict[str, Callable[[], bytes]] = {
 BAD_DIAGRAMS = {
     "executable-process": "not-executable",
     "has-end": "no-end",
+    "one-start": "two-starts",
+    "condition-known": "unknown-variable",
     "reachable": "unreachable-task",
     "no-dead-end": "dead-end",
     "references": "missing-target",
@@ -310,6 +363,27 @@ log("long-cell.csv", 9, "BDV-227")
 log("wide.csv", 9, "BDV-226")
 for _form in ("json", "xml", "sqlite"):
     log(f"empty.{_form}", 3, "BDV-203")
+log("empty.parquet", 3, "BDV-203")
+log("archive.csv", 3, "BDV-204")
+log("letter.xes", 3, "BDV-204")
+log("truncated.xml", 3, "BDV-211")
+log("bomb.xes.gz", 9, "BDV-207")
+log("attributes.xes", 9, "BDV-212")
+log("long-value.xes", 9, "BDV-212")
+log("latin.xes", 3, "BDV-219")
+log("nul.csv", 3, "BDV-242")
+log("no-activity.csv", 3, "BDV-231")
+log("half-hour.csv", 3, "BDV-233")
+log("trigger.sqlite", 3, "BDV-278")
+log("no-type.json", 3, "BDV-270")
+log("nothing.json", 3, "BDV-270")
+log("digits.json", 3, "BDV-270")
+log("half-letter.json", 3, "BDV-271")
+log("nested.parquet", 3, "BDV-251")
+log("many.parquet", 9, "BDV-228")
+log("far.parquet", 3, "BDV-555")
+row("log-ends-first", 3, "BDV-247", "mine value-stream ends-first.csv "
+    "--case c --activity a --start b --end e --timezone UTC")  # fmt: skip
 log("list.json", 3, "BDV-270")
 log("twice.json", 3, "BDV-271")
 log("nan.json", 3, "BDV-271")
@@ -343,6 +417,13 @@ row("handovers-no-column", 3, "BDV-223", "mine handovers fine.csv --case zaak -o
 row("net-missing", 4, "BDV-101", "mine align fine.csv --net missing.pnml -o costs.csv")
 row("net-no-net", 3, "BDV-160", "mine align fine.csv --net net.pnml -o costs.csv")
 row("net-no-tree", 3, "BDV-168", "mine align fine.csv --net net.ptml -o costs.csv")
+row("net-empty", 3, "BDV-102", "mine align fine.csv --net empty.pnml -o costs.csv")
+row("net-truncated", 3, "BDV-107", "mine align fine.csv --net truncated.pnml -o costs.csv")
+row("net-doctype", 3, "BDV-106", "mine align fine.csv --net doctype.pnml -o costs.csv")
+row("net-inside", 3, "BDV-161", "mine align fine.csv --net inside.pnml -o costs.csv")
+row("net-twice", 3, "BDV-168", "mine align fine.csv --net twice.ptml -o costs.csv")
+row("mapping-list", 3, "BDV-263", "log show foreign.csv --mapping list.toml")
+row("mapping-large", 9, "BDV-113", "log show foreign.csv --mapping large.toml")
 row("net-tree", 3, "BDV-160", "mine align fine.csv --net tree.pnml -o costs.csv")
 row("costs-over-log", 3, "BDV-604", "mine align fine.csv -o fine.csv")
 row("map-unknown-kind", 3, "BDV-208", "mine discover fine.csv -o map.png")
@@ -390,6 +471,9 @@ row("diagram-missing", 4, "BDV-101", "template check missing.bpmn")
 row("diagram-http", 3, "BDV-202", "template check https://example.org/w1.bpmn")
 for _file in ("doctype", "empty", "picture", "truncated"):
     row(f"diagram-{_file}", 3, "BDV-110", f"template check {_file}.bpmn")
+for _file in ("latin", "control"):
+    row(f"diagram-{_file}", 3, "BDV-110", f"template check {_file}.bpmn")
+row("diagram-long-value", 9, "BDV-110", "template check long-value.bpmn")
 row("diagram-nested", 9, "BDV-110", "template check nested.bpmn")
 diagram("python-timer", "timer-literal")
 diagram("python-condition", "condition-allowed")

@@ -1,6 +1,7 @@
 """The shell as a user meets it: commands in an empty folder, with a register of their own."""
 
 import json
+import os
 import shlex
 import sqlite3
 from collections.abc import Callable
@@ -44,10 +45,10 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """Run `bdv` as typed, in an empty folder; a traceback fails the test.
 
     Files are read in this process: one of its own for each would take a second, and says the same
-    (`tests/reading`).
+    (`tests/reading`, and all of this room with BDV_SANDBOX=on).
     """
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("BDV_SANDBOX", "off")
+    monkeypatch.setenv("BDV_SANDBOX", os.environ.get("BDV_SANDBOX", "off"))
     for name in ("BDV_DATABASE", "BDV_ORGANISATION", "BDV_PROCEDURE"):
         monkeypatch.delenv(name, raising=False)
 

@@ -12,6 +12,7 @@ to look at. A reader that dies takes only its own process along: the rest is rea
 import argparse
 import faulthandler
 import json
+import os
 import subprocess
 import sys
 import time
@@ -267,12 +268,13 @@ def main() -> int:
         return 0
     failed = False
     for form in FORMATS if given.form == "all" else [given.form]:
-        began = time.monotonic()
+        began, spent = time.monotonic(), os.times()
         outcomes, broken = fuzz(form, given.files, given.seed, given.first)
         told = {
             "format": form, "files": given.files, "seed": given.seed, "seeds": len(seeds(form)),
             "without": "" if SHARED else "the shared test data, which is not beside this checkout",
-            "seconds": round(time.monotonic() - began, 1), "broken": len(broken),
+            "seconds": round(time.monotonic() - began, 1),
+            "cpu": round(sum(os.times()[2:4]) - sum(spent[2:4]), 1), "broken": len(broken),
             "outcomes": dict(outcomes.most_common()),
             "examples": dict(list(broken.items())[:20]),
         }  # fmt: skip

@@ -42,6 +42,7 @@ class _Reader:
         self.path = path
         self.at = 0
         self.draft = Draft()
+        self._may_be_halved = r"\ud" in text or r"\uD" in text
         self._decoder = json.JSONDecoder(
             object_pairs_hook=_object,
             parse_int=_Number,
@@ -115,7 +116,17 @@ class _Reader:
             raise self._broken(path) from error
         except ValueError as error:  # NaN and its kin, which JSON does not have
             raise self._broken(path, detail=str(error)) from error
+        if self._may_be_halved:
+            self._refuse_halved(value, path)
         return value
+
+    def _refuse_halved(self, value: Any, path: str) -> None:
+        """Refuse half of a surrogate pair: JSON can write it, and no text can have it."""
+        try:
+            json.dumps(value, ensure_ascii=False).encode()
+        except UnicodeEncodeError as error:
+            half = f"\\u{ord(error.object[error.start]):04x}"
+            raise self._broken(path, detail=half) from error
 
     def _take(self, name: str, element: Any, path: str) -> None:
         draft = self.draft

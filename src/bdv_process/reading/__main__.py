@@ -1,8 +1,7 @@
 """Read one file in a process of its own: `sandbox.py` starts it, and hears what came of it.
 
-The folder to write in is its argument, what to read one line of JSON on standard input; the answer
-goes to `answer.json`, last of all. When the input closes, whoever asked is gone: then so are folder
-and process.
+Its argument is a folder: in it stands what is asked, and the answer comes there, last of all. When
+standard input closes, whoever asked is gone: then so are folder and process.
 """
 
 import json
@@ -14,10 +13,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bdv_process.errors import BdvError, InputRefused, LimitExceeded
+from bdv_process.errors import BdvError, InputRefused, LimitExceeded, StorageUnavailable
 from bdv_process.limits import limit
 from bdv_process.reading.confinement import confine, peak_memory
-from bdv_process.reading.sandbox import ANSWER
+from bdv_process.reading.sandbox import ANSWER, ASKED
 
 _NEARLY = 0.9  # of the memory there is: a reader that is refused more may call a file damaged
 
@@ -67,7 +66,10 @@ def _answer(request: dict[str, Any], folder: Path) -> dict[str, Any]:
         if isinstance(error, InputRefused) and peak_memory() > memory * _NEARLY:
             return _refused(LimitExceeded("BDV-552", limit=memory))
         return _refused(error)
-    except Exception as error:
+    except OSError as error:  # as the command line says it of a file that may not be read
+        problem = error.strerror or str(error)
+        return _refused(StorageUnavailable("BDV-602", where=error.filename or "", problem=problem))
+    except Exception as error:  # whatever it is: the file did it
         return _refused(InputRefused("BDV-554", problem=type(error).__name__))
     return {"found": found}
 
@@ -79,7 +81,8 @@ def _refused(error: BdvError) -> dict[str, Any]:
 
 def _end_with(folder: Path) -> None:
     """Wait until the other side is gone, and leave nothing."""
-    sys.stdin.buffer.read()
+    while os.read(sys.stdin.fileno(), 1):
+        pass
     shutil.rmtree(folder, ignore_errors=True)
     os._exit(1)
 
@@ -87,13 +90,10 @@ def _end_with(folder: Path) -> None:
 def main() -> None:
     """Read what is asked for, bound before anything is loaded that reads."""
     folder = Path(sys.argv[1])
-    asked = sys.stdin.buffer.readline()
-    if not asked:
-        _end_with(folder)
     try:
         confine()
         threading.Thread(target=_end_with, args=(folder,), daemon=True).start()
-        answer = _answer(json.loads(asked), folder)
+        answer = _answer(json.loads((folder / ASKED).read_bytes()), folder)
     except BdvError as error:
         answer = _refused(error)
     draft = folder / "draft.json"

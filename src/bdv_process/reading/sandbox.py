@@ -10,10 +10,10 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO, Final, cast
+from typing import Any, Final
 
 from bdv_process.errors import (
     BdvError,
@@ -26,6 +26,7 @@ from bdv_process.errors import (
 from bdv_process.limits import limit
 from bdv_process.reading.confinement import frugal
 
+ASKED: Final = "asked.json"
 ANSWER: Final = "answer.json"
 _REFUSALS: Final[dict[int, type[BdvError]]] = {
     kind.exit_code: kind
@@ -52,7 +53,8 @@ def handed_back(
     """
     with TemporaryDirectory(prefix="bdv-") as name:
         folder = Path(name)
-        ended = _run(folder, {"task": task, "given": given}, where, meanwhile)
+        (folder / ASKED).write_text(json.dumps({"task": task, "given": given}), encoding="utf-8")
+        ended = _run(folder, where, meanwhile)
         try:
             answer = json.loads((folder / ANSWER).read_bytes())
         except (OSError, ValueError):
@@ -62,36 +64,25 @@ def handed_back(
         yield answer["found"], folder
 
 
-def _run(
-    folder: Path, request: dict[str, Any], where: object, meanwhile: Callable[[], object]
-) -> int:
+def _run(folder: Path, where: object, meanwhile: Callable[[], object]) -> int:
     """Return how the process ended; whatever happens here, it is gone afterwards."""
     deadline = limit("BDV_MAX_SECONDS")
     # In a session of its own, Ctrl-C reaches us only: whoever starts it, ends it.
-    with subprocess.Popen(
+    with subprocess.Popen(  # noqa: S603 - of the words only a folder varies, and it is ours
         [sys.executable, "-P", "-m", "bdv_process.reading", str(folder)],
-        stdin=subprocess.PIPE,
+        stdin=subprocess.PIPE,  # nothing goes through it: when it closes, the child ends
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         env=frugal(dict(os.environ)),
         start_new_session=True,
     ) as child:
         try:
-            with suppress(BrokenPipeError):  # it died before it heard: its end says why
-                _ask(child, request)
             meanwhile()
             return child.wait(deadline)
         except subprocess.TimeoutExpired as error:
             raise LimitExceeded("BDV-553", where=where, limit=deadline) from error
         finally:
             child.kill()
-
-
-def _ask(child: "subprocess.Popen[bytes]", request: dict[str, Any]) -> None:
-    """Write what is asked, and leave the pipe open: when it closes, the child ends."""
-    pipe = cast(BinaryIO, child.stdin)
-    pipe.write(json.dumps(request).encode() + b"\n")
-    pipe.flush()
 
 
 def _cause(ended: int, where: object) -> BdvError:
