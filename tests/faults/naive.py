@@ -6,6 +6,7 @@ lock, what was read is let go of before something is decided on it, and moments 
 time as the clock on the wall has it, which knows no order.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 
 _ZONE = ZoneInfo("Europe/Amsterdam")
+_LOCK = re.compile(r" FOR UPDATE( OF \w+)?( SKIP LOCKED)?")
 
 
 @contextmanager
@@ -60,7 +62,7 @@ def _before(
         many = isinstance(parameters, list)
         rows = [_local(row, names) for row in (parameters if many else [parameters])]
         return statement, rows if many else rows[0]
-    return statement.replace(" FOR UPDATE", ""), parameters
+    return _LOCK.sub("", statement), parameters
 
 
 def _after(connection: Connection, _cursor: Any, statement: str, *_more: Any) -> None:

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Table, create_engine, select, text
+from sqlalchemy import Row, Table, create_engine, select, text
 
 from bdv_process.errors import BdvError
 from bdv_process.eventlog.event import Event, Lifecycle
-from bdv_process.execution import storage
+from bdv_process.execution import outbox, storage
 from bdv_process.execution.register import CaseRegister
 from stories import WORKER
 
@@ -30,7 +30,7 @@ def broken(register: CaseRegister, url: str, heard: Iterable[Heard] = ()) -> Cou
     corrupt: what the database says of its own file. unreadable: cases that cannot be replayed.
     gaps: numbers of events. doubled: items completed, and keys carried out, more than once.
     lost: keys that were acknowledged and not carried out. torn: rows of projections that are not
-    what the events say. backwards: events earlier than the one before.
+    what the events say. letters: of the outbox, where none was delivered yet. backwards: events earlier than the one before.
     """
     found: Counter[str] = Counter()
     engine = create_engine(url)
@@ -42,6 +42,7 @@ def broken(register: CaseRegister, url: str, heard: Iterable[Heard] = ()) -> Cou
     happened = list(register.events())
     found += _of_cases(happened)
     found += _of_clients(happened, list(heard))
+    found += _of_letters(register, url, happened)
     before = projections(url)
     try:
         register.rebuild()
@@ -61,12 +62,15 @@ def everything(
     url: str, tables: Iterable[Table] = storage.metadata.sorted_tables
 ) -> Counter[tuple[object, ...]]:
     """Return every row of the register's tables."""
-    engine, rows = create_engine(url), Counter[tuple[object, ...]]()
+    return Counter((table.name, *row) for table in tables for row in _rows(url, table))
+
+
+def _rows(url: str, table: Table) -> list[Row[Any]]:
+    engine = create_engine(url)
     with engine.connect() as connection:
-        for table in tables:
-            rows.update((table.name, *row) for row in connection.execute(select(table)))
+        found = list(connection.execute(select(table)))
     engine.dispose()
-    return rows
+    return found
 
 
 def finish(register: CaseRegister) -> Counter[str]:
@@ -82,6 +86,17 @@ def finish(register: CaseRegister) -> Counter[str]:
             return found
     found["open"] += len(register.cases(open_only=True))
     return +found
+
+
+def _of_letters(register: CaseRegister, url: str, happened: list[Event]) -> Counter[str]:
+    """Hold the letters that wait, where none was delivered yet, to the events they tell of."""
+    told = [(event, register.template(event.template).by_id[event.activity]) for event in happened]
+    letters = outbox.letters(told, "", register.clock())
+    expected = Counter(str(letter["id"]) for letter in letters)
+    written = Counter(str(row[0]) for row in _rows(url, storage.outbox))
+    return Counter({
+        "letters lost": (expected - written).total(), "letters of nothing": (written - expected).total(),
+    })  # fmt: skip
 
 
 def _of_cases(happened: list[Event]) -> Counter[str]:

@@ -14,6 +14,8 @@ from bdv_process.template.library import shipped, shipped_procedure
 from faults import naive
 from faults.databases import Databases
 
+SOURCE: Final = "urn:nld:oin:00000000000000000000:systeem:bdv"  #: so that letters are written
+
 
 @dataclass(kw_only=True)
 class Trial:
@@ -91,5 +93,5 @@ def opened(url: str, clock: Clock = wall_clock, **options: int) -> CaseRegister:
     """Open the register that is shipped, with the sample organisation."""
     return CaseRegister(
         url, templates=shipped(), procedure=shipped_procedure(),
-        organisation=Organisation.read(), clock=clock, **options,
+        organisation=Organisation.read(), clock=clock, source=SOURCE, **options,
     )  # fmt: skip

@@ -6,7 +6,9 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 
 from bdv_process.eventlog.event import Lifecycle
+from bdv_process.execution.bell import Bell
 from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.worker import Timers, Worker
 from faults.promises import broken
 from faults.scenario import Trial, opened, scenario
 from stories import REQUESTER
@@ -60,10 +62,9 @@ def _worker(url: str, clock: VirtualClock) -> int:
     if child == 0:
         fell = 1
         try:
-            register = opened(url, clock, hot=100)
+            register, bell = opened(url, clock, hot=100), Bell(url)
             while register.timers(due_by=clock()):
-                register.fire_due()
-            register.close()
+                Worker([Timers(register)], bell, clock, lambda _done: None).run(once=True)
             fell = 0
         finally:
             os._exit(fell)
