@@ -6,6 +6,7 @@ import warnings
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -14,11 +15,16 @@ from sqlalchemy import NullPool, create_engine, make_url, text
 from bdv_process.template.library import read_folder
 from bdv_process.template.model import Template, by_key
 
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
 # In CI the same examples every time; at a desk new ones, so that what is missed is found there.
 settings.register_profile("ci", derandomize=True)
 settings.load_profile("ci" if os.environ.get("CI") else "default")
 
 ROOT = Path(__file__).resolve().parents[1]
+CHROMIUM = Path("/usr/bin/chromium")
+FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 
 
 @pytest.fixture(scope="session")
@@ -66,3 +72,15 @@ def _schemas(server: str) -> Iterator[str]:
             connection.execute(text(f"CREATE SCHEMA s{number}"))
         url = make_url(server).update_query_dict({"options": f"-csearch_path=s{number}"})
         yield url.render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="module")
+def browser() -> "Iterator[Browser]":
+    """A real Chromium; what is seen in it is not tested where there is none."""
+    sync_api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+    if not CHROMIUM.exists():
+        pytest.skip("no Chromium: apt-get install chromium")
+    with sync_api.sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=str(CHROMIUM), args=FLAGS)
+        yield started
+        started.close()

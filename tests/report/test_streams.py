@@ -35,7 +35,7 @@ def test_the_sentences_say_what_the_streams_took(section: Section) -> None:
     assert "Het meest was dat wachten tussen stappen: 50,0 % van alle tijd." in said
     assert "ging 100,0 % in één keer goed" in said
     assert "Gemiddeld ging het werk 1,0 keer over in andere handen." in said
-    assert "Begin bij 'W5_end'" in made.advice
+    assert "Begin bij ‘W5_end’" in made.advice
     assert "(6 keer, in het midden 1,0 dagen)" in made.advice
 
 

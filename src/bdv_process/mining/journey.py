@@ -191,7 +191,8 @@ class Journeys:
         Args:
             kind: `map`, contacts as a line over time with the silences between them; `funnel`, how
                 many journeys of a group reach each contact of its path.
-            group: of which journeys; by default of the group whose path most followed exactly.
+            group: of which journeys; by default of the group whose path most followed exactly,
+                paths of several contacts before those of one.
             subject: the map of this one citizen instead.
             templates: what names the steps; by default the shipped ones.
             lang: whose words; by default the reader's.

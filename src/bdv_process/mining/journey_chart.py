@@ -63,6 +63,8 @@ def chart(
 def _group(found: "Journeys", group: int | None) -> dict[str, Any]:
     """Return the row of a group; by default of the one whose path most journeys followed exactly.
 
+    A path of one contact has no silence to show: one that has goes before it.
+
     Raises:
         NotFound: there is no such group.
         InputRefused: it is too small to show, or none is large enough.
@@ -76,7 +78,11 @@ def _group(found: "Journeys", group: int | None) -> dict[str, Any]:
         large = large[large["group"] == group]
     if large.empty:
         raise InputRefused("BDV-473", where=group, few=FEW)
-    return records(large.sort_values(["exact", "group"], ascending=[False, True]))[0]
+    longer = large["path"].map(len) > 1
+    ordered = large.assign(longer=longer).sort_values(
+        ["longer", "exact", "group"], ascending=[False, False, True]
+    )
+    return records(ordered)[0]
 
 
 def _of_subject(

@@ -7,16 +7,20 @@ import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from importlib import import_module
+from math import ceil
 from typing import Any, Final, Literal
 
 import pandas as pd
 
 from bdv_process.language import Language
-from bdv_process.picture.sheet import NARROW, Laid
-from bdv_process.picture.svg import LEADING, fit
+from bdv_process.picture.sheet import Laid
+from bdv_process.picture.svg import LEADING, fit, length
 
-_FONT: Final = "Arial, Liberation Sans, Helvetica, sans-serif"
+_FONT: Final = "Arial, Liberation Sans, Helvetica, DejaVu Sans Condensed, sans-serif"
 _SIZE: Final = 12  # px
+_PADDING: Final = 12  # px around a chart
+_BEHIND: Final = 14  # px around the words behind a bar, and between months
+_BESIDE: Final = 80.0  # px, the axis beside months
 #: Altair wants colours; here each stands for one that follows the reader's screen.
 _COLOURS: Final = {
     name: f"#00000{n}" for n, name in enumerate(("ink", "rule", "accent", "wait", "quiet", "edge"))
@@ -64,15 +68,16 @@ def bars(given: Sequence[Bar], *, axis: str, percent: bool, lang: Language) -> L
             }
         )
         # What a bar is worth stands behind it, and must not run off the sheet.
-        most = float(frame["end"].max()) * (1.25 if width > NARROW else 1.5) or 1.0
+        free = [1 - (length(bar.said, _SIZE) + _BEHIND) / (width - 2 * _PADDING) for bar in given]
+        most = max(end / max(part, 0.2) for end, part in zip(frame["end"], free, strict=True))
         x = alt.X(
             "value:Q",
             title=axis,
             axis=alt.Axis(grid=False),
-            scale=alt.Scale(domain=[0, most], nice=False),
+            scale=alt.Scale(domain=[0, most or 1.0], nice=False),
         )
         if percent:
-            x = x.axis(format=".0%", tickCount=5, grid=False)
+            x = x.axis(format=".0%", tickCount=5, grid=False, labelExpr=_TO_ALL)
         base = alt.Chart(frame).encode(y=alt.Y("place:O", axis=None))
         below = words / 2
         layers = [
@@ -82,7 +87,7 @@ def bars(given: Sequence[Bar], *, axis: str, percent: bool, lang: Language) -> L
             base.mark_text(
                 align="left", baseline="top", dy=-(words + 18) / 2 + 2, lineHeight=_SIZE * LEADING
             ).encode(x=alt.X("nought:Q"), text="name:N"),
-            base.mark_text(align="left", dx=7, dy=below).encode(x="end:Q", text="said:N"),
+            base.mark_text(align="left", dx=_BEHIND / 2, dy=below).encode(x="end:Q", text="said:N"),
         ]
         if frame["high"].notna().any():
             rule = {"yOffset": below, "color": _COLOURS["ink"], "strokeWidth": 1.6}
@@ -166,12 +171,15 @@ def trend(
     alt = _altair()
 
     def lay(width: float) -> Laid:
+        named = list(months["month"])
+        widest = max(length(word, _SIZE) for name in named for word in name.split()) + _BEHIND
+        apart = ceil(len(named) * widest / (width - _BESIDE))  # so that no two names touch
         axis = alt.Axis(
-            labelExpr="split(datum.label, '\u00a0')", labelAngle=0, labelOverlap="greedy",
-            grid=False, title=None,
+            labelExpr="split(datum.label, '\u00a0')", labelAngle=0, labelOverlap=False,
+            grid=False, title=None, values=named[::apart],
         )  # fmt: skip
         points = alt.Scale(type="point", padding=0.5)
-        x = alt.X("month:N", sort=list(months["month"]), axis=axis, scale=points)
+        x = alt.X("month:N", sort=named, axis=axis, scale=points)
         top = float(months["high"].max()) * 1.15
         room = alt.Scale(domain=[0, min(top, 1.0) if percent else top], nice=False)
         up = alt.Y("value:Q", title=y, scale=room)
@@ -214,7 +222,7 @@ def _drawn(chart: Any, width: float, lang: Language) -> Laid:
     lines = {"gridColor": rule, "domainColor": ink, "tickColor": ink, "titleFontWeight": "normal"}
     styled = (
         chart.properties(width=width, autosize=alt.AutoSizeParams(type="fit-x", contains="padding"))
-        .configure(aria=False, font=_FONT, background="transparent", padding=12)
+        .configure(aria=False, font=_FONT, background="transparent", padding=_PADDING)
         .configure_axis(**words, **lines)
         .configure_text(fontSize=_SIZE, color=ink)
         .configure_view(stroke=None)

@@ -49,6 +49,17 @@ class Contact:
     government: timedelta = timedelta()  #: neither has a part where nothing tells whose turn it was
     idle: timedelta = timedelta()  #: how long nothing was open before it
 
+    @property
+    def unknown(self) -> timedelta:
+        """The silence, where nothing tells whose turn it was."""
+        known = self.citizen or self.government
+        return timedelta() if known else self.silence or timedelta()
+
+    @property
+    def lengths(self) -> tuple[timedelta, timedelta, timedelta]:
+        """The silence on the side of the citizen, of the government, and in the middle."""
+        return self.citizen, self.government, self.unknown
+
 
 def journey_map(
     contacts: Sequence[Contact], *, title: str, says: str, lang: Language = "nl"
@@ -77,6 +88,24 @@ class _Drawing:
         silent = sorted(each.silence for each in contacts if each.silence)
         middle = silent[len(silent) // 2] if silent else timedelta(days=1)
         self.far = min(middle * _FAR, silent[-1]) if silent else middle
+        self.key = self._how_to_read()
+
+    def _how_to_read(self) -> str:
+        """Return what the signs mean, of those that are drawn."""
+        later = self.contacts[1:]
+        dashed = [each for each in later if each.unmeasured or each.withheld]
+        bars = [each for each in later if each.silence and each not in dashed]
+        drawn = {
+            "arrow": True,
+            "bar": any(not each.unknown for each in bars),
+            "middle": any(each.unknown for each in bars),
+            "break": any(max(each.lengths) > self.far for each in bars),
+            "unmeasured": any(each.unmeasured for each in dashed),
+            "withheld": any(not each.unmeasured for each in dashed),
+            "units": any(each.citizen and each.government for each in bars),
+        }
+        signs = (sign for sign, there in drawn.items() if there)
+        return " ".join(text(f"journey_map.key.{sign}", self.lang) for sign in signs)
 
     def table(self) -> pd.DataFrame:
         rows = [
@@ -105,8 +134,7 @@ class _Drawing:
         return Laid(height=lowest + _MARGIN, markup="".join(parts))
 
     def _key(self, width: float) -> tuple[str, float]:
-        said = text("journey_map.key", self.lang)
-        lines, size = fit(said, width=width - 2 * _MARGIN, height=200, sizes=(_SIZE,))
+        lines, size = fit(self.key, width=width - 2 * _MARGIN, height=200, sizes=(_SIZE,))
         middle = _MARGIN + len(lines) * _LINE / 2
         words_ = lettering(lines, x=_MARGIN, y=middle, size=size, anchor="start")
         return tag("g", words_, class_="soft"), _MARGIN + len(lines) * _LINE + 8
@@ -132,7 +160,7 @@ class _Drawing:
 
     def _head(self, who: str, x: float, anchor: str) -> str:
         said = text(f"turn.{who}", self.lang)
-        wide = length(said, 13) * 1.1 + 18
+        wide = length(said, 13, bold=True) + 18
         start = x - _SIDE + 2 if anchor == "start" else x + _SIDE - 2 - wide
         box = tag("rect", class_="body", x=start, y=4.0, width=wide, height=26.0, rx=6)
         name = lettering([said], x=start + wide / 2, y=17, size=13.0)
@@ -142,7 +170,9 @@ class _Drawing:
         self, n: int, contact: Contact, left: float, right: float, y: float
     ) -> tuple[str, float]:
         middle, room = (left + right) / 2, right - left - 24
-        lines, size = fit(f"{n}. {contact.name}", width=room, height=200, sizes=(13.0, 12.0))
+        lines, size = fit(
+            f"{n}. {contact.name}", width=room, height=200, sizes=(13.0, 12.0), bold=True
+        )
         about, small = fit(contact.about, width=room, height=200, sizes=(_SIZE,))
         at = y + len(lines) * _LINE + 7
         name = lettering(lines, x=middle, y=y + len(lines) * _LINE / 2, size=size)
@@ -170,15 +200,10 @@ class _Drawing:
             return tag("g", *parts), y - begin + _DASHES + 10
         if not contact.silence:
             return "".join(parts), y - begin + 8
-        unknown = contact.silence if not (contact.citizen or contact.government) else timedelta()
         middle = (left + right) / 2
-        sides = (
-            (left, contact.citizen, "work"),
-            (right, contact.government, "wait"),
-            (middle, unknown, "lane"),
-        )
         highest = 20.0
-        for x, lasted, look in sides:
+        sides, looks = (left, right, middle), ("work", "wait", "lane")
+        for x, lasted, look in zip(sides, contact.lengths, looks, strict=True):
             if not lasted:
                 continue
             high = max(min(lasted / self.far, 1.0) * _LONGEST, 4.0)
@@ -189,14 +214,16 @@ class _Drawing:
             if lasted > self.far:
                 parts.append(_broken(x, y + high / 2))
         said = text(
-            f"journey_map.{'quiet' if unknown else 'silent'}", self.lang, turn=self._turn(contact),
+            f"journey_map.{'quiet' if contact.unknown else 'silent'}",
+            self.lang,
+            turn=self._turn(contact),
             silence=words.lasting(contact.silence, self.lang),
-        )  # fmt: skip
+        )
         at_citizen = contact.citizen > contact.government
         x, anchor = (left + 14, "start") if at_citizen else (right - 14, "end")
-        if unknown:
+        if contact.unknown:
             x, anchor = middle + 14, "start"
-        room = (right - middle if unknown else right - left) - 28
+        room = (right - middle if contact.unknown else right - left) - 28
         lines, size = fit(said, width=room, height=200, sizes=(_SIZE,))
         highest = max(highest, len(lines) * _LINE + 4)
         parts.append(lettering(lines, x=x, y=y + highest / 2, size=size, anchor=anchor))

@@ -10,7 +10,6 @@ Point = tuple[float, float]
 
 NAME_SIZES = (13.0, 12.0, 11.5)  #: px; scaled to 0.8 on a small screen this is still above 9
 _SIGN = 11.5  # px, lettering of badges and of the called template
-_BOLD = 1.1  # bold letters are a tenth wider
 _PADDING = 7.0
 _BEND = 9.0  # px, radius of a bend in a flow
 _ARROW = 8.0  # px, length of an arrowhead
@@ -115,13 +114,13 @@ def touchpoint(box: Box) -> str:
 
 def badge(words: str, box: Box) -> str:
     """Return a short text on the top right corner, beside the icon of a small shape."""
-    width = length(words, _SIGN) * _BOLD + 12
+    width = length(words, _SIGN, bold=True) + 12
     left = box.x + box.width - (width - 2 if box.width > 2 * width else 9)
     return _pill(words, x=left + width / 2, y=box.y, class_="badge")
 
 
 def _pill(words: str, *, x: float, y: float, class_: str) -> str:
-    width = length(words, _SIGN) * _BOLD + 12
+    width = length(words, _SIGN, bold=True) + 12
     return tag(
         "g",
         tag("rect", x=x - width / 2, y=y - 9, width=width, height=18.0, rx=9),

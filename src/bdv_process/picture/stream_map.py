@@ -170,22 +170,22 @@ class _Map:
 
     def _lane(self, lane: Lane, width: float, page: float, *, depth: int) -> tuple[str, float]:
         """Return a lane with its steps, and how high it is."""
-        lines, size = fit(lane.heading, width=width - 2 * _PAD, height=200, sizes=(13.0, 12.0))
+        room = width - 2 * _PAD
+        lines, size = fit(lane.heading, width=room, height=200, sizes=(13.0, 12.0), bold=True)
         head = max(_HEAD, len(lines) * 16.0 + 10)
         x, y = _PAD, head / 2
         parts = [tag("g", lettering(lines, x=x, y=y, size=size, anchor="start"), class_="bold")]
         y = head + 10
-        inner = width - 2 * _PAD
         for each in _together(lane.parts):
             if isinstance(each, Lane):
-                markup, height = self._lane(each, inner, page, depth=depth + 1)
+                markup, height = self._lane(each, room, page, depth=depth + 1)
                 parts.append(_moved(markup, x, y - 6))
                 y += height + 8
                 continue
             rows = _rows(each, _COLUMNS[page > NARROW])
             for row in rows:
-                most = inner / _COLUMNS[page > NARROW] * (_STRETCH if page > NARROW else 1)
-                markup, height = self._row(row, min(inner / len(rows[0]), most))
+                most = room / _COLUMNS[page > NARROW] * (_STRETCH if page > NARROW else 1)
+                markup, height = self._row(row, min(room / len(rows[0]), most))
                 parts.append(_moved(markup, x, y))
                 y += height
         frame = tag("rect", class_="lane odd" if depth % 2 else "lane", width=width, height=y, rx=8)
@@ -246,7 +246,7 @@ class _Map:
             return tag("g", _said(said, 0, 9, 14), class_="bold"), 20.0
         share = words.percent(self.work / self.throughput, self.lang)
         said = text("stream_map.total", self.lang, share=share, **facts)
-        lines, size = fit(said, width=width, height=60, sizes=(14.0,))
+        lines, size = fit(said, width=width, height=60, sizes=(14.0,), bold=True)
         y = len(lines) * 17.0
         parts = [tag("g", lettering(lines, x=0, y=y / 2, size=size, anchor="start"), class_="bold")]
         x, y = 0.0, y + 6
@@ -255,15 +255,18 @@ class _Map:
             parts.append(tag("rect", class_=f"part part-{n}", x=x, y=y, width=wide, height=_TOTAL))
             x += wide
         y += _TOTAL + 14
-        across = 3 if width > NARROW else 1
-        for n, (look, name, lasted) in enumerate(self.parts):
+        told = [self._told(name, lasted) for _, name, lasted in self.parts]
+        across = max(1, int(width / (max(length(each, _SIZE) for each in told) + 40)))
+        for n, ((look, _, _), said) in enumerate(zip(self.parts, told, strict=True)):
             column, row = n % across, n // across
             x, at = column * width / across, y + row * 19
-            told = f"{text(f'stream.{name}', self.lang)}: {self._short(lasted)}"
-            told += f" ({words.percent(lasted / self.throughput, self.lang)})"
             swatch = tag("rect", class_=f"part part-{look}", x=x, y=at - 7, width=16, height=12)
-            parts.append(swatch + _said(told, x + 22, at - 1))
+            parts.append(swatch + _said(said, x + 22, at - 1))
         return "".join(parts), y + ceil(len(self.parts) / across) * 19 - 8
+
+    def _told(self, name: str, lasted: timedelta) -> str:
+        share = words.percent(lasted / self.throughput, self.lang)
+        return f"{text(f'stream.{name}', self.lang)}: {self._short(lasted)} ({share})"
 
 
 def _together(parts: Iterable[Stage | Lane]) -> Iterator[Lane | list[Stage]]:

@@ -128,9 +128,9 @@ def _preceding(found: Journeys, section: Section, lang: Language) -> list[str]:
 
 def _steps(path: tuple[str, ...], section: Section, lang: Language) -> Iterator[str]:
     """Yield the steps of a path; what follows itself once, with how many times."""
-    for activity, again in groupby(path):
+    for step, again in groupby(_step(activity, section, lang) for activity in path):
         times = len(list(again))
-        yield _step(activity, section, lang) + (f" ({times}×)" if times > 1 else "")
+        yield step + (f" ({times}×)" if times > 1 else "")
 
 
 def _step(activity: str, section: Section, lang: Language) -> str:
