@@ -16,12 +16,7 @@ def stored(shell: Shell) -> Shell:
 
 
 def test_a_log_in_parts_says_what_the_log_says(stored: Shell) -> None:
-    for mined in (
-        "conformance {}",
-        "value-stream {}",
-        "handovers {} -o handovers.csv",
-        "journey {}",
-    ):
+    for mined in MINED:
         for way in ("--json", ""):
             whole = stored(f"mine {mined.format('large.parquet')} {way}").out
             assert stored(f"mine {mined.format('large')} {way}").out == whole

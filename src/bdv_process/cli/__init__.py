@@ -11,11 +11,14 @@ import click
 
 from bdv_process.cli import (
     case,
+    chart,
+    contrast,
     db,
     demo,
     journey,
     log,
     mine,
+    quality,
     report,
     serve,
     stream,
@@ -87,5 +90,9 @@ main.add_command(db.db)
 mine.mine.add_command(stream.handovers)
 mine.mine.add_command(stream.value_stream)
 mine.mine.add_command(journey.journey)
+mine.mine.add_command(chart.chart)
+mine.mine.add_command(contrast.contrast)
+mine.mine.add_command(quality.quality)
+mine.mine.add_command(quality.principles)
 main.add_command(mine.mine)
 main.add_command(report.report)

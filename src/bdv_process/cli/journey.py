@@ -2,11 +2,13 @@
 
 from collections.abc import Callable
 from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from bdv_process.cli import naming
+from bdv_process.cli.drawing import check_map, map_svg, model_option, picture_option, write_svg
 from bdv_process.cli.parts import engine_option, mined
 from bdv_process.cli.reading import log_options
 from bdv_process.cli.screen import output_options, print_json, print_table, records, say
@@ -32,6 +34,12 @@ _STRONGEST = 10  #: moments shown
 @click.option(
     "--chaser", "chasers", multiple=True, metavar="ACTIVITY", help="What asks how it stands."
 )
+@click.option(
+    "--map", "group", type=int, metavar="GROUP",
+    help="Also draw which contact follows which in the journeys of a group; 0 for all.",
+)  # fmt: skip
+@picture_option
+@model_option
 @engine_option
 @output_options
 def journey(
@@ -40,6 +48,9 @@ def journey(
     channel: str | None,
     complaints: tuple[str, ...],
     chasers: tuple[str, ...],
+    group: int | None,
+    target: Path | None,
+    model: bool,
     as_json: bool,
     **reading: Any,
 ) -> None:
@@ -50,13 +61,18 @@ def journey(
     """
     from bdv_process.mining.journeying import journeys
 
+    asked = group is not None
+    check_map(target, reading["path"], reading["mapping"], asked=asked, model=model)
     with mined(**reading) as (log, how):
         found = journeys(
             log, organisation=organisation, channel=channel, complaints=complaints,
             chasers=chasers, **how,
         )  # fmt: skip
+    if target and group is not None:
+        name = f"{text('cli.column.group')} {group}" if group else text("cli.all_journeys")
+        write_svg(map_svg(found.map(group), name, model=model), target)
     if as_json:
-        print_json(found.to_dict(subject))
+        print_json(found.to_dict(subject) | {"path": str(target) if target else None})
         return
     if subject is None:
         _print_groups(found)
@@ -69,11 +85,13 @@ def journey(
         say("cli.unseen", measure=text(f"journey.{measure}"), reason=text(reason))
     for key, facts in found.notes:
         say(key, **facts)
+    if target:
+        say("cli.drawn", path=target)
 
 
 def _print_groups(found: "Journeys") -> None:
     """Print a row per group that is large enough."""
-    name = _names()
+    name = naming.steps()
     print_table(
         (
             "group", "journeys", "median", "first_response", "silence", "citizen", "repeated",
@@ -113,7 +131,7 @@ def _print_preceding(found: "Journeys") -> None:
     """Print after what people withdrew or complained, most often first."""
     if found.preceding.empty:
         return
-    name = _names()
+    name = naming.steps()
     click.echo()
     print_table(
         ("moment", "times", "left", "interval", "elsewhere", "lift", "remark"),
@@ -160,16 +178,9 @@ def _print_contacts(found: "Journeys", subject: str) -> None:
     )  # fmt: skip
 
 
-def _names() -> Callable[[str, str], str]:
-    """Return what names a step of any template; otherwise what is given."""
-    known = naming.templates()
-    by_step = {node.id: key for key, template in known.items() for node in template.nodes}
-    return lambda step, otherwise: naming.step(known, by_step.get(step, ""), step, otherwise)
-
-
 def _way(path: tuple[str, ...], name: Callable[[str, str], str]) -> str:
-    """Return a path in words; what is done again at once stands there once, with how often."""
-    runs = [(name(step, ""), len([*again])) for step, again in groupby(path)]
+    """Return a path in words; what comes again at once stands there once, with how often."""
+    runs = [(step, len([*again])) for step, again in groupby(name(each, "") for each in path)]
     return " > ".join(step if times == 1 else f"{step} ({times}x)" for step, times in runs)
 
 

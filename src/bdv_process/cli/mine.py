@@ -6,6 +6,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bdv_process.cli import naming
+from bdv_process.cli.drawing import (
+    check_picture,
+    model_option,
+    required_picture,
+    write_svg,
+)
 from bdv_process.cli.objects import draw_objects
 from bdv_process.cli.opening import open_procedure, open_template
 from bdv_process.cli.parts import engine_option, mined
@@ -179,14 +185,8 @@ def align(
 @mine.command()
 @log_options
 @click.option("--template", "key", metavar="KEY", help="Only the cases of this workflow.")
-@click.option(
-    "-o", "--output", "target", required=True, type=LocalPath(),
-    help="The picture to write (.svg).",
-)  # fmt: skip
-@click.option(
-    "--model", is_flag=True,
-    help="Draw the model that pm4py's inductive miner finds in it, not the counted map.",
-)  # fmt: skip
+@required_picture
+@model_option
 @click.option(
     "--objects", is_flag=True, help="Draw what happens to each object, a colour for each type."
 )
@@ -205,7 +205,6 @@ def discover(
 
     What the workflow does not allow is marked. Needs --template when a log has several workflows.
     """
-    from bdv_process.eventlog.files import replaced
     from bdv_process.mining.discovery import discover as maps
     from bdv_process.mining.pm4 import inductive_tree
     from bdv_process.picture.process_map import draw_map, step_names
@@ -213,9 +212,7 @@ def discover(
     from bdv_process.template.library import shipped
     from bdv_process.template.model import by_key
 
-    if target.suffix != ".svg":
-        raise InputRefused("BDV-208", where=target, suffix=target.suffix or "-", known=".svg")
-    spare([target], reading["path"], reading["mapping"])
+    check_picture(target, reading["path"], reading["mapping"])
     if objects:
         if key or model:
             raise click.UsageError(text("cli.objects_alone"))
@@ -237,8 +234,7 @@ def discover(
         drawn = draw_tree(only, inductive_tree(only.variants), template, lang=lang)
     else:
         drawn = draw_map(only, template, lang=lang)
-    with replaced(target) as stream:
-        stream.write(drawn.encode())
+    write_svg(drawn, target)
     if as_json:
         print_json(only.to_dict() | {"path": str(target)})
         return

@@ -1,6 +1,6 @@
 """Name steps and outcomes in the reader's language; the ids stay in `--json`."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from typing import TYPE_CHECKING
@@ -29,6 +29,13 @@ def step(known: Templates, template: str, element: str, otherwise: str = "") -> 
     """Return the name of a step; `otherwise`, or its id, when its template has it no more."""
     node = known[template].by_id.get(element) if template in known else None
     return (node.label(preferred()) if node else otherwise) or element
+
+
+def steps() -> Callable[[str, str], str]:
+    """Return what names a step of any template; otherwise what is given, or its id."""
+    known = templates()
+    by_step = {node.id: key for key, template in known.items() for node in template.nodes}
+    return lambda element, otherwise: step(known, by_step.get(element, ""), element, otherwise)
 
 
 def told(known: Templates, event: "Event") -> str:

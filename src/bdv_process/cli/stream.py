@@ -1,6 +1,5 @@
 """`bdv mine handovers` and `bdv mine value-stream`: how work moves on, and what it waits for."""
 
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bdv_process.cli import naming
+from bdv_process.cli.drawing import check_map, map_svg, model_option, picture_option, write_svg
 from bdv_process.cli.parts import engine_option, mined
 from bdv_process.cli.reading import column_options, log_options, spare
 from bdv_process.cli.screen import (
@@ -103,12 +103,8 @@ def handovers(
     metavar="PATTERN",
     help="Also draw what happened in the streams of a pattern; '' for all.",
 )
-@click.option("-o", "--output", "target", type=LocalPath(), help="The picture to write (.svg).")
-@click.option(
-    "--model",
-    is_flag=True,
-    help="Draw the model that pm4py's inductive miner finds in it, not the counted map.",
-)
+@picture_option
+@model_option
 @engine_option
 @output_options
 def value_stream(
@@ -125,25 +121,19 @@ def value_stream(
 
     A log of another system needs no mapping: name its columns.
     """
-    from bdv_process.eventlog.files import replaced
     from bdv_process.mining.calendar import Calendar
     from bdv_process.mining.rates import Rates
     from bdv_process.mining.value_stream import value_streams
 
-    if (pattern is None) != (target is None) or (model and target is None):
-        raise click.UsageError(text("cli.map_and_output"))
-    if target:
-        if target.suffix != ".svg":
-            raise InputRefused("BDV-208", where=target, suffix=target.suffix or "-", known=".svg")
-        spare([target], reading["path"], reading["mapping"])
+    asked = pattern is not None
+    check_map(target, reading["path"], reading["mapping"], asked=asked, model=model)
     with mined(**reading, keep=[organisation]) as (log, how):
         measured = partial(value_streams, log, calendar=calendar, organisation=organisation, **how)
         found = measured(rates=Rates.read(rates) if rates else None)
         recorded = measured(inferred=False) if found.inferred else found
-        drawn = None if pattern is None else _drawn(found, pattern, model=model)
+        drawn = None if pattern is None else _map_of(found, pattern, model=model)
     if target and drawn:
-        with replaced(target) as stream:
-            stream.write(drawn.encode())
+        write_svg(drawn, target)
     if as_json:
         without = recorded.to_dict()["patterns"] if found.inferred else None
         told = {"without_inferred": without, "path": str(target) if target else None}
@@ -168,27 +158,11 @@ def value_stream(
         say("cli.drawn", path=target)
 
 
-def _drawn(found: "ValueStreams", pattern: str, *, model: bool) -> str:
-    """Return the picture of what happened in the streams of a pattern, in the reader's words."""
-    from bdv_process.mining.pm4 import inductive_tree
+def _map_of(found: "ValueStreams", pattern: str, *, model: bool) -> str:
     from bdv_process.picture import words
-    from bdv_process.picture.process_map import draw_map
-    from bdv_process.picture.tree_map import draw_tree
 
-    counted = found.map(pattern)
-    known = naming.templates()
-    by_step = {node.id: key for key, template in known.items() for node in template.nodes}
-    steps = counted.steps
-    labels = [
-        naming.step(known, by_step.get(step, ""), step, label)
-        for step, label in zip(steps["activity"], steps["label"], strict=True)
-    ]
-    counted = replace(counted, steps=steps.assign(label=labels))
-    lang = preferred()
-    name = words.pattern(pattern, lang) if pattern else text("cli.all_patterns")
-    if model:
-        return draw_tree(counted, inductive_tree(counted.variants), name=name, lang=lang)
-    return draw_map(counted, name=name, lang=lang)
+    name = words.pattern(pattern, preferred()) if pattern else text("cli.all_patterns")
+    return map_svg(found.map(pattern), name, model=model)
 
 
 def _print_patterns(found: "ValueStreams") -> None:
@@ -240,15 +214,18 @@ def _print_inferred(found: "ValueStreams", recorded: "ValueStreams") -> None:
 
 def _print_activities(found: "ValueStreams") -> None:
     """Print where most time was waited."""
-    known = naming.templates()
-    by_step = {node.id: key for key, template in known.items() for node in template.nodes}
+    from bdv_process.picture import words
+
+    named, known = naming.steps(), naming.templates().values()
+    process = {node.id: template.process for template in known for node in template.nodes}
     click.echo()
     print_table(
-        ("activity", "count", "waited", "median"),
+        ("activity", "process", "count", "waited", "median"),
         [
             (
-                naming.step(known, by_step.get(row.activity, ""), row.activity), row.times,
-                _days(found, row.waiting), _days(found, row.median_waiting),
+                named(row.activity, ""),
+                words.pattern(process.get(row.activity, ""), preferred()) or None,
+                row.times, _days(found, row.waiting), _days(found, row.median_waiting),
             )
             for row in records(found.activities.head(_BUSIEST))
         ],
