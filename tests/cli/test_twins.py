@@ -113,7 +113,7 @@ def test_of_a_contrast_the_cases_are_those_that_closed(shell: Shell, path: Path)
               if not row["open"]]  # fmt: skip
     assert {row["value"] for row in rows} == {row["template"] for row in closed}
     assert sum(row["cases"] for row in rows) == len(closed)
-    shell(f"{typed} -o found.svg")
+    assert "Getekend: found.svg" in shell(f"{typed} -o found.svg").out
     shell("mine contrast log.csv --by mood", code=4)
     assert "mood" in shell(f"mine contrast {path} --by mood", code=3).err
 
@@ -139,3 +139,19 @@ def test_the_map_of_a_group_of_journeys_is_drawn_and_so_is_its_model(
     assert drawn[0] != drawn[1]
     assert all(each.startswith("<svg") for each in drawn)
     assert "samen" in shell(f"mine journey {path} --map 0", code=2).err
+
+
+def test_a_column_of_a_foreign_log_may_have_any_name(shell: Shell, tmp_path: Path) -> None:
+    """Six cases take a day, six two; a column called `case` tells them apart."""
+    rows = [
+        f"z{n},{step},2026-03-0{day}T09:00,{'slow' if n % 2 else 'fast'}"
+        for n in range(12)
+        for step, day in (("a", 2), ("b", 4 if n % 2 else 3))
+    ]
+    (tmp_path / "theirs.csv").write_text("\n".join(["zaak,stap,tot,case", *rows]), "utf-8")
+    typed = (
+        "mine contrast theirs.csv --case zaak --activity stap --end tot --timezone UTC --by case"
+    )
+    told = {row["value"]: row for row in shell(f"{typed} --json").json["contrasts"]}
+    assert (told["slow"]["median"], told["slow"]["chance"]) == (2 * 86_400, 1)
+    assert (told["fast"]["median"], told["fast"]["chance"]) == (86_400, 0)

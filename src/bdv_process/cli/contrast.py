@@ -11,6 +11,7 @@ from bdv_process.cli.screen import output_options, print_json, print_table, reco
 from bdv_process.errors import InputRefused
 
 _DAY = 86_400  # seconds
+_TOOK = "case:throughput"  # no column of a log
 
 
 @click.command()
@@ -38,9 +39,9 @@ def contrast(columns: tuple[str, ...], target: Path | None, as_json: bool, **rea
         if column not in log.frame:
             raise InputRefused("BDV-442", where=log.provenance.source, column=column)
     cases = value_streams(log).cases
+    took = cases[~cases["open"]].set_index("case")["throughput"]
     first = log.frame.groupby(CASE)[[*columns]].first()
-    closed = cases.loc[~cases["open"], ["case", "throughput"]].join(first, on="case")
-    found = compared(closed, "throughput", columns)
+    found = compared(first.assign(**{_TOOK: took}), _TOOK, columns)
     if target:
         write_svg(found.chart().svg, target)
     if as_json:
