@@ -1,6 +1,7 @@
 """Value streams: small ones by hand, and what must hold for every log."""
 
 import json
+from pathlib import Path
 from random import Random
 
 import numpy as np
@@ -185,6 +186,34 @@ def test_work_that_comes_back_after_several_steps_is_ping_pong_as_well() -> None
     steps = [(f"s{n}", name, n, n + 1) for n, name in enumerate(who)]
     row = value_streams(log_of(Worked(steps=steps))).streams.iloc[0]
     assert (row["handovers"], row["ping_pong"]) == (3, 1)
+
+
+def test_the_running_example_comes_to_what_was_counted_on_paper(shared: Path) -> None:
+    """Six cases, from the first to the last event:
+
+    1: 30 Dec 10:02 - 7 Jan 13:24, 8 d 3:22; 2: 30 Dec 10:32 - 8 Jan 11:05, 9 d 0:33;
+    3: 30 Dec 13:32 - 15 Jan 9:45, 15 d 20:13; 4: 6 Jan 14:02 - 12 Jan 14:44, 6 d 0:42;
+    5: 6 Jan 8:02 - 24 Jan 13:56, 18 d 5:54; 6: 6 Jan 14:02 - 16 Jan 10:47, 9 d 20:45.
+    Together 67 d 3:29; the middle of 9 d 0:33 and 9 d 20:45 is 9 d 10:39.
+
+    Of 42 steps 9 repeat one: in 3 a check and a decision, in 5 two checks, two examinations, two
+    decisions and a reopening. The check and the examination come in either order, so what made the
+    second of the two possible is what made the first. In 6 then Mike checks after his own
+    registration (not after Ellen's examination), so he hands over to Sara only, who hands back to
+    him: 3 hand-overs, one of them ping-pong. In the order of the clock it would be 4 and 2. In 3
+    and 5 Sara gets back what she reopened: once and twice.
+    """
+    found = value_streams(EventLog.read(shared / "data" / "logs" / "running-example.xes.gz"))
+    counted = found.streams.set_index("stream").sort_index()
+    assert counted["steps"].tolist() == [5, 5, 9, 5, 13, 5]
+    assert counted["repeated"].tolist() == [0, 0, 2, 0, 7, 0]
+    assert counted["handovers"].tolist() == [4, 3, 7, 4, 10, 3]
+    assert counted["ping_pong"].tolist() == [0, 0, 1, 0, 2, 1]
+    whole = found.patterns.iloc[0]
+    assert whole["throughput"] == pd.Timedelta("67 days 03:29:00")
+    assert whole["median"] == pd.Timedelta("9 days 10:39:00")
+    assert (whole["rework"], whole["right"]) == (9 / 42, 4 / 6)
+    assert "efficiency" in found.unseen, "it shows only when work was done"
 
 
 def test_what_a_log_cannot_tell_is_not_measurable_and_never_nil() -> None:
