@@ -9,6 +9,8 @@ from bdv_process.errors import StorageUnavailable
 _PICTURE = re.compile(r"<svg .*?</svg>", re.DOTALL)
 _VALUE = re.compile(r"(--[\w-]+): (#[0-9a-f]{6})")
 _NO_HALO = ".bdv-diagram .label text { stroke: none; }"  # it would cover the letters
+# Pango answers a request for Arial with any font there is, before it looks at the next name.
+_LETTERS = '.bdv-diagram, .bdv-diagram text { font-family: "DejaVu Sans Condensed", Arial; }'
 _USE = re.compile(r"var\((--[\w-]+)\)")
 
 
@@ -46,7 +48,7 @@ def painted(page: str) -> str:
     for name, value in _VALUE.findall(page):
         colours.setdefault(name, value)
     chart = files("bdv_process.report").joinpath("pages", "chart.css").read_text("utf-8")
-    style = f"<style>{chart}{_NO_HALO}</style></svg>"
+    style = f"<style>{chart}{_NO_HALO}{_LETTERS}</style></svg>"
 
     def paint(found: re.Match[str]) -> str:
         return _USE.sub(
