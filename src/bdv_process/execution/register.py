@@ -23,7 +23,7 @@ from bdv_process.execution.agenda import Fired, fire, first_due
 from bdv_process.execution.archive import load, look
 from bdv_process.execution.desk import matter_of
 from bdv_process.execution.duty import Action, Denial
-from bdv_process.execution.evidence import evidence_in
+from bdv_process.execution.evidence import evidence_in, linked_with
 from bdv_process.execution.health import Health, examined, one_of
 from bdv_process.execution.intake import Answers
 from bdv_process.execution.moves import MoveCommands
@@ -47,27 +47,34 @@ class CaseRegister(MoveCommands):
         by: str,
         requester: str | None = None,
         answers: Answers | None = None,
+        service: str | None = None,
+        component: str | None = None,
         data: Mapping[str, object] | None = None,
         key: str | None = None,
     ) -> str:
         """Start a case of `template` on the call of `by`, or of the requester who called `by`.
 
-        With the answers at intake, what they lead to is recorded too. Return the id of the case.
+        With the answers at intake, what they lead to is recorded too; so are the service and the
+        component that the call is about. Return the id of the case.
 
         Raises:
             NotFound: no such template or person.
             NotAllowed: it is a risk, and `by` does not work here; or it is the call of somebody
                 else, and `by` may not take in calls.
-            InputRefused: the answers lead to another workflow, and `data` holds no motivation.
+            InputRefused: the answers lead to another workflow, and `data` holds no motivation; or
+                there is no such service or component.
         """
         called = self._ledger.template(template)
         given, asks = form(data), self.organisation.person(requester or by).id
-        evidence, about = evidence_in(given), {}
+        evidence, concern = evidence_in(given), self.concern(service, component)
+        about: dict[str, object] = concern.ids
+        if concern.component:
+            evidence = replace(evidence, linked=linked_with(given, concern.component.id))
         if answers:
-            proposed = self.propose(answers).template
+            proposed = self.propose(answers, concern).template
             if proposed is not called and not evidence.motivated:
                 raise InputRefused("BDV-361", where=template, proposed=proposed.key)
-            about = {"intake": {**vars(answers), "proposed": proposed.key}}
+            about["intake"] = {**vars(answers), "proposed": proposed.key}
 
         def act(unit: Unit) -> str:
             action = Action.START if asks == by else Action.INTAKE

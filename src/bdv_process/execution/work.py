@@ -11,6 +11,7 @@ from bdv_process.execution.command import Commander
 from bdv_process.execution.desk import outcome_of
 from bdv_process.execution.duty import Action, Permit
 from bdv_process.execution.evidence import evidence_in
+from bdv_process.execution.registration import REGISTERS, Registration
 from bdv_process.execution.request import form
 from bdv_process.execution.unit import Unit
 
@@ -122,7 +123,8 @@ class WorkCommands(Commander):
             NotFound: no such item or person.
             Conflict: it is done, withdrawn, or held by somebody else.
             NotAllowed: a role or a separation of duties forbids it.
-            InputRefused: the activity has no such outcome, or no log could show what was filled in.
+            InputRefused: the activity has no such outcome, no log could show what was filled in, or
+                a change names no component that it can have touched.
         """
         given = form(data)
         evidence = evidence_in(given)
@@ -132,13 +134,16 @@ class WorkCommands(Commander):
             permit = self._desk.permit(unit, by, Action.COMPLETE, case, work)
             activity = case.template.activity(work.activity)
             ended = outcome_of(activity, outcome, where=item)
+            left = evidence
+            if activity.id == REGISTERS:
+                left = replace(left, component=self._registered(unit, Registration.of(given)))
             aside = work.state is Lifecycle.SUSPEND
             work = self._desk.held(unit, case, work, by, permit)
             if aside:
                 _told(unit, case, work, Lifecycle.RESUME, by, permit)
             _told(
                 unit, case, work, Lifecycle.COMPLETE, by, permit,
-                outcome=ended, data=given, evidence=evidence,
+                outcome=ended, data=given, evidence=left,
             )  # fmt: skip
             return case.id
 
