@@ -125,7 +125,7 @@ class Infrastructure:
         Raises:
             NotFound: there is none.
         """
-        return _found(self.components, component)
+        return self._found(self.components, component)
 
     def service(self, service: str) -> Service:
         """Return one service.
@@ -133,7 +133,7 @@ class Infrastructure:
         Raises:
             NotFound: there is none.
         """
-        return _found(self.services, service)
+        return self._found(self.services, service)
 
     def in_use(self, component: str, *, where: str) -> Component:
         """Return a component that somebody named in a form.
@@ -151,9 +151,20 @@ class Infrastructure:
             raise InputRefused("BDV-377", where=where, component=component)
         return found
 
+    def kind(self, component: Component) -> Named:
+        """Return what kind of thing a component is; what has no name is called by its id."""
+        id_ = component.kind
+        return self.kinds.get(id_) or Named(id=id_, name=id_, name_en=id_)
+
     def serving(self, component: str) -> tuple[Service, ...]:
         """Return the services that rest on a component."""
         return tuple(each for each in self.services.values() if component in each.components)
+
+    def _found(self, known: Mapping[str, _Thing], name: str) -> _Thing:
+        if name not in known:
+            near = nearest(name, [*self.components, *self.services])
+            raise NotFound("BDV-511", where=name, nearest=near)
+        return known[name]
 
 
 def is_id(text: str) -> bool:
@@ -165,9 +176,3 @@ def nearest(name: str, known: Iterable[str]) -> str:
     """Return the names most like one that is not known, else the first few, in a row."""
     names = sorted(known)
     return ", ".join(get_close_matches(name, names, cutoff=0.5) or names[:5]) or "-"
-
-
-def _found(known: Mapping[str, _Thing], name: str) -> _Thing:
-    if name not in known:
-        raise NotFound("BDV-511", where=name, nearest=nearest(name, known))
-    return known[name]

@@ -12,29 +12,24 @@ from bdv_process.execution.duty import Action
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.reader import OpenWork
 from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.registration import CHANGED
 from bdv_process.execution.work import timely
-from bdv_process.language import Language, catalogue, text
+from bdv_process.language import Language, text
 from bdv_process.picture import words
-from bdv_process.template.form import Field, FieldType
 from bdv_process.template.form import filled as read
 from bdv_process.template.model import Activity
-from bdv_process.template.procedure import Procedure
 from bdv_process.web.history import asked_in, filled
 from bdv_process.web.naming import Names
 from bdv_process.web.refusal import STATUS
 from bdv_process.web.screen import language, onward, screen
+from bdv_process.web.step_form import fields, hinted
 from bdv_process.web.visitor import OWN_FORM, READER, Register, Visitor
 
 router = APIRouter(dependencies=[READER])
 
 _FIELD: Final = "field."  #: how the names of a step's own fields begin
 _OUTCOME: Final = "outcome"
-_WHY: Final = "motivation"
 _LONG: Final = 20_000  # signs that are given back to be mended
-#: What a step leaves behind for the next ones, by the end of its id; every step may say why.
-_LEAVES: Final = {
-    "accept": "linked", "identify": "linked", "register": "component", "close": "proposal",
-}  # fmt: skip
 
 
 async def _given(request: Request) -> dict[str, str]:
@@ -139,7 +134,7 @@ def complete(
     activity, wrong = _activity(register, item), tuple[BdvError, ...]()
     data: dict[str, object] = dict(given)
     if activity:
-        values, wrong = read(_fields(activity.id, register.procedure), given)
+        values, wrong = read(fields(activity.id, register), given)
         data |= values
         if activity.outcomes and outcome is None:
             wrong = (InputRefused("BDV-705", where=_OUTCOME), *wrong)
@@ -166,13 +161,15 @@ def _page(
     me: Person,
     item: OpenWork,
     wrong: Sequence[BdvError] = (),
-    given: Mapping[str, str] = {},
+    given: Mapping[str, str] | None = None,
     outcome: str | None = None,
 ) -> Response:
     lang, case = language(request), register.live(item.case)
     names, procedure = Names(register, lang), register.procedure
     asked = [(action, names.refused(me.id, action, item.id)) for action in _offered(item, me)]
-    norm = procedure.norms.get(item.activity)
+    norm, asks = procedure.norms.get(item.activity), fields(item.activity, register)
+    if given is None:
+        given = _known(register, item)
     return screen(
         request,
         "item",
@@ -185,8 +182,8 @@ def _page(
         call=list(filled(asked_in(next(register.events(item.case)), register), names)),
         raci=procedure.raci.get(item.activity),
         norm=words.lasting(norm, lang) if norm else "",
-        fields=_fields(item.activity, procedure),
-        hints={name for name in _LEAVES.values() if f"web.hint.{name}" in catalogue()},
+        fields=asks,
+        hints=hinted(asks),
         given={name: value for name, value in given.items() if len(value) <= _LONG},
         outcome=outcome,
         wrong={refused.where: refused for refused in wrong},
@@ -195,6 +192,12 @@ def _page(
         takers=register.takers(item.id) if (Action.DELEGATE, None) in asked else (),
         names=names,
     )
+
+
+def _known(register: CaseRegister, item: OpenWork) -> dict[str, str]:
+    """Return what is known already: a change likely touched the component that was called about."""
+    about = register.about(register.case(item.case))
+    return {CHANGED: about["component"]} if "component" in about else {}
 
 
 def _offered(item: OpenWork, me: Person) -> list[Action]:
@@ -211,20 +214,6 @@ def _by_reason(asked: list[tuple[Action, BdvError | None]], lang: Language) -> d
             reason = f"{denied.what(lang)}. {denied.hint(lang)}."
             found.setdefault(reason, []).append(text(f"web.item.{action}", lang))
     return found
-
-
-def _fields(activity: str, procedure: Procedure) -> tuple[Field, ...]:
-    """Return what finishing a step asks: its form, and what the steps after it look at."""
-    form, left = procedure.forms.get(activity, ()), _LEAVES.get(activity.rpartition("_")[2])
-    asked = {field.id for field in form}
-    more = [name for name in (left, _WHY) if name and name not in asked]
-    return (*form, *(
-        Field(
-            id=name, type=FieldType.STRING, name=text(f"web.field.{name}", "nl"),
-            name_en=text(f"web.field.{name}", "en"),
-        )
-        for name in more
-    ))  # fmt: skip
 
 
 def _state(item: OpenWork, names: Names) -> str:

@@ -7,6 +7,7 @@ from fastapi import Depends, Header, Request, Response
 
 from bdv_process.eventlog import event
 from bdv_process.execution.duty import Action
+from bdv_process.execution.infrastructure_reader import COMPONENT, SERVICE
 from bdv_process.execution.reader import CaseFile, OpenWork
 from bdv_process.execution.work import timely
 from bdv_process.template.model import Activity
@@ -54,9 +55,12 @@ class Errand:
         """Return a case in full, under its ETag."""
         found, clock = self.register.case(case), self.register.term(case)
         self.tag(found)
+        about = self.register.about(found)
         return shape.CaseDetail(
             **_facts(found),
             siblings=[each.key for each in self.register.destinations(case)],
+            service=about.get(SERVICE),
+            component=about.get(COMPONENT),
             term=shape.Clock.model_validate(clock) if clock else None,
             work_items=[self.work(item) for item in self.register.items(case)],
             actions=[] if found.closed else [self._possible(each, case) for each in _ON_CASE],

@@ -102,6 +102,8 @@ class CaseDetail(Case):
     """A case, with what it waits for and what the caller may do."""
 
     siblings: list[str] = Field(description="The workflows that it can be rerouted to now.")
+    service: str | None = Field(description="Id of the service that its call is about.")
+    component: str | None = Field(description="Id of the component that its call is about.")
     term: Clock | None
     work_items: list[WorkItem]
     actions: list[Possibility]
@@ -246,6 +248,12 @@ class Call(Wish):
     requester: Name | None = Field(None, description="Who called you; by default it is your own.")
     answers: Answers | None = Field(
         None, description="When they lead elsewhere, `data` has to hold a motivation."
+    )
+    service: Name | None = Field(None, description="Id of the service that it is about.")
+    component: Name | None = Field(
+        None,
+        description="Id of the registered component that it is about. Unless the answers say that "
+        "it need not change, what is asked of it is a change.",
     )
     data: Form = {}
 
