@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import Select, select
 
@@ -27,9 +27,6 @@ from bdv_process.execution.registration import (
 from bdv_process.execution.unit import Unit
 
 _EVENT: Final = storage.events.c
-_UPDATES: Final = select(storage.events).where(
-    _EVENT.component.is_not(None), _EVENT.activity == REGISTERS
-)
 #: Where the first event of a case keeps what the call is about.
 SERVICE, COMPONENT = "service", "component"
 
@@ -61,11 +58,11 @@ class InfrastructureReader(CaseReader):
     @property
     def infrastructure(self) -> Infrastructure:
         """Return the services and components as they stand now."""
-        return standing(self._began, self._happened(_UPDATES))
+        return standing(self._began, self._happened(self._updates))
 
     def history(self, component: str) -> list[Touch]:
         """Return what cases did to a component, latest first."""
-        query = _UPDATES.where(_EVENT.component.contains(component, autoescape=True))
+        query = self._updates.where(_EVENT.component.contains(component, autoescape=True))
         found = []
         for event in self._happened(query):
             said = Registration.of(event.data)
@@ -87,7 +84,7 @@ class InfrastructureReader(CaseReader):
         """Return the cases of calls about a service, or linked to a component, latest first."""
         if service:
             query = select(storage.events).where(_EVENT.seq == 1, _EVENT.parent.is_(None))
-            ids = {e.case for e in self._happened(query) if e.data.get(SERVICE) == service}
+            ids = {e.case for e in self._happened(query) if e.service == service}
         else:
             linked = _EVENT.linked.contains(component, autoescape=True)
             query = select(storage.events).where(linked)
@@ -125,6 +122,22 @@ class InfrastructureReader(CaseReader):
         """
         return propose(answers, self._ledger.templates, concern or Concern())
 
+    @property
+    def _updates(self) -> Select[Any]:
+        """Return the query for what cases registered; workflows that register nothing are skipped.
+
+        So no index is needed on the events, most of which are not of changes.
+        """
+        never = [
+            each.key
+            for each in self.templates()
+            if not any(activity.id == REGISTERS for activity in each.activities)
+        ]
+        others = select(storage.cases.c.id).where(storage.cases.c.template.not_in(never))
+        return select(storage.events).where(
+            _EVENT.case.in_(others), _EVENT.component.is_not(None), _EVENT.activity == REGISTERS
+        )
+
     def _registered(self, unit: Unit, given: Registration) -> str:
         """Return the ids that a change updates, when that can be done to the register now.
 
@@ -135,9 +148,9 @@ class InfrastructureReader(CaseReader):
         """
         storage.wait_for(unit.connection, "infrastructure")
         unit.flush()
-        happened = map(storage.to_event, unit.connection.execute(_UPDATES))
+        happened = map(storage.to_event, unit.connection.execute(self._updates))
         given.checked(standing(self._began, happened), self.procedure.role_ids)
         return " ".join(given.ids)
 
-    def _happened(self, query: Select[tuple[object, ...]]) -> Iterable[Event]:
+    def _happened(self, query: Select[Any]) -> Iterable[Event]:
         return map(storage.to_event, self._ledger.read(query))

@@ -16,7 +16,7 @@ from bdv_process.language import Language, preferred, text
 from bdv_process.template.model import Template
 from bdv_process.template.sibling import siblings
 
-_AGREE, _CHANGE, _RECOVER, _OPERATE, _IMPROVE = "agree", "change", "recover", "operate", "improve"
+_AGREE, CHANGE, _RECOVER, OPERATE, _IMPROVE = "agree", "change", "recover", "operate", "improve"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,10 +103,10 @@ def propose(
     measure = _AGREE if answers.agreement else _measure(answers)
     if because and measure != _AGREE:
         reasons.append(because)
-    elif process not in (_AGREE, _CHANGE):  # of those the first sentence says it all
-        unsure = settled is None and measure == _OPERATE
+    elif process not in (_AGREE, CHANGE):  # of those the first sentence says it all
+        unsure = settled is None and measure == OPERATE
         reasons.append("intake.unknown" if unsure else f"intake.then.{measure}")
-    then = {each.key: _then(each, templates) for each in able}
+    then = {each.key: leads_to(each, templates) for each in able}
     chosen = next((each for each in able if then[each.key] == measure), able[0])
     return Proposal(
         template=chosen,
@@ -125,10 +125,10 @@ def _process(answers: Answers) -> str:
 
 
 def _measure(answers: Answers) -> str:
-    return _CHANGE if answers.component else _OPERATE
+    return CHANGE if answers.component else OPERATE
 
 
-def _then(template: Template, templates: Mapping[str, Template]) -> str | None:
+def leads_to(template: Template, templates: Mapping[str, Template]) -> str | None:
     """Return the process that a workflow's fork leads to."""
     called = (templates.get(fork.calls) for fork in template.forks)
     return next((each.process for each in called if each), None)

@@ -24,9 +24,9 @@ from bdv_process.execution.archive import load, look
 from bdv_process.execution.desk import matter_of
 from bdv_process.execution.duty import Action, Denial
 from bdv_process.execution.evidence import evidence_in, linked_with
+from bdv_process.execution.fork import ForkCommands
 from bdv_process.execution.health import Health, examined, one_of
 from bdv_process.execution.intake import Answers
-from bdv_process.execution.moves import MoveCommands
 from bdv_process.execution.outbox import Delivery, retry, settle, take
 from bdv_process.execution.post import Sink
 from bdv_process.execution.reader import Timer
@@ -35,7 +35,7 @@ from bdv_process.execution.unit import Unit
 from bdv_process.template.term import end_of, local_day, next_working_day
 
 
-class CaseRegister(MoveCommands):
+class CaseRegister(ForkCommands):
     """Starts cases, hands out work, and keeps what happened."""
 
     # Commands: each takes `by`, who does it, and `key`, under which it is done once.

@@ -1,6 +1,7 @@
 """Taak: one work item: how to do it, what one may do with it now, and why not the rest."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -9,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from bdv_process.errors import BdvError, InputRefused, LimitExceeded, NotFound
 from bdv_process.eventlog.event import NONE, Lifecycle
 from bdv_process.execution.duty import Action
+from bdv_process.execution.fork import Advice
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.reader import OpenWork
 from bdv_process.execution.register import CaseRegister
@@ -22,7 +24,7 @@ from bdv_process.web.history import asked_in, filled
 from bdv_process.web.naming import Names
 from bdv_process.web.refusal import STATUS
 from bdv_process.web.screen import language, onward, screen
-from bdv_process.web.step_form import fields, hinted
+from bdv_process.web.step_form import step_form
 from bdv_process.web.visitor import OWN_FORM, READER, Register, Visitor
 
 router = APIRouter(dependencies=[READER])
@@ -129,22 +131,39 @@ def complete(
     key: Annotated[str, Form()],
     given: Annotated[dict[str, str], Depends(_given)],
     outcome: Annotated[str | None, Form()] = None,
+    to: Annotated[str | None, Form()] = None,
 ) -> Response:
-    """Finish a work item; what is wrong in its form is said on it."""
+    """Finish a work item; what is wrong in its form is said on it.
+
+    When its case had better go on as a sibling of its workflow, that is asked first.
+    """
     activity, wrong = _activity(register, item), tuple[BdvError, ...]()
     data: dict[str, object] = dict(given)
     if activity:
-        values, wrong = read(fields(activity.id, register), given)
+        values, wrong = read(step_form(activity.id, register, language(request)).fields, given)
         data |= values
         if activity.outcomes and outcome is None:
             wrong = (InputRefused("BDV-705", where=_OUTCOME), *wrong)
     if not wrong:
         try:
-            case = register.complete(item, by=me.id, outcome=outcome, data=data, key=key)
-            return onward(request, f"/meldingen/{case}", "completed")
+            if to or not _advice(register, item, data):
+                case = register.complete(item, by=me.id, outcome=outcome, data=data, to=to, key=key)
+                return onward(request, f"/meldingen/{case}", "completed")
         except (InputRefused, LimitExceeded) as error:
             wrong = (error,)
     return _page(request, register, me, register.item(item), wrong, given, outcome)
+
+
+def _advice(register: CaseRegister, item: str, data: Mapping[str, object]) -> Advice | None:
+    """Return as what a case had better go on.
+
+    Raises:
+        InputRefused: a component is not registered, or retired.
+    """
+    try:
+        return register.advice(item, data)
+    except NotFound:  # it is done: a form that is sent twice gets the answer of the first
+        return None
 
 
 def _activity(register: CaseRegister, item: str) -> Activity | None:
@@ -167,9 +186,10 @@ def _page(
     lang, case = language(request), register.live(item.case)
     names, procedure = Names(register, lang), register.procedure
     asked = [(action, names.refused(me.id, action, item.id)) for action in _offered(item, me)]
-    norm, asks = procedure.norms.get(item.activity), fields(item.activity, register)
-    if given is None:
-        given = _known(register, item)
+    norm, form = procedure.norms.get(item.activity), step_form(item.activity, register, lang)
+    known, advice = _known(register, item) if given is None else given, None
+    with suppress(InputRefused, LimitExceeded):
+        advice = _advice(register, item.id, known)
     return screen(
         request,
         "item",
@@ -182,9 +202,11 @@ def _page(
         call=list(filled(asked_in(next(register.events(item.case)), register), names)),
         raci=procedure.raci.get(item.activity),
         norm=words.lasting(norm, lang) if norm else "",
-        fields=asks,
-        hints=hinted(asks),
-        given={name: value for name, value in given.items() if len(value) <= _LONG},
+        fields=form.fields,
+        hints=form.hints,
+        given={name: value for name, value in known.items() if len(value) <= _LONG},
+        advice=advice,
+        choose=advice is not None and given is not None and not wrong,
         outcome=outcome,
         wrong={refused.where: refused for refused in wrong},
         allowed=[action for action, denied in asked if denied is None],
@@ -195,7 +217,7 @@ def _page(
 
 
 def _known(register: CaseRegister, item: OpenWork) -> dict[str, str]:
-    """Return what is known already: a change likely touched the component that was called about."""
+    """Return what is known already: what changes is likely the component that was called about."""
     about = register.about(register.case(item.case))
     return {CHANGED: about["component"]} if "component" in about else {}
 

@@ -1,6 +1,6 @@
 """What finishing a step asks: its own form, and what the steps after it look at."""
 
-from collections.abc import Iterable
+from dataclasses import dataclass
 from typing import Final
 
 from bdv_process.execution.register import CaseRegister
@@ -13,8 +13,9 @@ from bdv_process.execution.registration import (
     REGISTERS,
     RETIRED,
 )
-from bdv_process.language import catalogue, text
+from bdv_process.language import Language, catalogue, text
 from bdv_process.template.form import Choice, Field, FieldType
+from bdv_process.template.sibling import siblings
 
 _WHY: Final = "motivation"
 #: What a step leaves behind for the next ones, by the end of its id; every step may say why.
@@ -22,23 +23,42 @@ _LEAVES: Final = {"accept": "linked", "identify": "linked", "close": "proposal"}
 _REGISTERED: Final = (CHANGED, ADDED, ADDED_NAME, ADDED_KIND, ADDED_OWNER, RETIRED)
 
 
-def fields(activity: str, register: CaseRegister) -> tuple[Field, ...]:
+@dataclass(frozen=True, kw_only=True)
+class StepForm:
+    """The fields of a step, and a sentence that says what belongs in some of them."""
+
+    fields: tuple[Field, ...]
+    hints: dict[str, str]  #: by field
+
+
+def step_form(activity: str, register: CaseRegister, lang: Language) -> StepForm:
     """Return what finishing a step asks."""
     form = register.procedure.forms.get(activity, ())
-    left = _LEAVES.get(activity.rpartition("_")[2])
-    names = _REGISTERED if activity == REGISTERS else (left,) if left else ()
+    words = {name: name for name in (_LEAVES.get(activity.rpartition("_")[2]), _WHY) if name}
+    if activity == REGISTERS:
+        words = {name: name for name in _REGISTERED} | {CHANGED: "changed"} | words
+    elif _parts_siblings(activity, register):
+        words = {CHANGED: "to_change"} | words
     asked = {field.id for field in form}
-    more = (name for name in (*names, _WHY) if name not in asked)
-    return (*form, *(_field(name, register) for name in more))
+    more = (_field(name, key, register) for name, key in words.items() if name not in asked)
+    told = catalogue()
+    return StepForm(
+        fields=(*form, *more),
+        hints={
+            name: told[f"web.hint.{key}"][lang]
+            for name, key in words.items()
+            if f"web.hint.{key}" in told
+        },
+    )
 
 
-def hinted(asked: Iterable[Field]) -> set[str]:
-    """Return of which fields a sentence says what belongs there."""
-    ours = {*_REGISTERED, *_LEAVES.values()}
-    return {each.id for each in asked if each.id in ours and f"web.hint.{each.id}" in catalogue()}
+def _parts_siblings(activity: str, register: CaseRegister) -> bool:
+    """Return whether a step is the last before a fork at which siblings part."""
+    templates = register.templates()
+    return any(activity in each.before_forks and siblings(each, templates) for each in templates)
 
 
-def _field(name: str, register: CaseRegister) -> Field:
+def _field(name: str, key: str, register: CaseRegister) -> Field:
     choices: tuple[Choice, ...] = ()
     if name == ADDED_KIND:
         kinds = register.infrastructure.kinds.values()
@@ -49,7 +69,7 @@ def _field(name: str, register: CaseRegister) -> Field:
     return Field(
         id=name,
         type=FieldType.CHOICE if choices else FieldType.STRING,
-        name=text(f"web.field.{name}", "nl"),
-        name_en=text(f"web.field.{name}", "en"),
+        name=text(f"web.field.{key}", "nl"),
+        name_en=text(f"web.field.{key}", "en"),
         choices=choices,
     )

@@ -9,6 +9,7 @@ from bdv_process.eventlog import event
 from bdv_process.execution.duty import Action
 from bdv_process.execution.infrastructure_reader import COMPONENT, SERVICE
 from bdv_process.execution.reader import CaseFile, OpenWork
+from bdv_process.execution.registration import CHANGED
 from bdv_process.execution.work import timely
 from bdv_process.template.model import Activity
 from bdv_process.web.api import shape
@@ -74,16 +75,22 @@ class Errand:
         """Return a work item at a glance."""
         return shape.WorkItem(**self._about(item))
 
-    def item(self, item: str) -> shape.WorkItemDetail:
+    def item(self, item: str, touching: str | None = None) -> shape.WorkItemDetail:
         """Return an open work item in full, under the ETag of its case."""
         found = self.register.item(item)
-        self.tag(self.register.case(found.case))
+        case = self.register.case(found.case)
+        self.tag(case)
+        touched = touching or self.register.about(case).get(COMPONENT)
+        advice = self.register.advice(item, {CHANGED: touched} if touched else {})
         node = self.register.template(found.template).by_id.get(found.activity)
         return shape.WorkItemDetail(
             **self._about(found),
             outcomes=self.endings(node) if isinstance(node, Activity) else [],
             actions=[self._possible(action, item) for action in timely(found)],
             colleagues=[person.id for person in self.register.takers(item)],
+            advice=shape.Advice(workflow=advice.template.key, reason=advice.reason(self.lang))
+            if advice
+            else None,
         )
 
     def event(self, happened: event.Event) -> shape.Event:

@@ -65,12 +65,20 @@ class Ending(Shape):
     name: str
 
 
+class Advice(Shape):
+    """The sibling that a case belongs to by the components that have to change."""
+
+    workflow: str
+    reason: str
+
+
 class WorkItemDetail(WorkItem):
     """A work item, with how it can end and what the caller may do."""
 
     outcomes: list[Ending]
     actions: list[Possibility]
     colleagues: list[str] = Field(description="To whom it can be delegated.")
+    advice: Advice | None = Field(description="As what its case had better go on at the fork.")
 
 
 class Clock(Shape):
@@ -294,7 +302,20 @@ class Completion(Wish):
     """How a step turned out, and what was filled in."""
 
     outcome: Name | None = Field(None, description="One of the step's; the usual one by default.")
+    workflow: Name | None = Field(
+        None, description="Before a fork: the sibling that the case is rerouted to first."
+    )
     data: Form = {}
+
+
+class Touching(Wish):
+    """What would have to change."""
+
+    component: Text | None = Field(
+        None,
+        description="Ids of the registered components that have to change, with a space between "
+        "them, or `none`; without it the component that the call is about.",
+    )
 
 
 class Problem(BaseModel):
