@@ -78,9 +78,7 @@ def release(item: str, by: str, key: str | None, as_json: bool) -> None:
 @by_option
 @click.option("--outcome", help="How it ended; without one, the happy outcome.")
 @data_option
-@click.option(
-    "--to", metavar="SIBLING", help="Before a fork: the workflow that the case goes on as."
-)
+@click.option("--to", metavar="SIBLING", help="Before a fork: the workflow to go on as.")
 @key_option
 @output_options
 def complete(

@@ -30,7 +30,7 @@ def list_(
     return screen(
         request,
         "register",
-        now=now,
+        infrastructure=now,
         wanted=zoek,
         services=found(now.services.values(), zoek, now),
         components=found(now.components.values(), zoek, now),
@@ -47,8 +47,9 @@ def show_service(request: Request, register: Register, me: Visitor, service: str
     return screen(
         request,
         "service",
-        now=now,
+        infrastructure=now,
         service=thing,
+        rests_on=[now.components[each] for each in thing.components],
         names=Names(register, lang),
         **_calls(register, me, calls),
     )
@@ -63,7 +64,7 @@ def show_component(request: Request, register: Register, me: Visitor, component:
     return screen(
         request,
         "component",
-        now=now,
+        infrastructure=now,
         component=thing,
         history=shown,
         older=len(history) - len(shown),

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Request, Response
 
+from bdv_process.errors import InputRefused
 from bdv_process.eventlog import event
 from bdv_process.execution.duty import Action
 from bdv_process.execution.infrastructure_reader import COMPONENT, SERVICE
@@ -80,8 +81,12 @@ class Errand:
         found = self.register.item(item)
         case = self.register.case(found.case)
         self.tag(case)
-        touched = touching or self.register.about(case).get(COMPONENT)
-        advice = self.register.advice(item, {CHANGED: touched} if touched else {})
+        touched, advice = touching or self.register.about(case).get(COMPONENT), None
+        try:
+            advice = self.register.advice(item, {CHANGED: touched})
+        except InputRefused:
+            if touching:
+                raise  # else it was retired since somebody called about it
         node = self.register.template(found.template).by_id.get(found.activity)
         return shape.WorkItemDetail(
             **self._about(found),
