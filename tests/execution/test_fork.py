@@ -94,10 +94,16 @@ def test_to_go_on_as_it_is_moves_nothing(register: CaseRegister) -> None:
         ("W9", {}, NotFound),
         ("W3", {"linked": "Z1\x00"}, InputRefused),
         ("W3", {"component": "websiet"}, InputRefused),
+        ("W4", {"component": "websiet"}, InputRefused),
+        (None, {"component": "faxlijn"}, InputRefused),  # it is retired
     ],
 )
 def test_a_move_that_cannot_be_leaves_the_step_undone(
-    register: CaseRegister, url: str, to: str, given: dict[str, object], refusal: type[Exception]
+    register: CaseRegister,
+    url: str,
+    to: str | None,
+    given: dict[str, object],
+    refusal: type[Exception],
 ) -> None:
     item, by = last_step(register, "W4")
     before = dump(url)

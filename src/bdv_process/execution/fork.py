@@ -4,8 +4,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from bdv_process.eventlog.event import NONE
-from bdv_process.execution.evidence import evidence_in, ids_in, text_in
-from bdv_process.execution.infrastructure import Component
+from bdv_process.execution.evidence import Evidence, evidence_in, ids_in, text_in
+from bdv_process.execution.infrastructure import Component, Infrastructure
 from bdv_process.execution.intake import CHANGE, OPERATE, leads_to
 from bdv_process.execution.moves import MoveCommands
 from bdv_process.execution.registration import CHANGED
@@ -51,7 +51,7 @@ class ForkCommands(MoveCommands):
         current = self.template(work.template)
         if work.activity not in current.before_forks or not destinations:
             return None
-        components = self._to_change(data)
+        components = _to_change(data, self.infrastructure)
         if not components and text_in(data, CHANGED).strip() != NONE:
             return None
         measure = CHANGE if components else OPERATE
@@ -92,15 +92,27 @@ class ForkCommands(MoveCommands):
         def act(unit: Unit) -> str:
             case, _ = self._desk.item(unit, item)
             if case.template.key != called.key:
-                said = reason or self._because(called, given)
-                self._reroute(unit, case.id, by, called, said)
+                changing = _to_change(given, self._standing(unit))
+                advice = Advice(template=called, components=changing)
+                self._reroute(unit, case.id, by, called, reason or advice.reason("nl"))
             return self._complete(unit, item, by, outcome, given, evidence)
 
         return self._do(("complete", item, by, outcome, given, to), key, act)
 
-    def _because(self, sibling: Template, data: Mapping[str, object]) -> str:
-        return Advice(template=sibling, components=self._to_change(data)).reason("nl")
+    def _complete(
+        self, unit: Unit, item: str, by: str, outcome: str | None, given: Mapping[str, object],
+        left: Evidence,
+    ) -> str:  # fmt: skip
+        case, work = self._desk.item(unit, item)
+        if work.activity in case.template.before_forks and given.get(CHANGED):
+            _to_change(given, self._standing(unit))
+        return super()._complete(unit, item, by, outcome, given, left)
 
-    def _to_change(self, data: Mapping[str, object]) -> tuple[Component, ...]:
-        now = self.infrastructure
-        return tuple(now.in_use(each, where=CHANGED) for each in ids_in(data, CHANGED))
+
+def _to_change(data: Mapping[str, object], now: Infrastructure) -> tuple[Component, ...]:
+    """Return the components that have to change, as a form names them.
+
+    Raises:
+        InputRefused: one of them is not registered, or retired.
+    """
+    return tuple(now.in_use(each, where=CHANGED) for each in ids_in(data, CHANGED))

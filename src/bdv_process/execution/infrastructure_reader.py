@@ -1,6 +1,6 @@
 """What the register of managed infrastructure shows: how it stands, and what happened to what."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -93,11 +93,20 @@ class InfrastructureReader(CaseReader):
 
     def about(self, case: CaseFile) -> dict[str, str]:
         """Return the ids of the service and the component that the call of a chain is about."""
+        said = self._call(case)
+        return {name: str(said[name]) for name in (SERVICE, COMPONENT) if name in said}
+
+    def to_change(self, case: CaseFile) -> str:
+        """Return the id of the component that has to change by what intake heard, else ""."""
+        said = self._call(case)
+        intake = said.get("intake")
+        stays = isinstance(intake, dict) and intake.get("component") is False
+        return "" if stays else str(said.get(COMPONENT, ""))
+
+    def _call(self, case: CaseFile) -> Mapping[str, object]:
+        """Return what stands with the first event of a chain."""
         query = select(storage.events).where(_EVENT.case == case.root, _EVENT.seq == 1)
-        said = (event.data for event in self._happened(query))
-        return {
-            name: str(data[name]) for data in said for name in (SERVICE, COMPONENT) if name in data
-        }
+        return next((event.data for event in self._happened(query)), {})
 
     def concern(self, service: str | None = None, component: str | None = None) -> Concern:
         """Return what a call is about, by the ids that somebody named.
@@ -147,10 +156,14 @@ class InfrastructureReader(CaseReader):
             InputRefused: it cannot.
         """
         storage.wait_for(unit.connection, "infrastructure")
+        given.checked(self._standing(unit), self.procedure.role_ids)
+        return " ".join(given.ids)
+
+    def _standing(self, unit: Unit) -> Infrastructure:
+        """Return the services and components as they stand in the middle of a command."""
         unit.flush()
         happened = map(storage.to_event, unit.connection.execute(self._updates))
-        given.checked(standing(self._began, happened), self.procedure.role_ids)
-        return " ".join(given.ids)
+        return standing(self._began, happened)
 
     def _happened(self, query: Select[Any]) -> Iterable[Event]:
         return map(storage.to_event, self._ledger.read(query))

@@ -60,7 +60,7 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
         ],
         parent=next((each for each in chain if each.id == live.parent), None),
         children=[each for each in chain if each.parent == case],
-        earlier=_linked(events, register),
+        earlier=[each for each in _linked(events, register) if each[0] != about.get("component")],
         components=now.components,
         service=now.services.get(about.get("service", "")),
         component=now.components.get(about.get("component", "")),

@@ -187,7 +187,9 @@ def _page(
     names, procedure = Names(register, lang), register.procedure
     asked = [(action, names.refused(me.id, action, item.id)) for action in _offered(item, me)]
     norm, form = procedure.norms.get(item.activity), step_form(item.activity, register, lang)
-    known, advice = _known(register, item) if given is None else given, None
+    # What the call is about is what changes, unless somebody knows better by now.
+    likely = {CHANGED: register.to_change(register.case(item.case))}
+    known, advice = likely if given is None else given, None
     with suppress(InputRefused, LimitExceeded):
         advice = _advice(register, item.id, known)
     return screen(
@@ -214,12 +216,6 @@ def _page(
         takers=register.takers(item.id) if (Action.DELEGATE, None) in asked else (),
         names=names,
     )
-
-
-def _known(register: CaseRegister, item: OpenWork) -> dict[str, str]:
-    """Return what is known already: what changes is likely the component that was called about."""
-    about = register.about(register.case(item.case))
-    return {CHANGED: about["component"]} if "component" in about else {}
 
 
 def _offered(item: OpenWork, me: Person) -> list[Action]:

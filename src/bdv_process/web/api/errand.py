@@ -81,7 +81,7 @@ class Errand:
         found = self.register.item(item)
         case = self.register.case(found.case)
         self.tag(case)
-        touched, advice = touching or self.register.about(case).get(COMPONENT), None
+        touched, advice = touching or self.register.to_change(case), None
         try:
             advice = self.register.advice(item, {CHANGED: touched})
         except InputRefused:
