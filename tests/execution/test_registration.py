@@ -23,9 +23,9 @@ AT = datetime(2026, 3, 2, tzinfo=UTC)
 NEW = {"added": "lichtmast-0419", "added_name": "Lichtmast Dorpsstraat 33", "added_kind": "street"}
 
 
-def change(register: CaseRegister) -> tuple[str, str]:
+def change(register: CaseRegister, component: str | None = None) -> tuple[str, str]:
     """Take a change up to its registration; return the case and the work item."""
-    case = register.start("W2", by="anna")
+    case = register.start("W2", by="anna", component=component)
     return case, next(_until(register, case))
 
 
@@ -61,6 +61,7 @@ def registered(register: CaseRegister, **form: str) -> str:
         (NEW | {"added": "x" * 65}, InputRefused, "BDV-374"),
         (NEW | {"added_name": " "}, InputRefused, "BDV-379"),
         (NEW | {"added_name": "Licht\u202emast"}, InputRefused, "BDV-379"),
+        (NEW | {"added_kind": ""}, InputRefused, "BDV-372.*added_kind.*street"),
         (NEW | {"added_kind": "stret"}, InputRefused, "BDV-373.*added_kind.*street"),
         (NEW | {"added_owner": "baas"}, InputRefused, "BDV-373.*added_owner"),
         ({"component": ["website"]}, InputRefused, "BDV-340.*list"),

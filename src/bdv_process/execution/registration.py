@@ -80,11 +80,13 @@ class Registration:
         if self.added:
             if not self.name or not self.name.isprintable():
                 raise InputRefused("BDV-379", where=ADDED_NAME)
-            known = {ADDED_KIND: (self.kind, now.kinds), ADDED_OWNER: (self.owner, [*roles, ""])}
-            for field, (name, among) in known.items():
-                if name not in among:
-                    near = nearest(name, filter(None, among))
-                    raise InputRefused("BDV-373", where=field, name=name or "-", nearest=near)
+            if not self.kind:
+                raise InputRefused("BDV-372", where=ADDED_KIND, expected=", ".join(now.kinds))
+            known = ((ADDED_KIND, self.kind, now.kinds), (ADDED_OWNER, self.owner, set(roles)))
+            for field, name, among in known:
+                if name and name not in among:
+                    near = nearest(name, among)
+                    raise InputRefused("BDV-373", where=field, name=name, nearest=near)
         return self
 
     def done_to(self, register: Infrastructure) -> Infrastructure:

@@ -299,7 +299,12 @@ class Delegation(Wish):
 
 
 class Completion(Wish):
-    """How a step turned out, and what was filled in."""
+    """How a step turned out, and what was filled in.
+
+    A change names in `data` of `change_register` the ids, with a space between them, of what it
+    changed (`component`), took out of use (`retired`) or added (`added`, with `added_name`,
+    `added_kind` and perhaps `added_owner`); one component at least.
+    """
 
     outcome: Name | None = Field(None, description="One of the step's; the usual one by default.")
     workflow: Name | None = Field(
