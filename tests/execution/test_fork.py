@@ -80,6 +80,15 @@ def test_a_motivation_is_the_reason_of_the_move(register: CaseRegister) -> None:
     assert moved.data["reason"] == "De server moet vervangen."
 
 
+def test_a_move_against_the_advice_is_given_no_reason_that_is_not_so(
+    register: CaseRegister,
+) -> None:
+    item, by = last_step(register, "W4")
+    case = register.complete(item, by=by, to="W3")
+    (moved,) = [event for event in register.events(case) if event.activity == REROUTED]
+    assert "reason" not in moved.data
+
+
 def test_to_go_on_as_it_is_moves_nothing(register: CaseRegister) -> None:
     item, by = last_step(register, "W4")
     case = register.complete(item, by=by, data={"component": "website"}, to="W4")

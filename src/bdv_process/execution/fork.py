@@ -13,6 +13,7 @@ from bdv_process.execution.request import form
 from bdv_process.execution.unit import Unit
 from bdv_process.language import Language, preferred, text
 from bdv_process.template.model import Template
+from bdv_process.template.sibling import siblings
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,15 +52,20 @@ class ForkCommands(MoveCommands):
         current = self.template(work.template)
         if work.activity not in current.before_forks or not destinations:
             return None
-        components = _to_change(data, self.infrastructure)
+        return self._advice(current, data, self.infrastructure)
+
+    def _advice(
+        self, current: Template, data: Mapping[str, object], now: Infrastructure
+    ) -> Advice | None:
+        components = _to_change(data, now)
         if not components and text_in(data, CHANGED).strip() != NONE:
+            return None  # nobody looked
+        measure, known = CHANGE if components else OPERATE, self._ledger.templates
+        # Of another agreement the measure is not in doubt: it leads to changes of its own.
+        if leads_to(current, known) not in {CHANGE, OPERATE} - {measure}:
             return None
-        measure = CHANGE if components else OPERATE
-        # Another agreement leads to changes of its own.
-        if leads_to(current, self._ledger.templates) not in {CHANGE, OPERATE} - {measure}:
-            return None
-        for sibling in destinations:
-            if leads_to(sibling, self._ledger.templates) == measure:
+        for sibling in siblings(current, known.values()):
+            if leads_to(sibling, known) == measure:
                 return Advice(template=sibling, components=components)
         return None
 
@@ -92,9 +98,9 @@ class ForkCommands(MoveCommands):
         def act(unit: Unit) -> str:
             case, _ = self._desk.item(unit, item)
             if case.template.key != called.key:
-                changing = _to_change(given, self._standing(unit))
-                advice = Advice(template=called, components=changing)
-                self._reroute(unit, case.id, by, called, reason or advice.reason("nl"))
+                advice = self._advice(case.template, given, self._standing(unit))
+                because = advice.reason("nl") if advice and advice.template is called else None
+                self._reroute(unit, case.id, by, called, reason or because)
             return self._complete(unit, item, by, outcome, given, evidence)
 
         return self._do(("complete", item, by, outcome, given, to), key, act)

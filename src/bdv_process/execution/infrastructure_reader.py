@@ -114,7 +114,9 @@ class InfrastructureReader(CaseReader):
         Raises:
             InputRefused: there is no such service, no such component, or it is retired.
         """
-        now = self.infrastructure if service or component else self._began
+        if not service and not component:
+            return Concern()
+        now = self.infrastructure
         if service and service not in now.services:
             near = nearest(service, now.services)
             raise InputRefused("BDV-510", where=SERVICE, service=service, nearest=near)

@@ -89,31 +89,24 @@ class Registration:
                     raise InputRefused("BDV-373", where=field, name=name, nearest=near)
         return self
 
-    def done_to(self, register: Infrastructure) -> Infrastructure:
-        """Return the register after this; what the register says of itself already, it keeps."""
-        new = {
+    @property
+    def components(self) -> dict[str, Component]:
+        """Return what a change added."""
+        return {
             each: Component(
                 id=each, name=self.name, name_en=self.name, kind=self.kind, owner=self.owner or None
             )
             for each in self.added
         }
-        found = new | dict(register.components)
-        gone = {
-            each: replace(found[each], status=Status.RETIRED)
-            for each in self.retired
-            if each in found
-        }
-        return replace(register, components=found | gone)
 
 
 def standing(began: Infrastructure, happened: Iterable[Event]) -> Infrastructure:
-    """Return the register as events left it."""
-    registrations = [
-        Registration.of(event.data) for event in happened if event.activity == REGISTERS
-    ]
-    # What is added comes first: of a clock that was set back, the events stand the other way round.
-    for each in registrations:
-        began = replace(each, retired=()).done_to(began)
-    for each in registrations:
-        began = replace(each, added=()).done_to(began)
-    return began
+    """Return the register as events left it; what it began with keeps what it says of itself."""
+    said = [Registration.of(event.data) for event in happened]
+    components = dict(began.components)
+    for each in said:
+        for id_, component in each.components.items():
+            components.setdefault(id_, component)
+    for gone in {id_ for each in said for id_ in each.retired} & components.keys():
+        components[gone] = replace(components[gone], status=Status.RETIRED)
+    return replace(began, components=components)
