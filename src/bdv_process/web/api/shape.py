@@ -316,7 +316,7 @@ class Completion(Wish):
 class Touching(Wish):
     """What would have to change."""
 
-    component: Text | None = Field(
+    component: Annotated[str, Field(max_length=500)] | None = Field(
         None,
         description="Ids of the registered components that have to change, with a space between "
         "them, or `none`; without it the component that the call is about.",
