@@ -6,6 +6,7 @@ event, so of two writers one wins; a command that carries a key is done once, ho
 """
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 

@@ -16,7 +16,7 @@ from bdv_process.execution.reader import OpenWork
 from bdv_process.execution.register import CaseRegister
 from bdv_process.execution.registration import CHANGED
 from bdv_process.execution.work import timely
-from bdv_process.language import Language, text
+from bdv_process.language import Language, catalogue, text
 from bdv_process.picture import words
 from bdv_process.template.form import filled as read
 from bdv_process.template.model import Activity
@@ -24,7 +24,7 @@ from bdv_process.web.history import asked_in, filled
 from bdv_process.web.naming import Names
 from bdv_process.web.refusal import STATUS
 from bdv_process.web.screen import language, onward, screen
-from bdv_process.web.step_form import step_form
+from bdv_process.web.step_form import IDS, step_form
 from bdv_process.web.visitor import OWN_FORM, READER, Register, Visitor
 
 router = APIRouter(dependencies=[READER])
@@ -49,7 +49,7 @@ async def _given(request: Request) -> dict[str, str]:
 def _nothing(field: str, value: str) -> bool:
     """Return whether a field is answered with "none", in the language of people."""
     said = catalogue()["web.none"]
-    return field in _LEAVES.values() and value.strip().casefold() in (said["nl"], said["en"])
+    return field in IDS and value.strip().casefold() in (said["nl"], said["en"])
 
 
 @router.get("/taken/{item}")

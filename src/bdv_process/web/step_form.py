@@ -20,6 +20,7 @@ from bdv_process.template.sibling import siblings
 _WHY: Final = "motivation"
 #: What a step leaves behind for the next ones, by the end of its id; every step may say why.
 _LEAVES: Final = {"accept": "linked", "identify": "linked", "close": "proposal"}
+IDS: Final = frozenset((*_LEAVES.values(), CHANGED))  #: fields with ids, or "none"
 _REGISTERED: Final = (CHANGED, ADDED, ADDED_NAME, ADDED_KIND, ADDED_OWNER, RETIRED)
 
 
