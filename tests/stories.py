@@ -104,5 +104,5 @@ def _do(item: WorkItem, register: CaseRegister, clock: VirtualClock, outcome: st
     clock.pass_time(timedelta(minutes=5))
     register.begin(item.id, by=WORKER[str(item.role)])
     clock.pass_time(timedelta(minutes=20))
-    form = FORM | ({"component": "C-7"} if item.activity == "change_register" else {})
+    form = FORM | ({"component": "zaaksysteem"} if item.activity == "change_register" else {})
     register.complete(item.id, by=WORKER[str(item.role)], outcome=outcome, data=form)

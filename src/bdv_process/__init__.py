@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from bdv_process.eventlog.mapping import Mapping
     from bdv_process.eventlog.object_log import ObjectLog
     from bdv_process.eventlog.store import LogStore
+    from bdv_process.execution.infrastructure import Infrastructure
     from bdv_process.execution.organisation import Organisation
     from bdv_process.execution.register import CaseRegister
     from bdv_process.mining.aligned import Aligned
@@ -62,6 +63,7 @@ _ROOMS = {
     "Event": ("eventlog.event", "Event"),
     "EventLog": ("eventlog.log", "EventLog"),
     "Handovers": ("mining.handover", "Handovers"),
+    "Infrastructure": ("execution.infrastructure", "Infrastructure"),
     "Journeys": ("mining.journey", "Journeys"),
     "Lifecycle": ("eventlog.event", "Lifecycle"),
     "LogStore": ("eventlog.store", "LogStore"),
@@ -115,6 +117,7 @@ __all__ = [
     "Event",
     "EventLog",
     "Handovers",
+    "Infrastructure",
     "Journeys",
     "Lifecycle",
     "LogStore",

@@ -254,6 +254,15 @@ FILES: dict[str, Callable[[], bytes]] = {
         b'[roles.kcc]\nname = "KCC"\nname_en = "Desk"\n'
         b'[raci.agree_akcept]\nR = ["kcc"]\nA = "kcc"\n'
     ),
+    "infrastructure-lacking.toml": lambda: b'[kinds.device]\nname = "apparaat"\n',
+    "infrastructure-strange.toml": lambda: (
+        b'[kinds.device]\nname = "apparaat"\nname_en = "device"\n'
+        b'[components.fax]\nname = "Fax"\nname_en = "Fax"\nkind = "devise"\nowner = "kcc"\n'
+    ),
+    "infrastructure-owner.toml": lambda: (
+        b'[kinds.device]\nname = "apparaat"\nname_en = "device"\n'
+        b'[components.fax]\nname = "Fax"\nname_en = "Fax"\nkind = "device"\nowner = "kcx"\n'
+    ),
     "absence.toml": lambda: (
         b'[people]\nben = {roles = ["kcc"]}\n[[absence]]\nperson = "ben"\nfrom = 2026-07-20\n'
     ),
@@ -527,6 +536,21 @@ row("organisation-empty", 3, "BDV-325", "case list", BDV_ORGANISATION="nobody.to
 row("organisation-absence", 3, "BDV-344", "case list", BDV_ORGANISATION="absence.toml")
 row("organisation-absent", 3, "BDV-345", "case list", BDV_ORGANISATION="absent.toml")
 row("organisation-role", 3, "BDV-326", "case list", BDV_ORGANISATION="strange-role.toml")
+row("infrastructure-missing", 4, "BDV-370", "register services", BDV_REGISTER="missing.toml")
+row("infrastructure-no-toml", 3, "BDV-371", "register services", BDV_REGISTER="no-toml.toml")
+row("infrastructure-lacking", 3, "BDV-372", "case list", BDV_REGISTER="infrastructure-lacking.toml")
+row("infrastructure-strange", 3, "BDV-373", "case list", BDV_REGISTER="infrastructure-strange.toml")
+row("infrastructure-owner", 3, "BDV-373", "case list", BDV_REGISTER="infrastructure-owner.toml")
+row("register-unknown", 4, "BDV-511", "register show lichtmast-417")
+row("start-unknown-service", 3, "BDV-510", "case start W5 --by anna --service pasport")
+row("start-unknown-component", 3, "BDV-375", "case start W2 --by anna --component websiet")
+_change = "work complete Z9.23 --by carla"
+row("change-without-component", 3, "BDV-376", _change)
+row("change-unknown-component", 3, "BDV-375", f"{_change} --data component=websiet")
+row("change-retired-component", 3, "BDV-377", f"{_change} --data component=faxlijn")
+row("change-no-id", 3, "BDV-374", f"{_change} --data added=Z12")
+row("change-adds-again", 3, "BDV-378", f"{_change} --data added=website")
+row("change-adds-nameless", 3, "BDV-379", f"{_change} --data added=bank-1")
 row("procedure-missing", 4, "BDV-101", "case list", BDV_PROCEDURE="missing.toml")
 row("procedure-no-toml", 3, "BDV-140", "case list", BDV_PROCEDURE="no-toml.toml")
 row("procedure-strange", 3, "BDV-142", "case list", BDV_PROCEDURE="strange-procedure.toml")

@@ -48,6 +48,13 @@ def busy(shell: Shell, workshop: Path, monkeypatch: pytest.MonkeyPatch) -> Shell
     for item in ("Z4.2", "Z4.5", "Z4.8", "Z6.2", "Z6.5", "Z6.8", "Z6.11"):
         shell(f"work complete {item} --by carla")
     shell("work complete Z4.11 --by dirk")
+    # A change (Z9, with the case that carries it out), up to the step that updates the register.
+    shell("case start W2 --by anna")
+    for step in ("Z9.2 ben", "Z9.5 ben", "Z9.8 carla", "Z9.11 dirk", "Z9.14 eva", "Z10.2 ben",
+                 "Z10.5 ben", "Z10.8 carla", "Z10.11 dirk", "Z10.14 eva", "Z10.17 carla",
+                 "Z9.20 eva"):  # fmt: skip
+        item, by = step.split()
+        shell(f"work complete {item} --by {by}")
     _altered("broken.db", "delete from event where \"case\" = 'Z1' and seq = 3")
     _altered("newer.db", "update alembic_version set version_num = '99'")
     _altered("older.db", "update alembic_version set version_num = '5'")

@@ -20,6 +20,7 @@ from bdv_process.eventlog.event import (
     REQUESTER,
     ROOT,
     SEQ,
+    SERVICE,
     TEMPLATE,
     TIMESTAMP,
     TOUCHPOINT,
@@ -27,6 +28,8 @@ from bdv_process.eventlog.event import (
     Lifecycle,
 )
 from bdv_process.eventlog.log import EventLog, Provenance
+from bdv_process.eventlog.object_log import ObjectLog
+from bdv_process.eventlog.ocel import QUALIFIER, SOURCE, TARGET
 
 NINE = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 
@@ -53,6 +56,20 @@ def test_a_log_of_events_has_our_columns_and_types() -> None:
     assert log.frame.loc[0, OUTCOME] == "accepted"
     assert pd.isna(log.frame.loc[0, ITEM])
     assert (log.provenance.rows_in, log.provenance.used) == (1, 1)
+
+
+def test_every_case_of_a_chain_is_about_the_service_that_was_called_about() -> None:
+    first = event("Z1", 1, "W1_start", data={"service": "paspoort"})
+    child = event("Z10", 1, "W2_start", root="Z1", data={"service": 3})
+    log = EventLog.of([child, first, event("Z1", 2, "agree_accept"), event("Z2", 1, "W5_start")])
+    services = log.frame.set_index([CASE, SEQ])[SERVICE]
+    assert services.dropna().to_dict() == {
+        ("Z10", 1): "paspoort", ("Z1", 1): "paspoort", ("Z1", 2): "paspoort"
+    }  # fmt: skip
+    pairs = ObjectLog.of(log).said.object_object
+    about = pairs[pairs[QUALIFIER] == "about"]
+    assert set(about[SOURCE]) == {"case:Z1", "case:Z10"}
+    assert set(about[TARGET]) == {"service:paspoort"}
 
 
 def test_a_log_without_events_has_the_same_columns_and_types() -> None:

@@ -14,18 +14,16 @@ from bdv_process.template.model import Template
 
 
 def test_ids_are_kept_with_one_space_between_them_and_a_reason_only_as_given() -> None:
-    form = {"linked": " Z12\n\tC-7 ", "component": "C-7", "proposal": "none", "motivation": "Ja."}
-    assert evidence_in(form) == Evidence(
-        linked="Z12 C-7", component="C-7", proposal="none", motivated=True
-    )
+    form = {"linked": " Z12\n\tC-7 ", "proposal": "none", "motivation": "Ja."}
+    assert evidence_in(form) == Evidence(linked="Z12 C-7", proposal="none", motivated=True)
 
 
 @pytest.mark.parametrize(
     "form",
     [
         {},
-        {"linked": "", "component": " ", "proposal": None, "motivation": "\n"},
-        {"component": "none"},  # nothing was updated: there is no update to show
+        {"linked": "", "proposal": None, "motivation": "\n"},
+        {"component": "C-7"},  # naming a component updates nothing: one step of a change does
         {"phone": "0612345678"},
     ],
 )
@@ -37,7 +35,7 @@ def test_what_is_not_filled_in_is_not_recorded(form: dict[str, object]) -> None:
     ("form", "refusal", "code"),
     [
         ({"linked": "Z1 C\x007"}, InputRefused, r"BDV-337.*U\+0000"),
-        ({"component": "C\u202e7"}, InputRefused, r"BDV-337.*U\+202E"),
+        ({"linked": "C\u202e7"}, InputRefused, r"BDV-337.*U\+202E"),
         ({"proposal": "C\u200b7"}, InputRefused, r"BDV-337.*U\+200B"),
         ({"linked": "none Z1"}, InputRefused, "BDV-338.*none"),
         ({"linked": "Z" * 65_537}, LimitExceeded, "BDV-341.*65536"),

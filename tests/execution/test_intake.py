@@ -1,11 +1,13 @@
 """Answers at intake lead to one workflow, with a reason; to depart from it takes a motivation."""
 
+import re
 from itertools import product
 
 import pytest
 
 from bdv_process.errors import InputRefused, NotAllowed, NotFound
-from bdv_process.execution.intake import Answers, propose
+from bdv_process.execution.infrastructure import Infrastructure
+from bdv_process.execution.intake import Answers, Concern, propose
 from bdv_process.execution.register import CaseRegister
 from bdv_process.template.model import Template
 
@@ -58,6 +60,80 @@ def test_a_reason_says_what_is_not_known_and_where_the_case_may_still_go(
     reason = propose(asked(disturbed=True), templates).reason("en")
     assert "not known yet" in reason
     assert "W3" in reason
+
+
+WEBSITE = Concern(component=Infrastructure.read().component("website"))
+PASSPORT = Concern(service=Infrastructure.read().service("paspoort"))
+
+
+@pytest.mark.parametrize(
+    ("concern", "answers", "workflow", "reason"),
+    [
+        (WEBSITE, asked(), "W2", "Website with forms is in the register"),
+        (WEBSITE, asked(component=True), "W2", "what modifies it is a change"),
+        (WEBSITE, asked(component=False), "W5", "Website with forms .* need not change"),
+        (WEBSITE, asked(disturbed=True), "W3", "what modifies it is a change"),
+        (WEBSITE, asked(disturbed=True, component=False), "W4", "need not change"),
+        (WEBSITE, asked(risk=True), "W7", "what modifies it is a change"),
+        (PASSPORT, asked(), "W5", "‘Passport or identity card’ no registered component"),
+        (PASSPORT, asked(disturbed=True), "W4", "no registered component is named"),
+        (PASSPORT, asked(component=True), "W2", "a registered component has to change"),
+    ],
+)
+def test_the_register_answers_the_third_question_and_the_reason_says_so(
+    concern: Concern,
+    answers: Answers,
+    workflow: str,
+    reason: str,
+    templates: dict[str, Template],
+) -> None:
+    found = propose(answers, templates, concern)
+    assert found.template.key == workflow
+    assert re.search(reason, found.reason("en"))
+    assert "not known yet" not in found.reason("en")
+
+
+@pytest.mark.parametrize("answers", [asked(agreement=True), asked(agreement=True, risk=True)])
+def test_of_an_agreement_the_register_says_nothing(
+    answers: Answers, templates: dict[str, Template]
+) -> None:
+    assert propose(answers, templates, WEBSITE).reason() == propose(answers, templates).reason()
+
+
+def test_a_call_about_a_component_is_recorded_and_linked_to_it(register: CaseRegister) -> None:
+    earlier = register.start("W5", by="anna")
+    case = register.start(
+        "W2", by="anna", answers=asked(), component="website", service="informatie",
+        data={"linked": earlier},
+    )  # fmt: skip
+    first = next(register.events(case))
+    assert (first.data["component"], first.data["service"]) == ("website", "informatie")
+    assert first.linked == f"{earlier} website"
+    assert first.component is None  # a call updates nothing
+
+
+def test_to_depart_from_what_the_register_says_takes_a_motivation(register: CaseRegister) -> None:
+    with pytest.raises(InputRefused, match=r"BDV-361.*W2"):
+        register.start("W5", by="anna", answers=asked(), component="website")
+
+
+@pytest.mark.parametrize(
+    ("about", "says"),
+    [
+        ({"service": "pasport"}, "BDV-510.*service.*paspoort"),
+        ({"service": "website"}, "BDV-510"),
+        ({"component": "lichtmast-417"}, "BDV-375.*component.*lichtmast-0417"),
+        ({"component": "faxlijn"}, "BDV-377"),
+    ],
+)
+def test_a_call_is_not_about_what_is_not_registered(
+    register: CaseRegister, about: dict[str, str], says: str
+) -> None:
+    with pytest.raises(InputRefused, match=says):
+        register.start(
+            "W5", by="anna", service=about.get("service"), component=about.get("component")
+        )
+    assert register.cases() == []
 
 
 def test_without_the_workflow_that_it_takes_nothing_is_proposed(

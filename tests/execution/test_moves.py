@@ -36,7 +36,9 @@ def work(register: CaseRegister, case: str, *outcomes: str | None) -> None:
 def finish(register: CaseRegister, root: str) -> None:
     """Do all work of a chain well."""
     while found := register.worklist(root=root):
-        form = FORM | ({"component": "C-7"} if found[0].activity == "change_register" else {})
+        form = FORM | (
+            {"component": "zaaksysteem"} if found[0].activity == "change_register" else {}
+        )
         register.complete(found[0].id, by=WORKER[str(found[0].role)], data=form)
 
 

@@ -62,7 +62,7 @@ def register(tmp_path_factory: pytest.TempPathFactory) -> CaseRegister:
 
 
 def _try(register: CaseRegister, chance: random.Random, item: str, by: str, colleague: str) -> None:
-    form = {"linked": "none", "component": "C-1", "motivation": "x"}
+    form = {"linked": "none", "component": "website", "motivation": "x"}
     match chance.choice(["claim", "delegate", "release", "begin", *["complete"] * 8]):
         case "claim":
             register.claim(item, by=by)

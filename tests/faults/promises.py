@@ -79,7 +79,7 @@ def finish(register: CaseRegister) -> Counter[str]:
     while work := register.worklist():
         for item in work:
             try:
-                register.complete(item.id, by=WORKER[str(item.role)])
+                register.complete(item.id, by=WORKER[str(item.role)], data={"component": "website"})
             except BdvError:
                 found["stuck"] += 1
         if found:

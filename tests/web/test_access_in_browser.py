@@ -78,7 +78,8 @@ def _fill(register: CaseRegister, clock: VirtualClock) -> None:
     call = {"subject": "De lantaarn voor mijn huis brandt niet."}
     register.start("W5", by="anna", data=call)  # Z1: overdue, with a colleague
     register.claim("Z1.2", by="ben")
-    register.start("W4", by="ben", requester="anna", data=call)  # Z2: waits for Z3
+    light = {"service": "openbare-ruimte", "component": "lichtmast-0417"}
+    register.start("W4", by="ben", requester="anna", data=call, **light)  # Z2: waits for Z3
     while register.items("Z2")[0].activity != "recover_recover":
         item = register.items("Z2")[0]
         worker = {"kcc": "ben", "uitvoerder": "dirk"}.get(str(item.role), "carla")
@@ -169,6 +170,13 @@ SCREENS = {
     ),
     "workflows": Screen(who="ben", path="/werkstromen"),
     "workflow": Screen(who="ben", path="/werkstromen/W1"),
+    "register": Screen(who="anna", path="/register"),
+    "register in which nothing is found": Screen(who="ben", path="/register?zoek=zeppelin"),
+    "service": Screen(who="anna", path="/register/diensten/openbare-ruimte"),
+    "component": Screen(who="carla", path="/register/onderdelen/lichtmast-0417"),
+    "component that is not registered": Screen(
+        who="ben", path="/register/onderdelen/zeppelin", status=404
+    ),
     "glossary": Screen(who="", path="/begrippen"),
     "accessibility": Screen(who="", path="/toegankelijkheid"),
     "stranger's form": Screen(who="ben", path="/mijn-werk", does=_forge, status=403),

@@ -9,6 +9,8 @@ import pytest
 
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
+from execution.test_moves import at_the_fork
+from execution.test_registration import registered
 from web.conftest import Visit
 
 Api = Callable[[str], httpx.Client]
@@ -288,3 +290,51 @@ def test_a_database_that_is_gone_is_said_with_when_to_try_again(
     answer = api("anna").get("/cases/Z1")
     _refused(answer, 503)
     assert int(answer.headers["retry-after"]) > 0
+
+
+def test_the_register_of_infrastructure_is_read(api: Api, register: CaseRegister) -> None:
+    ben = api("ben")
+    services = ben.get("/services", params={"q": "passport"}).json()
+    assert [each["id"] for each in services["results"]] == ["paspoort"]
+    passport = ben.get("/services/paspoort").json()
+    assert passport["deliveredBy"] == "paspoort-aanvragen"
+    assert "brp-koppeling" in passport["components"]
+    assert passport["agreements"][0].startswith("Who has an appointment")
+    page = ben.get("/components", params={"pageSize": 5}).json()
+    assert (page["count"], len(page["results"])) == (12, 5)
+    case = registered(register, component="website")
+    website = api("carla").get("/components/website").json()
+    assert website["services"] == ["openbare-ruimte", "omgevingsvergunning", "informatie"]
+    assert [(each["change"], each["role"], each["case"]) for each in website["history"]] == [
+        ("changed", "coordinator", case)
+    ]
+    for path in ("/components/paspoort", "/services/website"):
+        assert str(_refused(ben.get(path), 404)["type"]).endswith("bdv-511")
+
+
+def test_a_call_names_its_service_and_component_and_the_register_answers(api: Api) -> None:
+    anna = api("anna")
+    call = {"workflow": "W3", "answers": {"disturbed": True}, "component": "website"}
+    started = anna.post("/cases", json=call | {"service": "informatie"}).json()
+    assert (started["service"], started["component"]) == ("informatie", "website")
+    told = _refused(anna.post("/cases", json=call | {"workflow": "W4"}), 400)
+    assert str(told["type"]).endswith("bdv-361")
+    assert str(_refused(anna.post("/cases", json=call | {"service": "x"}), 400)["type"]).endswith(
+        "bdv-510"
+    )
+
+
+def test_the_step_before_a_fork_is_advised_and_finished_as_the_sibling(
+    api: Api, register: CaseRegister
+) -> None:
+    (item,) = register.items(at_the_fork(register, "W4"))
+    dirk, path = api("dirk"), f"/work-items/{item.id}"
+    assert dirk.get(path).json()["advice"] is None
+    advice = dirk.get(path, params={"component": "website"}).json()["advice"]
+    assert advice["workflow"] == "W3"
+    assert "Website with forms" in advice["reason"]
+    assert str(_refused(dirk.get(path, params={"component": "websiet"}), 400)["type"]).endswith(
+        "bdv-375"
+    )
+    done = {"workflow": "W3", "data": {"component": "website"}}
+    assert dirk.post(f"{path}/completion", json=done).json()["workflow"] == "W3"

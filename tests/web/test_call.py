@@ -121,3 +121,41 @@ def test_nobody_raises_a_risk_from_outside(visit: Come, register: CaseRegister) 
     sent = visit("anna").send("/meldingen", on=NEW, template="W8", **BROKEN | {"risk": "yes"})
     assert sent.status_code == 403
     assert register.cases() == []
+
+
+def test_the_register_answers_the_third_question(visit: Come, register: CaseRegister) -> None:
+    anna = visit("anna")
+    page = proposed(anna, about="lichtmast-0417", component="").text
+    assert "Lichtmast Dorpsstraat 17 staat in het register" in page
+    assert 'value="W3" required checked' in page
+    assert 'value="W5" required checked' in proposed(
+        anna, service="paspoort", component="", disturbed="no"
+    ).text  # fmt: skip
+    anna.send(
+        "/meldingen", on=NEW, template="W3", about="lichtmast-0417", service="openbare-ruimte",
+        **BROKEN | {"component": ""},
+    )  # fmt: skip
+    first = next(register.events("Z1"))
+    assert (first.data["service"], first.linked) == ("openbare-ruimte", "lichtmast-0417")
+    case = anna.see("/meldingen/Z1").text
+    assert 'href="/register/onderdelen/lichtmast-0417"' in case
+    assert 'href="/register/diensten/openbare-ruimte"' in case
+
+
+def test_who_names_nothing_that_is_registered_has_to_answer(visit: Come) -> None:
+    refused = proposed(visit("anna"), component="")
+    assert refused.status_code == 400
+    assert 'href="#component"' in refused.text
+
+
+@pytest.mark.parametrize("field", ["about", "service"])
+@pytest.mark.parametrize("path", ["/meldingen/voorstel", "/meldingen"])
+def test_what_is_not_registered_is_told_at_its_field(
+    visit: Come, register: CaseRegister, path: str, field: str
+) -> None:
+    said = BROKEN | {field: "<b>lichtmast-417</b>", "template": "W4"}
+    refused = visit("anna").send(path, on=NEW, **said)
+    assert refused.status_code == 400
+    assert f'href="#{field}"' in refused.text
+    assert "<b>lichtmast" not in refused.text
+    assert register.cases() == []

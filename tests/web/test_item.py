@@ -8,6 +8,8 @@ import pytest
 
 from bdv_process.eventlog.files import MAX_TEXT
 from bdv_process.execution.register import CaseRegister
+from execution.test_moves import at_the_fork
+from execution.test_registration import change
 from web.conftest import Visit
 
 Come = Callable[[str], Visit]
@@ -249,3 +251,55 @@ def test_half_a_character_and_a_file_are_no_traceback(visit: Come, register: Cas
     stored = ben.client.post(path, content=body, headers=form)
     assert stored.status_code == 200
     assert "\N{REPLACEMENT CHARACTER}" in stored.text
+
+
+def test_a_change_says_what_it_touched_before_the_register_is_done(
+    visit: Come, register: CaseRegister
+) -> None:
+    _, item = change(register)
+    carla, path = visit("carla"), f"/taken/{item}"
+    for typed, says in (
+        ({}, "hier staat geen onderdeel"),
+        ({"field.component": "websiet"}, "Bedoelde u: website"),
+        ({"field.added": "bank-1", "field.added_kind": "street"}, "ontbreekt de naam"),
+        ({"field.added": "bank-1", "field.added_kind": "bench"}, "added_kind"),
+    ):
+        refused = carla.send(f"{path}/afronden", on=path, **typed)
+        assert refused.status_code == 400, typed
+        assert says in refused.text
+        assert 'href="#field-' in refused.text
+    new = {"field.added": "bank-1", "field.added_name": "Bank", "field.added_kind": "street"}
+    carla.send(f"{path}/afronden", on=path, **new)
+    assert register.infrastructure.component("bank-1").label() == "Bank"
+
+
+def test_a_change_begins_with_the_component_that_was_called_about(
+    visit: Come, register: CaseRegister
+) -> None:
+    _, item = change(register, component="website")
+    assert 'value="website"' in visit("carla").see(f"/taken/{item}").text
+
+
+def test_the_step_before_a_fork_proposes_the_sibling_and_one_click_goes_on_as_it(
+    visit: Come, register: CaseRegister
+) -> None:
+    case = at_the_fork(register, "W4")
+    (item,) = register.items(case)
+    dirk, path = visit("dirk"), f"/taken/{item.id}"
+    assert 'name="to"' not in dirk.see(path).text
+    asked = dirk.send(f"{path}/afronden", on=path, **{"field.component": "website"})
+    assert "Website met formulieren: dat staat in het register" in asked.text
+    assert 'name="to" value="W3" checked' in asked.text
+    assert register.case(case).template == "W4"
+    dirk.send(f"{path}/afronden", on=path, to="W3", **{"field.component": "website"})
+    assert register.case(case).template == "W3"
+    assert "leidde de melding om van W4" in dirk.see(f"/meldingen/{case}").text
+
+
+def test_who_knows_better_stays_on_the_workflow(visit: Come, register: CaseRegister) -> None:
+    case = at_the_fork(register, "W4")
+    (item,) = register.items(case)
+    path = f"/taken/{item.id}"
+    visit("dirk").send(f"{path}/afronden", on=path, to="W4", **{"field.component": "website"})
+    assert register.case(case).template == "W4"
+    assert register.items(case)[0].activity == "recover_recover"

@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 WISH = "Kan het loket op donderdagavond open?"
 #: What a step asks to be filled in, by its label.
-FILLED = {"Hoort bij": "geen", "Onderdelen": "C-7", "Voorstellen tot verbetering": "Geen "}
+FILLED = {
+    "Hoort bij": "geen",
+    "Gewijzigde onderdelen": "website",
+    "Voorstellen tot verbetering": "Geen ",
+}
 
 
 @pytest.mark.parametrize("scripts", [True, False], ids=["JavaScript", "no JavaScript"])

@@ -19,6 +19,7 @@ from bdv_process.cli import (
     log,
     mine,
     quality,
+    register,
     report,
     serve,
     stream,
@@ -73,8 +74,8 @@ def main(debug: bool) -> None:
     """Run the eight workflows of the Basisconcept van Dienstverlening and mine what happened.
 
     The register is the database in BDV_DATABASE (default sqlite:///bdv.db); people and their roles
-    come from BDV_ORGANISATION (default: a sample organisation). Screens are Dutch; --lang en, or
-    BDV_LANG=en, makes them English.
+    come from BDV_ORGANISATION, services and components from BDV_REGISTER (default of both: a
+    sample). Screens are Dutch; --lang en, or BDV_LANG=en, makes them English.
     """
 
 
@@ -83,6 +84,7 @@ main.add_command(template.template)
 main.add_command(case.case)
 main.add_command(work.work)
 main.add_command(timer.timer)
+main.add_command(register.register)
 main.add_command(log.log)
 main.add_command(worker.worker)
 main.add_command(serve.serve)

@@ -44,6 +44,8 @@ case.add_command(migrate)
 @click.argument("template")
 @by_option
 @data_option
+@click.option("--service", metavar="ID", help="The service that it is about.")
+@click.option("--component", metavar="ID", help="The registered component that it is about.")
 @click.option(
     "--from-finding", "finding", metavar="ID",
     help="File what a report found as a risk (W6..W8), its evidence attached.",
@@ -58,6 +60,8 @@ def start(
     template: str,
     by: str,
     data: dict[str, str],
+    service: str | None,
+    component: str | None,
     finding: str | None,
     report_path: Path | None,
     key: str | None,
@@ -70,7 +74,10 @@ def start(
     if finding and report_path:
         filled["evidence"] = _evidence(template, report_path, finding)
     with open_register() as register:
-        _tell(register, register.start(template, by=by, data=filled, key=key), as_json, "started")
+        case = register.start(
+            template, by=by, service=service, component=component, data=filled, key=key
+        )
+        _tell(register, case, as_json, "started")
 
 
 def _evidence(template: str, report: Path, finding: str) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from bdv_process.execution.infrastructure import Infrastructure
     from bdv_process.execution.register import CaseRegister
     from bdv_process.template.model import Template
     from bdv_process.template.procedure import Procedure
@@ -57,9 +58,21 @@ def database() -> str:
     return os.environ.get("BDV_DATABASE", "sqlite:///bdv.db")
 
 
+def open_infrastructure(procedure: "Procedure") -> "Infrastructure":
+    """Return the services and components in BDV_REGISTER, else the sample, as they began."""
+    from bdv_process.execution.infrastructure import SAMPLE, Infrastructure
+    from bdv_process.template.library import routine_names, shipped
+
+    path = os.environ.get("BDV_REGISTER", SAMPLE)
+    began = Infrastructure.read(path)
+    ways = [*(template.key for template in shipped()), *routine_names()]
+    began.check(procedure.role_ids, ways, where=path)
+    return began
+
+
 @contextmanager
 def open_register() -> Iterator["CaseRegister"]:
-    """Yield the register in BDV_DATABASE with the people in BDV_ORGANISATION."""
+    """Yield the register in BDV_DATABASE: people of BDV_ORGANISATION, things of BDV_REGISTER."""
     from bdv_process.execution.organisation import SAMPLE, Organisation
     from bdv_process.execution.register import CaseRegister
     from bdv_process.template.library import shipped
@@ -74,6 +87,7 @@ def open_register() -> Iterator["CaseRegister"]:
         procedure=procedure,
         organisation=organisation,
         source=os.environ.get("BDV_SOURCE", _SOURCE) if os.environ.get("BDV_OUTBOX") else None,
+        infrastructure=open_infrastructure(procedure),
     )
     try:
         yield register

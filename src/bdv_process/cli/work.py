@@ -78,14 +78,21 @@ def release(item: str, by: str, key: str | None, as_json: bool) -> None:
 @by_option
 @click.option("--outcome", help="How it ended; without one, the happy outcome.")
 @data_option
+@click.option("--to", metavar="SIBLING", help="Before a fork: the workflow to go on as.")
 @key_option
 @output_options
 def complete(
-    item: str, by: str, outcome: str | None, data: dict[str, str], key: str | None, as_json: bool
+    item: str,
+    by: str,
+    outcome: str | None,
+    data: dict[str, str],
+    to: str | None,
+    key: str | None,
+    as_json: bool,
 ) -> None:
     """Finish a work item; it is claimed first when nobody has."""
     with open_register() as register:
-        case = register.complete(item, by=by, outcome=outcome, data=data, key=key)
+        case = register.complete(item, by=by, outcome=outcome, data=data, to=to, key=key)
         found = register.case(case)
         waiting = register.worklist(root=found.root)
     if as_json:

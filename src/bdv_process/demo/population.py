@@ -5,6 +5,7 @@ import random
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from functools import partial
 from itertools import count
@@ -12,6 +13,7 @@ from itertools import count
 from bdv_process.errors import Conflict, NotAllowed
 from bdv_process.eventlog.event import NONE, Event, Lifecycle
 from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.infrastructure import Component, Infrastructure, Status
 from bdv_process.execution.organisation import Organisation, Person
 from bdv_process.execution.register import CaseRegister
 from bdv_process.template.model import Kind, Template, by_key
@@ -35,7 +37,7 @@ CHANCES = {
 WITHDRAWN, ANSWERED, REASONED = 0.02, 0.85, 0.95
 LINKED_TO_A_CALL, LINKED_TO_A_COMPONENT = 0.5, 0.3
 PROPOSED, PROPOSED_AFTER_REWORK = 0.05, 0.6
-COMPONENTS = 40
+COMPONENTS = 40  #: of the simulation; an organisation of its own has its own
 WEEKS_OF_ARRIVALS = 20
 PRESSING = timedelta(weeks=3)  #: from this age on a case goes first: the simulated keep their terms
 WORK_WITHOUT_NORM = timedelta(minutes=45)
@@ -54,6 +56,20 @@ def populate(procedure: Procedure, *, citizens: int = 200, size: float = 1.0) ->
         for number in range(1, citizens + 1)
     ]
     return Organisation(people={person.id: person for person in people})
+
+
+def estate() -> Infrastructure:
+    """Return the components that a simulation works on, of the kinds of the sample."""
+    sample = Infrastructure.read()
+    kinds = sorted(sample.kinds)
+    components = [
+        Component(
+            id=f"C-{number}", name=f"onderdeel {number}", name_en=f"component {number}",
+            kind=kinds[number % len(kinds)], owner=None,
+        )
+        for number in range(1, COMPONENTS + 1)
+    ]  # fmt: skip
+    return replace(sample, components={each.id: each for each in components}, services={})
 
 
 class Population:
@@ -85,6 +101,11 @@ class Population:
         self._opened: dict[str, datetime] = {}  #: by first case of the chain
         self._offered: dict[str, list[str]] = defaultdict(list)  #: steps, by case
         self._proposals = count(1)
+        self._components = [
+            component.id
+            for component in register.infrastructure.components.values()
+            if component.status is Status.IN_USE
+        ]
         self._coming = self._open = self._closed = 0
         register.listen(self._hear)
 
@@ -241,7 +262,7 @@ class Population:
         return self._component() if draw > 1 - LINKED_TO_A_COMPONENT else NONE
 
     def _component(self) -> str:
-        return f"C-{self._chance.randint(1, COMPONENTS)}"
+        return self._chance.choice(self._components)
 
     def _choose(self, activity: str) -> str | None:
         draw = self._chance.random()

@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from bdv_process.demo.planting import plant
-from bdv_process.demo.population import FIRST_DAY, Population, populate
+from bdv_process.demo.population import FIRST_DAY, Population, estate, populate
 from bdv_process.demo.spot import Fault
 from bdv_process.eventlog.log import EventLog
 from bdv_process.execution.clock import VirtualClock
@@ -114,6 +114,7 @@ def synthesise(
         templates=templates,
         procedure=procedure,
         organisation=populate(procedure, size=cases / USUAL_CASES),
+        infrastructure=estate(),
         clock=clock,
     )
     people = Population(running, clock, templates=templates, procedure=procedure, seed=seed)

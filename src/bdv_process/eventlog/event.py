@@ -122,3 +122,9 @@ class Event:
     def aside(self) -> bool:
         """Return whether it was done to the case or to its term: in the flow nothing moved."""
         return self.activity in MOVES or self.term in (Term.EXTENDED, Term.NOTICE)
+
+    @property
+    def service(self) -> str | None:
+        """Return the service that a call is about: its first event says so."""
+        said = self.data.get("service") if self.seq == 1 else None
+        return said if isinstance(said, str) else None

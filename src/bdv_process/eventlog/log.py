@@ -35,6 +35,7 @@ from bdv_process.eventlog.event import (
     ROLE,
     ROOT,
     SEQ,
+    SERVICE,
     TEMPLATE,
     TERM,
     TIMESTAMP,
@@ -170,15 +171,24 @@ class EventLog:
     def of(cls, events: Iterable[Event]) -> Self:
         """Return the log of events; what was filled in (`Event.data`) stays out.
 
+        Only the service that a call is about comes along, to every case of its chain.
+
         A case that moved to another template is one of the template that it ended on, from its
         first row on: that is what it was replayed on, and what it can be held against.
         """
-        rows = list(map(attrgetter(*_FIELDS.values()), events))
+        told, services = attrgetter(*_FIELDS.values()), {}
+        rows = []
+        for event in events:
+            rows.append(told(event))
+            if event.service:
+                services[event.case] = event.service
         frame = pd.DataFrame(rows, columns=list(_FIELDS))
         moves = frame[frame[ACTIVITY].isin(MOVES)].sort_values(SEQ, kind="stable")
         if len(moves):
             ended_on = moves.groupby(CASE)[TEMPLATE].last()
             frame[TEMPLATE] = frame[CASE].map(ended_on).fillna(frame[TEMPLATE])
+        if services:
+            frame[SERVICE] = frame[ROOT].map(services)
         return cls(frame=frame, provenance=Provenance(rows_in=len(rows), used=len(rows)))
 
     @classmethod

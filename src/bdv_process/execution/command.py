@@ -12,9 +12,11 @@ from bdv_process.execution import storage
 from bdv_process.execution.clock import Clock, wall_clock
 from bdv_process.execution.desk import Desk, matter_of
 from bdv_process.execution.duty import Action, Deed, Denial, Matter, Permit
+from bdv_process.execution.infrastructure import Infrastructure
+from bdv_process.execution.infrastructure_reader import InfrastructureReader
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation, Person
-from bdv_process.execution.reader import CaseFile, CaseReader
+from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.request import canonical
 from bdv_process.execution.unit import Unit
 from bdv_process.template.model import Template
@@ -22,7 +24,7 @@ from bdv_process.template.procedure import Procedure
 from bdv_process.template.term import local_day
 
 
-class Commander(CaseReader):
+class Commander(InfrastructureReader):
     """Carries out commands, says who may give them, and tells who listens what happened."""
 
     def __init__(
@@ -32,11 +34,13 @@ class Commander(CaseReader):
         templates: Iterable[Template],
         procedure: Procedure,
         organisation: Organisation,
+        infrastructure: Infrastructure | None = None,  # the sample that ships with the product
         clock: Clock = wall_clock,
         hot: int = 10_000,
         source: str | None = None,
     ) -> None:
-        super().__init__(Ledger(url, templates, procedure, hot, source), organisation, clock)
+        ledger, began = Ledger(url, templates, procedure, hot, source), infrastructure
+        super().__init__(ledger, organisation, clock, began or Infrastructure.read())
         self._seen: tuple[str, int] | None = None
 
     def listen(self, listener: Callable[[Event], None]) -> None:

@@ -1,9 +1,10 @@
 """What a step leaves behind that rules beyond the path can look at.
 
-Four fields of a form have a meaning, whatever else a form asks: `linked`, `component` and
-`proposal` hold ids separated by spaces, or `none` when somebody looked and there was nothing;
-`motivation` holds the reason of a decision. The ids stand in logs; of a reason only that it was
-given. What a message does to the term of decision follows from the template.
+Three fields of a form have a meaning, whatever else a form asks: `linked` and `proposal` hold ids
+separated by spaces, or `none` when somebody looked and there was nothing; `motivation` holds the
+reason of a decision. The ids stand in logs; of a reason only that it was given. Which components
+were updated is evidence of one step only: see `registration.py`. What a message does to the term of
+decision follows from the template.
 """
 
 from collections.abc import Mapping
@@ -32,12 +33,10 @@ def evidence_in(data: Mapping[str, object]) -> Evidence:
         InputRefused: a field with a meaning is no text, or holds ids that no log could show.
         LimitExceeded: it holds more than fits in a log.
     """
-    component = _ids(data, "component")
     return Evidence(
-        linked=_ids(data, "linked"),
-        component=None if component == NONE else component,
-        proposal=_ids(data, "proposal"),
-        motivated=bool(_text(data, "motivation").strip()),
+        linked=_kept(data, "linked"),
+        proposal=_kept(data, "proposal"),
+        motivated=bool(text_in(data, "motivation").strip()),
     )
 
 
@@ -52,9 +51,37 @@ def term_after(node: Node, template: Template) -> Term | None:
     return Term.SUSPENDED if waits else None
 
 
-def _ids(data: Mapping[str, object], field: str) -> str | None:
+def ids_in(data: Mapping[str, object], field: str) -> tuple[str, ...]:
+    """Return the ids in a field, none of them when it says that there was nothing.
+
+    Raises:
+        InputRefused: it is no text, or holds ids that no log could show.
+        LimitExceeded: it holds more than fits in a log.
+    """
+    kept = _kept(data, field) or NONE
+    return () if kept == NONE else tuple(kept.split())
+
+
+def text_in(data: Mapping[str, object], field: str) -> str:
+    """Return the text in a field, empty when there is none.
+
+    Raises:
+        InputRefused: it is something else.
+    """
+    value = data.get(field)
+    if value is not None and not isinstance(value, str):
+        raise InputRefused("BDV-340", where=field, type=type(value).__name__)
+    return value or ""
+
+
+def linked_with(data: Mapping[str, object], more: str) -> str:
+    """Return what a call is linked to, and one id more."""
+    return " ".join(dict.fromkeys((*ids_in(data, "linked"), more)))
+
+
+def _kept(data: Mapping[str, object], field: str) -> str | None:
     """Return ids with one space between them; None when the field is empty."""
-    ids = _text(data, field).split()
+    ids = text_in(data, field).split()
     for id_ in ids:
         if not id_.isprintable():  # control characters, and marks that hide or reorder text
             shown = next(f"U+{ord(char):04X}" for char in id_ if not char.isprintable())
@@ -65,10 +92,3 @@ def _ids(data: Mapping[str, object], field: str) -> str | None:
     if len(text) > MAX_TEXT:
         raise LimitExceeded("BDV-341", where=field, limit=MAX_TEXT)
     return text or None
-
-
-def _text(data: Mapping[str, object], field: str) -> str:
-    value = data.get(field)
-    if value is not None and not isinstance(value, str):
-        raise InputRefused("BDV-340", where=field, type=type(value).__name__)
-    return value or ""

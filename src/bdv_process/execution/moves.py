@@ -58,27 +58,28 @@ class MoveCommands(WorkCommands):
         called = self.template(to)
 
         def act(unit: Unit) -> str:
-            found = self._desk.open_case(unit, case)
-            permit = self._desk.permit(unit, by, Action.REROUTE, found)
-            old = found.template
-            known = [each.key for each in siblings(self.template(old.key), self.templates())]
-            if to not in known:
-                raise InputRefused(
-                    "BDV-541", where=case, template=old.key, to=to, known=", ".join(known) or "-"
-                )
-            if found.parent:
-                raise Conflict("BDV-543", where=case, parent=found.parent, template=old.key)
-            for fork in parted(old, called):
-                if found.begun(fork):
-                    raise Conflict(
-                        "BDV-542", where=case, activity=fork.name, activity_en=fork.name_en
-                    )
-            live = _fitting(unit, found, called)
-            told = _told(live, old, REROUTED, unit.now, reason=reason, by=by, permit=permit)
-            unit.move(live, told)
-            return case
+            return self._reroute(unit, case, by, called, reason)
 
         return self._do(("reroute", case, by, to, reason), key, act)
+
+    def _reroute(self, unit: Unit, case: str, by: str, called: Template, reason: str | None) -> str:
+        found = self._desk.open_case(unit, case)
+        permit = self._desk.permit(unit, by, Action.REROUTE, found)
+        old, to = found.template, called.key
+        known = [each.key for each in siblings(self.template(old.key), self.templates())]
+        if to not in known:
+            raise InputRefused(
+                "BDV-541", where=case, template=old.key, to=to, known=", ".join(known) or "-"
+            )
+        if found.parent:
+            raise Conflict("BDV-543", where=case, parent=found.parent, template=old.key)
+        for fork in parted(old, called):
+            if found.begun(fork):
+                raise Conflict("BDV-542", where=case, activity=fork.name, activity_en=fork.name_en)
+        live = _fitting(unit, found, called)
+        told = _told(live, old, REROUTED, unit.now, reason=reason, by=by, permit=permit)
+        unit.move(live, told)
+        return case
 
     def migrate(
         self, cases: Iterable[str], *, to: Template | None = None, dry_run: bool = False

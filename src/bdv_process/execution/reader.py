@@ -13,7 +13,6 @@ from bdv_process.execution import storage
 from bdv_process.execution.case import Case, WorkItem, deeds_of
 from bdv_process.execution.clock import Clock
 from bdv_process.execution.duty import Deed
-from bdv_process.execution.intake import Answers, Proposal, propose
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.terms import TermClock, clock_of
@@ -86,14 +85,6 @@ class CaseReader:
     def templates(self) -> tuple[Template, ...]:
         """Return the templates that new cases run."""
         return tuple(self._ledger.templates.values())
-
-    def propose(self, answers: Answers) -> Proposal:
-        """Return the workflow that the answers at intake lead to, with the reason.
-
-        Raises:
-            NotFound: there is no such workflow here.
-        """
-        return propose(answers, self._ledger.templates)
 
     def worklist(
         self, *, role: str | None = None, person: str | None = None, root: str | None = None

@@ -6,6 +6,7 @@ event, so of two writers one wins; a command that carries a key is done once, ho
 """
 
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -23,10 +24,10 @@ from bdv_process.execution.agenda import Fired, fire, first_due
 from bdv_process.execution.archive import load, look
 from bdv_process.execution.desk import matter_of
 from bdv_process.execution.duty import Action, Denial
-from bdv_process.execution.evidence import evidence_in
+from bdv_process.execution.evidence import evidence_in, linked_with
+from bdv_process.execution.fork import ForkCommands
 from bdv_process.execution.health import Health, examined, one_of
 from bdv_process.execution.intake import Answers
-from bdv_process.execution.moves import MoveCommands
 from bdv_process.execution.outbox import Delivery, retry, settle, take
 from bdv_process.execution.post import Sink
 from bdv_process.execution.reader import Timer
@@ -35,7 +36,7 @@ from bdv_process.execution.unit import Unit
 from bdv_process.template.term import end_of, local_day, next_working_day
 
 
-class CaseRegister(MoveCommands):
+class CaseRegister(ForkCommands):
     """Starts cases, hands out work, and keeps what happened."""
 
     # Commands: each takes `by`, who does it, and `key`, under which it is done once.
@@ -47,27 +48,34 @@ class CaseRegister(MoveCommands):
         by: str,
         requester: str | None = None,
         answers: Answers | None = None,
+        service: str | None = None,
+        component: str | None = None,
         data: Mapping[str, object] | None = None,
         key: str | None = None,
     ) -> str:
         """Start a case of `template` on the call of `by`, or of the requester who called `by`.
 
-        With the answers at intake, what they lead to is recorded too. Return the id of the case.
+        With the answers at intake, what they lead to is recorded too; so are the service and the
+        component that the call is about. Return the id of the case.
 
         Raises:
             NotFound: no such template or person.
             NotAllowed: it is a risk, and `by` does not work here; or it is the call of somebody
                 else, and `by` may not take in calls.
-            InputRefused: the answers lead to another workflow, and `data` holds no motivation.
+            InputRefused: the answers lead to another workflow, and `data` holds no motivation; or
+                there is no such service or component.
         """
         called = self._ledger.template(template)
         given, asks = form(data), self.organisation.person(requester or by).id
-        evidence, about = evidence_in(given), {}
+        evidence, concern = evidence_in(given), self.concern(service, component)
+        about: dict[str, object] = concern.ids
+        if concern.component:
+            evidence = replace(evidence, linked=linked_with(given, concern.component.id))
         if answers:
-            proposed = self.propose(answers).template
+            proposed = self.propose(answers, concern).template
             if proposed is not called and not evidence.motivated:
                 raise InputRefused("BDV-361", where=template, proposed=proposed.key)
-            about = {"intake": {**vars(answers), "proposed": proposed.key}}
+            about["intake"] = {**vars(answers), "proposed": proposed.key}
 
         def act(unit: Unit) -> str:
             action = Action.START if asks == by else Action.INTAKE

@@ -10,7 +10,8 @@ from bdv_process.execution.case import Case, WorkItem
 from bdv_process.execution.command import Commander
 from bdv_process.execution.desk import outcome_of
 from bdv_process.execution.duty import Action, Permit
-from bdv_process.execution.evidence import evidence_in
+from bdv_process.execution.evidence import Evidence, evidence_in
+from bdv_process.execution.registration import REGISTERS, Registration
 from bdv_process.execution.request import form
 from bdv_process.execution.unit import Unit
 
@@ -122,27 +123,36 @@ class WorkCommands(Commander):
             NotFound: no such item or person.
             Conflict: it is done, withdrawn, or held by somebody else.
             NotAllowed: a role or a separation of duties forbids it.
-            InputRefused: the activity has no such outcome, or no log could show what was filled in.
+            InputRefused: the activity has no such outcome, no log could show what was filled in, or
+                a change names no component that it can have touched.
         """
         given = form(data)
         evidence = evidence_in(given)
 
         def act(unit: Unit) -> str:
-            case, work = self._desk.item(unit, item)
-            permit = self._desk.permit(unit, by, Action.COMPLETE, case, work)
-            activity = case.template.activity(work.activity)
-            ended = outcome_of(activity, outcome, where=item)
-            aside = work.state is Lifecycle.SUSPEND
-            work = self._desk.held(unit, case, work, by, permit)
-            if aside:
-                _told(unit, case, work, Lifecycle.RESUME, by, permit)
-            _told(
-                unit, case, work, Lifecycle.COMPLETE, by, permit,
-                outcome=ended, data=given, evidence=evidence,
-            )  # fmt: skip
-            return case.id
+            return self._complete(unit, item, by, outcome, given, evidence)
 
         return self._do(("complete", item, by, outcome, given), key, act)
+
+    def _complete(
+        self, unit: Unit, item: str, by: str, outcome: str | None, given: Mapping[str, object],
+        left: Evidence,
+    ) -> str:  # fmt: skip
+        case, work = self._desk.item(unit, item)
+        permit = self._desk.permit(unit, by, Action.COMPLETE, case, work)
+        activity = case.template.activity(work.activity)
+        ended = outcome_of(activity, outcome, where=item)
+        if activity.id == REGISTERS:
+            left = replace(left, component=self._registered(unit, Registration.of(given)))
+        aside = work.state is Lifecycle.SUSPEND
+        work = self._desk.held(unit, case, work, by, permit)
+        if aside:
+            _told(unit, case, work, Lifecycle.RESUME, by, permit)
+        _told(
+            unit, case, work, Lifecycle.COMPLETE, by, permit,
+            outcome=ended, data=given, evidence=left,
+        )  # fmt: skip
+        return case.id
 
     def _move(self, item: str, by: str, key: str | None, action: Action) -> str:
         """Let work begin, stop or go on; what is so already stays so."""

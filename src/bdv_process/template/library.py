@@ -48,8 +48,16 @@ def shipped_routines() -> tuple[Routine, ...]:
 
 def read_routines(base: Procedure) -> tuple[Routine, ...]:
     """Return the routines that come with the package, derived from another procedure."""
-    folders = sorted(file.parent for file in folder("bpmn").glob("routines/*/procedure.toml"))
-    return tuple(read_routine(path, shipped(), base) for path in folders)
+    return tuple(read_routine(path, shipped(), base) for path in _routine_folders())
+
+
+def routine_names() -> tuple[str, ...]:
+    """Return the names of the routines that come with the package, without reading them."""
+    return tuple(path.name for path in _routine_folders())
+
+
+def _routine_folders() -> list[Path]:
+    return sorted(file.parent for file in folder("bpmn").glob("routines/*/procedure.toml"))
 
 
 @cache

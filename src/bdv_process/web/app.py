@@ -17,6 +17,7 @@ from bdv_process.web import (
     case,
     entrance,
     health,
+    infrastructure,
     item,
     live,
     my_work,
@@ -70,7 +71,8 @@ def create_app(
     )
     app.add_middleware(Limit)
     app.add_middleware(Headers)
-    for room in (health, entrance, live, my_work, call, case, item, workflows, about):
+    rooms = (health, entrance, live, my_work, call, case, item, workflows, infrastructure, about)
+    for room in rooms:
         app.include_router(room.router)
     app.include_router(case.finding)
     if theme:

@@ -1,6 +1,5 @@
 """Nieuwe melding: what is asked, three questions that decide the workflow, and the proposal."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Final
 
@@ -9,7 +8,8 @@ from fastapi.responses import Response
 
 from bdv_process.errors import InputRefused
 from bdv_process.execution.duty import Action, Permit
-from bdv_process.execution.intake import Answers
+from bdv_process.execution.infrastructure import Status
+from bdv_process.execution.intake import Answers, Concern
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, text
@@ -29,6 +29,8 @@ _CHOICES: Final = {
     "disturbed": (_YES, "no"),
     "component": (_YES, "no", "unknown"),
 }
+#: Fields by what a refusal calls them: `component` is the question whether one has to change.
+_NAMED: Final = {"service": "service", "component": "about"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -41,6 +43,8 @@ class Filled:
     agreement: str = ""
     disturbed: str = ""
     component: str = ""
+    service: str = ""
+    about: str = ""  #: the component that it is about
 
     @property
     def answers(self) -> Answers:
@@ -52,17 +56,32 @@ class Filled:
             component={_YES: True, "no": False}.get(self.component),
         )
 
-    def problems(self, people: Iterable[str], lang: Language) -> dict[str, str]:
+    def concern(self, register: CaseRegister) -> Concern:
+        """Return the service and the component that it is about.
+
+        Raises:
+            InputRefused: one of them is not registered.
+        """
+        return register.concern(self.service or None, self.about.strip() or None)
+
+    def problems(self, register: CaseRegister, lang: Language) -> dict[str, str]:
         """Return what has to be filled in otherwise, in words, by field."""
-        found = {}
+        people, found = register.organisation.people, {}
         if not self.subject.strip():
             found["subject"] = text("web.call.subject.missing", lang)
         elif len(self.subject) > _LONGEST:
             found["subject"] = text("web.call.subject.long", lang, longest=_LONGEST)
         if self.requester and self.requester not in people:
             found["requester"] = text("web.call.requester.unknown", lang)
-        # A new agreement needs no further answers.
-        needed = _CHOICES if not self.answers.agreement else ("agreement",)
+        try:
+            self.concern(register)
+        except InputRefused as refused:
+            field = _NAMED[refused.where]
+            found[field] = f"{refused.what(lang)}. {refused.hint(lang)}"
+        # A new agreement needs no further answers; for what is registered, the register has one.
+        needed = ["agreement"] if self.answers.agreement else list(_CHOICES)
+        if (self.service or self.about) and not self.component and "component" in needed:
+            needed.remove("component")
         return found | {
             field: text("web.call.choose", lang)
             for field in needed
@@ -77,10 +96,12 @@ def _filled(
     agreement: Annotated[str, Form()] = "",
     disturbed: Annotated[str, Form()] = "",
     component: Annotated[str, Form()] = "",
+    service: Annotated[str, Form()] = "",
+    about: Annotated[str, Form()] = "",
 ) -> Filled:
     return Filled(
         subject=subject, requester=requester, risk=risk, agreement=agreement,
-        disturbed=disturbed, component=component,
+        disturbed=disturbed, component=component, service=service, about=about,
     )  # fmt: skip
 
 
@@ -96,7 +117,7 @@ def ask(request: Request, register: Register, me: Visitor) -> Response:
 @router.post("/meldingen/voorstel", dependencies=[OWN_FORM])
 def propose(request: Request, register: Register, me: Visitor, filled: Questions) -> Response:
     """Propose a workflow, with the reason; nothing is started yet."""
-    problems = filled.problems(register.organisation.people, language(request))
+    problems = filled.problems(register, language(request))
     if problems:
         return _asked(request, register, me, filled, problems)
     return _proposed(request, register, me, filled)
@@ -126,10 +147,16 @@ def start(
             by=me.id,
             requester=filled.requester or None,
             answers=filled.answers if answered else None,
+            service=filled.service or None,
+            component=filled.about.strip() or None,
             data={name: value for name, value in told.items() if value},
             key=key,
         )
     except InputRefused as refusal:
+        if refusal.code in ("BDV-375", "BDV-377", "BDV-510"):
+            return _asked(
+                request, register, me, filled, filled.problems(register, language(request))
+            )
         if refusal.code != "BDV-361":
             raise
         said = refusal.what(language(request))
@@ -142,6 +169,7 @@ def _asked(
 ) -> Response:
     everybody = sorted(register.organisation.people.values(), key=lambda each: each.name)
     others = [each for each in everybody if each.id != me.id]
+    lang, now = language(request), register.infrastructure
     return screen(
         request,
         "call",
@@ -151,6 +179,8 @@ def _asked(
         people=others if _startable(register, me, Action.INTAKE) else [],
         raises=any(each.proactive for each in _startable(register, me, Action.START)),
         longest=_LONGEST,
+        services=sorted(now.services.values(), key=lambda each: each.label(lang).casefold()),
+        components=[each for each in now.components.values() if each.status is Status.IN_USE],
     )
 
 
@@ -163,7 +193,8 @@ def _proposed(
     linked: tuple[str, ...] = (),
     problems: dict[str, str] | None = None,
 ) -> Response:
-    lang, proposal = language(request), register.propose(filled.answers)
+    lang, concern = language(request), filled.concern(register)
+    proposal = register.propose(filled.answers, concern)
     for_other = filled.requester not in ("", me.id)
     earlier = register.calls(filled.requester or me.id)
     return screen(
@@ -173,6 +204,7 @@ def _proposed(
         filled=filled,
         proposal=proposal,
         reason=proposal.reason(lang),
+        concern=concern,
         templates=_startable(register, me, Action.INTAKE if for_other else Action.START),
         chosen=chosen or proposal.template.key,
         earlier=earlier,

@@ -37,6 +37,7 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
     lang, live, events = language(request), register.live(case), list(register.events(case))
     names, passed = Names(register, lang), steps(live, events)
     chain, destinations = register.cases(root=live.root), register.destinations(case)
+    about, now = register.about(register.case(case)), register.infrastructure
     forks = {
         str(e.item): str(e.data["child"])
         for e in events
@@ -59,7 +60,10 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
         ],
         parent=next((each for each in chain if each.id == live.parent), None),
         children=[each for each in chain if each.parent == case],
-        earlier=_linked(events, register),
+        earlier=[each for each in _linked(events, register) if each[0] != about.get("component")],
+        components=now.components,
+        service=now.services.get(about.get("service", "")),
+        component=now.components.get(about.get("component", "")),
         happened=list(history(live, events, names)),
         destinations=destinations,
         offers=[

@@ -1,6 +1,7 @@
 """Taak: one work item: how to do it, what one may do with it now, and why not the rest."""
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Form, Request
@@ -9,32 +10,28 @@ from fastapi.responses import RedirectResponse, Response
 from bdv_process.errors import BdvError, InputRefused, LimitExceeded, NotFound
 from bdv_process.eventlog.event import NONE, Lifecycle
 from bdv_process.execution.duty import Action
+from bdv_process.execution.fork import Advice
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.reader import OpenWork
 from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.registration import CHANGED
 from bdv_process.execution.work import timely
 from bdv_process.language import Language, catalogue, text
 from bdv_process.picture import words
-from bdv_process.template.form import Field, FieldType
 from bdv_process.template.form import filled as read
 from bdv_process.template.model import Activity
-from bdv_process.template.procedure import Procedure
 from bdv_process.web.history import asked_in, filled
 from bdv_process.web.naming import Names
 from bdv_process.web.refusal import STATUS
 from bdv_process.web.screen import language, onward, screen
+from bdv_process.web.step_form import IDS, step_form
 from bdv_process.web.visitor import OWN_FORM, READER, Register, Visitor
 
 router = APIRouter(dependencies=[READER])
 
 _FIELD: Final = "field."  #: how the names of a step's own fields begin
 _OUTCOME: Final = "outcome"
-_WHY: Final = "motivation"
 _LONG: Final = 20_000  # signs that are given back to be mended
-#: What a step leaves behind for the next ones, by the end of its id; every step may say why.
-_LEAVES: Final = {
-    "accept": "linked", "identify": "linked", "register": "component", "close": "proposal",
-}  # fmt: skip
 
 
 async def _given(request: Request) -> dict[str, str]:
@@ -52,7 +49,7 @@ async def _given(request: Request) -> dict[str, str]:
 def _nothing(field: str, value: str) -> bool:
     """Return whether a field is answered with "none", in the language of people."""
     said = catalogue()["web.none"]
-    return field in _LEAVES.values() and value.strip().casefold() in (said["nl"], said["en"])
+    return field in IDS and value.strip().casefold() in (said["nl"], said["en"])
 
 
 @router.get("/taken/{item}")
@@ -134,22 +131,39 @@ def complete(
     key: Annotated[str, Form()],
     given: Annotated[dict[str, str], Depends(_given)],
     outcome: Annotated[str | None, Form()] = None,
+    to: Annotated[str | None, Form()] = None,
 ) -> Response:
-    """Finish a work item; what is wrong in its form is said on it."""
+    """Finish a work item; what is wrong in its form is said on it.
+
+    When its case had better go on as a sibling of its workflow, that is asked first.
+    """
     activity, wrong = _activity(register, item), tuple[BdvError, ...]()
     data: dict[str, object] = dict(given)
     if activity:
-        values, wrong = read(_fields(activity.id, register.procedure), given)
+        values, wrong = read(step_form(activity.id, register, language(request)).fields, given)
         data |= values
         if activity.outcomes and outcome is None:
             wrong = (InputRefused("BDV-705", where=_OUTCOME), *wrong)
     if not wrong:
         try:
-            case = register.complete(item, by=me.id, outcome=outcome, data=data, key=key)
-            return onward(request, f"/meldingen/{case}", "completed")
+            if to or not _advice(register, item, data):
+                case = register.complete(item, by=me.id, outcome=outcome, data=data, to=to, key=key)
+                return onward(request, f"/meldingen/{case}", "completed")
         except (InputRefused, LimitExceeded) as error:
             wrong = (error,)
     return _page(request, register, me, register.item(item), wrong, given, outcome)
+
+
+def _advice(register: CaseRegister, item: str, data: Mapping[str, object]) -> Advice | None:
+    """Return as what a case had better go on.
+
+    Raises:
+        InputRefused: a component is not registered, or retired.
+    """
+    try:
+        return register.advice(item, data)
+    except NotFound:  # it is done: a form that is sent twice gets the answer of the first
+        return None
 
 
 def _activity(register: CaseRegister, item: str) -> Activity | None:
@@ -166,13 +180,18 @@ def _page(
     me: Person,
     item: OpenWork,
     wrong: Sequence[BdvError] = (),
-    given: Mapping[str, str] = {},
+    given: Mapping[str, str] | None = None,
     outcome: str | None = None,
 ) -> Response:
     lang, case = language(request), register.live(item.case)
     names, procedure = Names(register, lang), register.procedure
     asked = [(action, names.refused(me.id, action, item.id)) for action in _offered(item, me)]
-    norm = procedure.norms.get(item.activity)
+    norm, form = procedure.norms.get(item.activity), step_form(item.activity, register, lang)
+    # What the call is about is what changes, unless somebody knows better by now.
+    likely = {CHANGED: register.to_change(register.case(item.case))}
+    known, advice = likely if given is None else given, None
+    with suppress(InputRefused, LimitExceeded):
+        advice = _advice(register, item.id, known)
     return screen(
         request,
         "item",
@@ -185,9 +204,11 @@ def _page(
         call=list(filled(asked_in(next(register.events(item.case)), register), names)),
         raci=procedure.raci.get(item.activity),
         norm=words.lasting(norm, lang) if norm else "",
-        fields=_fields(item.activity, procedure),
-        hints={name for name in _LEAVES.values() if f"web.hint.{name}" in catalogue()},
-        given={name: value for name, value in given.items() if len(value) <= _LONG},
+        fields=form.fields,
+        hints=form.hints,
+        given={name: value for name, value in known.items() if len(value) <= _LONG},
+        advice=advice,
+        choose=advice is not None and given is not None and not wrong,
         outcome=outcome,
         wrong={refused.where: refused for refused in wrong},
         allowed=[action for action, denied in asked if denied is None],
@@ -211,20 +232,6 @@ def _by_reason(asked: list[tuple[Action, BdvError | None]], lang: Language) -> d
             reason = f"{denied.what(lang)}. {denied.hint(lang)}."
             found.setdefault(reason, []).append(text(f"web.item.{action}", lang))
     return found
-
-
-def _fields(activity: str, procedure: Procedure) -> tuple[Field, ...]:
-    """Return what finishing a step asks: its form, and what the steps after it look at."""
-    form, left = procedure.forms.get(activity, ()), _LEAVES.get(activity.rpartition("_")[2])
-    asked = {field.id for field in form}
-    more = [name for name in (left, _WHY) if name and name not in asked]
-    return (*form, *(
-        Field(
-            id=name, type=FieldType.STRING, name=text(f"web.field.{name}", "nl"),
-            name_en=text(f"web.field.{name}", "en"),
-        )
-        for name in more
-    ))  # fmt: skip
 
 
 def _state(item: OpenWork, names: Names) -> str:

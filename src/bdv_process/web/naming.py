@@ -40,6 +40,14 @@ class Names:
         """Return the name of a workflow."""
         return self.register.template(template).label(self.lang)
 
+    def runs(self, way: str) -> bool:
+        """Return whether what delivers a service is a workflow here."""
+        return any(each.key == way for each in self.register.templates())
+
+    def way(self, way: str) -> str:
+        """Return the name of what delivers a service: a workflow; a routine is called by its id."""
+        return f"{way} {self.workflow(way)}" if self.runs(way) else way
+
     def person(self, person: str | None) -> str:
         """Return the name of a person; nobody is the system."""
         known = self.register.organisation.people.get(person or "")

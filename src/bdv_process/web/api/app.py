@@ -7,7 +7,7 @@ from starlette.datastructures import MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from bdv_process.execution.register import CaseRegister
-from bdv_process.web.api import cases, problem, work_items, workflows
+from bdv_process.web.api import cases, infrastructure, problem, work_items, workflows
 from bdv_process.web.api.document import PATH, VERSION, described
 
 
@@ -44,7 +44,7 @@ def create_api(register: CaseRegister, *, dev: bool) -> FastAPI:
     api = _Api(**_ABOUT)
     api.state.register, api.state.dev = register, dev
     api.add_middleware(_Version)
-    for room in (cases, work_items, workflows):
+    for room in (cases, work_items, workflows, infrastructure):
         api.include_router(room.router)
     problem.face(api)
     return api

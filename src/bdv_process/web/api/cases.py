@@ -31,6 +31,8 @@ def start_case(order: Begin, call: Call) -> CaseDetail:
         by=order.me.id,
         requester=call.requester,
         answers=intake.Answers(**dict(call.answers)) if call.answers else None,
+        service=call.service,
+        component=call.component,
         data=call.data,
         key=order.key,
     )

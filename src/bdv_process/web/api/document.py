@@ -57,7 +57,7 @@ def described(document: dict[str, Any]) -> dict[str, Any]:
             answers.pop("422", None)
             for status, answer in answers.items():
                 tags = method == "post" or path.endswith(("}", "/events"))
-                tags &= not path.startswith("/workflows")
+                tags &= path.startswith(("/cases", "/work-items"))
                 answer["headers"] = _VERSION | (_ETAG if tags else {})
                 answer["headers"] |= _LOCATION if status == "201" else {}
             refusals = _ANY | (_COMMAND if method == "post" else _ABOUT_ONE if "{" in path else {})

@@ -5,9 +5,12 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Request, Response
 
+from bdv_process.errors import InputRefused
 from bdv_process.eventlog import event
 from bdv_process.execution.duty import Action
+from bdv_process.execution.infrastructure_reader import COMPONENT, SERVICE
 from bdv_process.execution.reader import CaseFile, OpenWork
+from bdv_process.execution.registration import CHANGED
 from bdv_process.execution.work import timely
 from bdv_process.template.model import Activity
 from bdv_process.web.api import shape
@@ -54,9 +57,12 @@ class Errand:
         """Return a case in full, under its ETag."""
         found, clock = self.register.case(case), self.register.term(case)
         self.tag(found)
+        about = self.register.about(found)
         return shape.CaseDetail(
             **_facts(found),
             siblings=[each.key for each in self.register.destinations(case)],
+            service=about.get(SERVICE),
+            component=about.get(COMPONENT),
             term=shape.Clock.model_validate(clock) if clock else None,
             work_items=[self.work(item) for item in self.register.items(case)],
             actions=[] if found.closed else [self._possible(each, case) for each in _ON_CASE],
@@ -70,16 +76,26 @@ class Errand:
         """Return a work item at a glance."""
         return shape.WorkItem(**self._about(item))
 
-    def item(self, item: str) -> shape.WorkItemDetail:
+    def item(self, item: str, touching: str | None = None) -> shape.WorkItemDetail:
         """Return an open work item in full, under the ETag of its case."""
         found = self.register.item(item)
-        self.tag(self.register.case(found.case))
+        case = self.register.case(found.case)
+        self.tag(case)
+        touched, advice = touching or self.register.to_change(case), None
+        try:
+            advice = self.register.advice(item, {CHANGED: touched})
+        except InputRefused:
+            if touching:
+                raise  # else it was retired since somebody called about it
         node = self.register.template(found.template).by_id.get(found.activity)
         return shape.WorkItemDetail(
             **self._about(found),
             outcomes=self.endings(node) if isinstance(node, Activity) else [],
             actions=[self._possible(action, item) for action in timely(found)],
             colleagues=[person.id for person in self.register.takers(item)],
+            advice=shape.Advice(workflow=advice.template.key, reason=advice.reason(self.lang))
+            if advice
+            else None,
         )
 
     def event(self, happened: event.Event) -> shape.Event:

@@ -65,12 +65,20 @@ class Ending(Shape):
     name: str
 
 
+class Advice(Shape):
+    """The sibling that a case belongs to by the components that have to change."""
+
+    workflow: str
+    reason: str
+
+
 class WorkItemDetail(WorkItem):
     """A work item, with how it can end and what the caller may do."""
 
     outcomes: list[Ending]
     actions: list[Possibility]
     colleagues: list[str] = Field(description="To whom it can be delegated.")
+    advice: Advice | None = Field(description="As what its case had better go on at the fork.")
 
 
 class Clock(Shape):
@@ -102,6 +110,8 @@ class CaseDetail(Case):
     """A case, with what it waits for and what the caller may do."""
 
     siblings: list[str] = Field(description="The workflows that it can be rerouted to now.")
+    service: str | None = Field(description="Id of the service that its call is about.")
+    component: str | None = Field(description="Id of the component that its call is about.")
     term: Clock | None
     work_items: list[WorkItem]
     actions: list[Possibility]
@@ -247,6 +257,12 @@ class Call(Wish):
     answers: Answers | None = Field(
         None, description="When they lead elsewhere, `data` has to hold a motivation."
     )
+    service: Name | None = Field(None, description="Id of the service that it is about.")
+    component: Name | None = Field(
+        None,
+        description="Id of the registered component that it is about. Unless the answers say that "
+        "it need not change, what is asked of it is a change.",
+    )
     data: Form = {}
 
 
@@ -283,10 +299,28 @@ class Delegation(Wish):
 
 
 class Completion(Wish):
-    """How a step turned out, and what was filled in."""
+    """How a step turned out, and what was filled in.
+
+    A change names in `data` of `change_register` the ids, with a space between them, of what it
+    changed (`component`), took out of use (`retired`) or added (`added`, with `added_name`,
+    `added_kind` and perhaps `added_owner`); one component at least.
+    """
 
     outcome: Name | None = Field(None, description="One of the step's; the usual one by default.")
+    workflow: Name | None = Field(
+        None, description="Before a fork: the sibling that the case is rerouted to first."
+    )
     data: Form = {}
+
+
+class Touching(Wish):
+    """What would have to change."""
+
+    component: Annotated[str, Field(max_length=500)] | None = Field(
+        None,
+        description="Ids of the registered components that have to change, with a space between "
+        "them, or `none`; without it the component that the call is about.",
+    )
 
 
 class Problem(BaseModel):

@@ -10,6 +10,7 @@ from bdv_process.web.api.shape import (
     CaseDetail,
     Completion,
     Delegation,
+    Touching,
     WorkFilter,
     WorkItemDetail,
     WorkItemPage,
@@ -34,9 +35,11 @@ def list_work_items(look: Look, wanted: Annotated[WorkFilter, Query()]) -> WorkI
 
 
 @router.get("/{item}", dependencies=[READS_ITEM])
-def show_work_item(look: Look, item: ItemId) -> WorkItemDetail:
+def show_work_item(
+    look: Look, item: ItemId, touching: Annotated[Touching, Query()]
+) -> WorkItemDetail:
     """Show open work: what it is, how it can end, and what you may do."""
-    return look.item(item)
+    return look.item(item, touching.component)
 
 
 @router.post("/{item}/claim", dependencies=[READS_ITEM])
@@ -78,4 +81,6 @@ def delegate_work_item(order: Order, item: ItemId, given: Delegation) -> CaseDet
 @router.post("/{item}/completion", dependencies=[READS_ITEM])
 def complete_work_item(order: Order, item: ItemId, given: Completion) -> CaseDetail:
     """Finish a work item, claiming it first when nobody has."""
-    return order.done(order.register.complete, item, outcome=given.outcome, data=given.data)
+    return order.done(
+        order.register.complete, item, outcome=given.outcome, data=given.data, to=given.workflow
+    )
