@@ -5,11 +5,12 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 
 from bdv_process import conformance
-from bdv_process.errors import Conflict, InputRefused, NotAllowed, NotFound
+from bdv_process.errors import Conflict, NotAllowed, NotFound
 from bdv_process.eventlog.event import LIFECYCLE, REROUTED, TEMPLATE, Lifecycle
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.object_log import ObjectLog
@@ -18,7 +19,7 @@ from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.register import CaseRegister
 from bdv_process.template.library import shipped, shipped_procedure
-from bdv_process.template.model import Activity, by_key
+from bdv_process.template.model import Activity, Template, by_key
 from bdv_process.template.sibling import siblings
 from execution.conftest import dump, reopen
 from stories import FORM, INSIDE, REQUESTER, WORKER
@@ -242,11 +243,32 @@ def test_a_case_goes_to_no_workflow_that_is_no_sibling(register: CaseRegister, u
     case, other = at_the_fork(register, "W4"), register.start("W5", by=REQUESTER)
     before = dump(url)
     for moved, to in ((case, "W5"), (case, "W4"), (case, "W8"), (other, "W3")):
-        with pytest.raises(InputRefused if moved == case else NotAllowed, match=r"BDV-54[01]"):
+        with pytest.raises(Conflict if moved == case else NotAllowed, match=r"BDV-54[01]"):
             register.reroute(moved, by="carla", to=to)
     with pytest.raises(NotFound, match="BDV-111"):
         register.reroute(case, by="carla", to="W9")
     assert dump(url) == before
+
+
+def test_a_child_stays_what_its_parent_asked_for(tmp_path: Path, clock: VirtualClock) -> None:
+    calls = KEYS["W1"].source.replace(b'calledElement="W2"', b'calledElement="W4"')
+    (tmp_path / "w1.bpmn").write_bytes(calls)
+    others = [template for template in shipped() if template.key != "W1"]
+    register = CaseRegister(
+        f"sqlite:///{tmp_path / 'register.db'}",
+        templates=(Template.read(tmp_path / "w1.bpmn"), *others),
+        procedure=shipped_procedure(),
+        organisation=Organisation.read(),
+        clock=clock,
+    )
+    case = at_the_fork(register, "W1")
+    work(register, case, None)
+    child = register.cases()[-1]
+    assert (child.parent, child.template) == (case, "W4")
+    with pytest.raises(Conflict, match=rf"BDV-543.*{case}"):
+        register.reroute(child.id, by="carla", to="W3")
+    assert not register.destinations(child.id)
+    register.close()
 
 
 def test_a_closed_case_stays_what_it_was(register: CaseRegister) -> None:

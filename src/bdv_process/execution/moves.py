@@ -51,9 +51,8 @@ class MoveCommands(WorkCommands):
         Raises:
             NotFound: no such case, workflow or person.
             NotAllowed: `by` may not do the step before the fork nor answers for the workflow.
-            InputRefused: the workflows are no siblings.
-            Conflict: the case is closed, another case started it, the fork has begun, or what
-                happened on an older version of the workflow does not fit.
+            Conflict: the workflows are no siblings, the case is closed, another case started it,
+                the fork has begun, or what happened on an older version does not fit.
         """
         called = self.template(to)
 
@@ -68,7 +67,7 @@ class MoveCommands(WorkCommands):
         old, to = found.template, called.key
         known = [each.key for each in siblings(self.template(old.key), self.templates())]
         if to not in known:
-            raise InputRefused(
+            raise Conflict(
                 "BDV-541", where=case, template=old.key, to=to, known=", ".join(known) or "-"
             )
         if found.parent:
