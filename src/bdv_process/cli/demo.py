@@ -4,9 +4,10 @@ import os
 from collections import Counter
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from bdv_process.cli import naming
 from bdv_process.cli.opening import open_procedure, open_register
@@ -38,15 +39,19 @@ if TYPE_CHECKING:
 @port_option
 @run_options(cases=60)
 @output_options
-def demo(out: Path, serve: bool, port: int, cases: int, seed: int, as_json: bool) -> None:
+@click.pass_context
+def demo(
+    ctx: click.Context, out: Path, serve: bool, port: int, cases: int, seed: int, as_json: bool
+) -> None:
     """Run the eight workflows, check what they left and a real log, and write a report.
 
     With --serve: fill the register of a municipality that does not exist, unless the folder has
     one, with 40 calls that run and 400 that are closed, and serve its pages on this machine.
-    Visitors pick who they are.
+    Visitors pick who they are; --cases is then the closed calls of each workflow.
     """
     if serve:
-        _serve(out, port=port, seed=seed, as_json=as_json)
+        given = ctx.get_parameter_source("cases") is not ParameterSource.DEFAULT
+        _serve(out, cases=cases if given else None, port=port, seed=seed, as_json=as_json)
         return
     from bdv_process.demo.planting import HABITS
     from bdv_process.demo.run import demonstrate
@@ -86,13 +91,13 @@ def demo(out: Path, serve: bool, port: int, cases: int, seed: int, as_json: bool
         say(f"demo.path.{name}", path=path)
 
 
-def _serve(out: Path, *, port: int, seed: int, as_json: bool) -> None:
-    from bdv_process.demo.sample import sample
+def _serve(out: Path, *, cases: int | None, port: int, seed: int, as_json: bool) -> None:
+    from bdv_process.demo.sample import CLOSED, sample
     from bdv_process.execution.clock import wall_clock
 
     host = "127.0.0.1"
     check_port(host, port)
-    found = sample(out, seed=seed, now=wall_clock(), stage=stage)
+    found = sample(out, closed=cases or CLOSED, seed=seed, now=wall_clock(), stage=stage)
     os.environ |= {
         "BDV_DATABASE": f"sqlite:///{found.register}",
         "BDV_ORGANISATION": str(found.organisation),
@@ -100,7 +105,7 @@ def _serve(out: Path, *, port: int, seed: int, as_json: bool) -> None:
     }
     with open_register() as register:
         calls = [case for case in register.cases() if case.parent is None]
-    facts = {
+    facts: dict[str, Any] = {
         "register": str(found.register),
         "organisation": str(found.organisation),
         "made": found.made,

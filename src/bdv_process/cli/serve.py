@@ -38,6 +38,7 @@ def serve(host: str, port: int, workers: int, as_json: bool) -> None:
     On SQLite it does what is due as well; on PostgreSQL bdv worker does.
     With BDV_DEV=1 visitors pick who they are; that is only possible at an address of this machine.
     With BDV_OIDC_DISCOVERY, BDV_OIDC_CLIENT and BDV_OIDC_SECRET they log in at an OpenID provider.
+    BDV_THEME names a style sheet with the design tokens of your own organisation.
     """
     if os.environ.get("BDV_DEV") == "1" and not _loopback(host):
         raise InputRefused("BDV-605", where=host)
@@ -75,12 +76,14 @@ def app_of_a_process() -> "FastAPI":
 def _app_in(until_stopped: ExitStack) -> "FastAPI":
     from bdv_process.web.app import create_app
     from bdv_process.web.provider import Provider
+    from bdv_process.web.theme import theme_in
 
     return create_app(
         until_stopped.enter_context(open_register()),
         secret=os.environ.get("BDV_SECRET") or token_urlsafe(),
         dev=os.environ.get("BDV_DEV") == "1",
         provider=Provider.of(),
+        theme=theme_in(),
     )
 
 
