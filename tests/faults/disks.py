@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -24,9 +24,9 @@ MEGABYTES = 2
 @scenario()
 def full_disk(trial: Trial) -> None:
     """Fill the disk `times`, each time to another byte, while cases are started and worked on."""
-    with small_disk(MEGABYTES) as disk, _on(trial, disk) as url:
+    with small_disk(MEGABYTES) as disk, _on(trial, disk) as url, closing(opened(url)) as register:
         trial.make(url)
-        register, keys = opened(url), count(1)
+        keys = count(1)
         ballast = disk / "ballast"
         for filled in range(trial.times):
             _fill(disk, ballast, leave=trial.chance.randrange(0, 60_000))
@@ -44,9 +44,10 @@ def full_disk(trial: Trial) -> None:
             assert command is not None
             trial.broken["cannot go on"] += _refusal(command) != ""
             trial.progress(filled + 1)
+            if +trial.broken:
+                return  # what follows from it would tell nothing new
         trial.broken += broken(register, url)
         trial.broken += finish(register)
-        register.close()
 
 
 @scenario()
