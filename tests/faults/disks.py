@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -19,34 +19,43 @@ from faults.scenario import Trial, opened, scenario
 from stories import REQUESTER, WORKER
 
 MEGABYTES = 2
+_HALF_WAY = "before the case list"
 
 
 @scenario()
 def full_disk(trial: Trial) -> None:
     """Fill the disk `times`, each time to another byte, while cases are started and worked on."""
-    with small_disk(MEGABYTES) as disk, _on(trial, disk) as url:
+    with small_disk(MEGABYTES) as disk, _on(trial, disk) as url, closing(opened(url)) as register:
         trial.make(url)
-        register, keys = opened(url), count(1)
+        keys = count(1)
         ballast = disk / "ballast"
         for filled in range(trial.times):
-            _fill(disk, ballast, leave=trial.chance.randrange(0, 60_000))
-            command, answer = None, ""
+            # In turn a disk that fills by the work itself, and one that is full half way a command.
+            leave = trial.chance.randrange(0, 60_000) if filled % 2 else None
+            if leave is not None:
+                _fill(disk, ballast, leave=leave)
+            answer = ""
             while answer == "":
-                command = _next(register, f"key {next(keys)}")
+                ask = _next(register, f"key {next(keys)}")
                 before = everything(url)
-                answer = _refusal(command)
+                if leave is not None:
+                    answer = _refusal(ask)
+                else:
+                    ballast.unlink(missing_ok=True)
+                    with points.at(_HALF_WAY, lambda _connection: _fill(disk, ballast, leave=0)):
+                        answer = _refusal(ask)
                 trial.counted["commands"] += answer == ""
             trial.counted["refused"] += 1
             trial.broken["refused as " + answer] += answer != "BDV-316"
             trial.broken["left half done"] += everything(url) != before
             trial.broken["cannot be read"] += _refusal(register.worklist) != ""
             ballast.unlink()
-            assert command is not None
-            trial.broken["cannot go on"] += _refusal(command) != ""
+            trial.broken["cannot go on"] += _refusal(ask) != ""
             trial.progress(filled + 1)
+            if +trial.broken:
+                return  # what follows from it would tell nothing new
         trial.broken += broken(register, url)
         trial.broken += finish(register)
-        register.close()
 
 
 @scenario()

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from faults import (
+    backups,
     clocks,
     crash_points,
     disks,
@@ -32,7 +33,7 @@ from faults.naive import promises_broken
 from faults.scenario import ONLY, SCENARIOS, Figures, Trial
 
 MODULES = (
-    kills, crash_points, winners, server_crashes, disks, clocks, timers, model, soak,
+    kills, crash_points, winners, server_crashes, disks, backups, clocks, timers, model, soak,
 )  # fmt: skip
 
 

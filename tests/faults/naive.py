@@ -13,7 +13,17 @@ from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    create_engine,
+    event,
+    inspect,
+    text,
+)
 
 _ZONE = ZoneInfo("Europe/Amsterdam")
 _LOCK = re.compile(r" FOR UPDATE( OF \w+)?( SKIP LOCKED)?")
@@ -35,11 +45,14 @@ def without_keys(url: str) -> None:
     """Take from the tables of a register that was just made all that is unique."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        for table in inspect(connection).get_table_names():
+        for name in inspect(connection).get_table_names():
+            columns = inspect(connection).get_columns(name)
+            plain = [Column(column["name"], column["type"]) for column in columns]
+            Table("naive", MetaData(), *plain).create(connection)
             for statement in (
-                f'CREATE TABLE naive AS SELECT * FROM "{table}"',
-                f'DROP TABLE "{table}"',
-                f'ALTER TABLE naive RENAME TO "{table}"',
+                f'INSERT INTO naive SELECT * FROM "{name}"',
+                f'DROP TABLE "{name}"',
+                f'ALTER TABLE naive RENAME TO "{name}"',
             ):
                 connection.execute(text(statement))
     engine.dispose()

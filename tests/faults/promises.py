@@ -3,10 +3,11 @@
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import pairwise
 from typing import Any
 
-from sqlalchemy import Row, Table, create_engine, select, text
+from sqlalchemy import Connection, Engine, NullPool, Row, Table, create_engine, select, text
 
 from bdv_process.errors import BdvError
 from bdv_process.eventlog.event import Event, Lifecycle
@@ -30,15 +31,14 @@ def broken(register: CaseRegister, url: str, heard: Iterable[Heard] = ()) -> Cou
     corrupt: what the database says of its own file. unreadable: cases that cannot be replayed.
     gaps: numbers of events. doubled: items completed, and keys carried out, more than once.
     lost: keys that were acknowledged and not carried out. torn: rows of projections that are not
-    what the events say. letters: of the outbox, where none was delivered yet. backwards: events earlier than the one before.
+    what the events say. letters: of the outbox, where none was delivered yet. backwards: events
+    earlier than the one before.
     """
     found: Counter[str] = Counter()
-    engine = create_engine(url)
-    if engine.dialect.name == "sqlite":
-        with engine.connect() as connection:
+    if url.startswith("sqlite"):
+        with _engine(url).connect() as connection:
             said = connection.execute(text("PRAGMA integrity_check")).scalar()
         found["corrupt"] += said != "ok"
-    engine.dispose()
     happened = list(register.events())
     found += _of_cases(happened)
     found += _of_clients(happened, list(heard))
@@ -62,15 +62,18 @@ def everything(
     url: str, tables: Iterable[Table] = storage.metadata.sorted_tables
 ) -> Counter[tuple[object, ...]]:
     """Return every row of the register's tables."""
-    return Counter((table.name, *row) for table in tables for row in _rows(url, table))
+    with _engine(url).connect() as connection:
+        return Counter((table.name, *row) for table in tables for row in _rows(connection, table))
 
 
-def _rows(url: str, table: Table) -> list[Row[Any]]:
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        found = list(connection.execute(select(table)))
-    engine.dispose()
-    return found
+def _rows(connection: Connection, table: Table) -> list[Row[Any]]:
+    return list(connection.execute(select(table)))
+
+
+@lru_cache(maxsize=4)
+def _engine(url: str) -> Engine:
+    """Return an engine that holds no connection: what asks may fork."""
+    return create_engine(url, poolclass=NullPool)
 
 
 def finish(register: CaseRegister) -> Counter[str]:
@@ -93,10 +96,10 @@ def _of_letters(register: CaseRegister, url: str, happened: list[Event]) -> Coun
     told = [(event, register.template(event.template).by_id[event.activity]) for event in happened]
     letters = outbox.letters(told, "", register.clock())
     expected = Counter(str(letter["id"]) for letter in letters)
-    written = Counter(str(row[0]) for row in _rows(url, storage.outbox))
-    return Counter({
-        "letters lost": (expected - written).total(), "letters of nothing": (written - expected).total(),
-    })  # fmt: skip
+    with _engine(url).connect() as connection:
+        written = Counter(str(row.id) for row in _rows(connection, storage.outbox))
+    lost, more = (expected - written).total(), (written - expected).total()
+    return Counter({"letters lost": lost, "letters of nothing": more})
 
 
 def _of_cases(happened: list[Event]) -> Counter[str]:
