@@ -190,8 +190,9 @@ def of_rows(dice: Random, data: bytes, others: Sequence[bytes]) -> bytes:
         case _:
             rows[at][column : column + 1] = [cell]
     stream = io.StringIO(newline="")
-    csv.writer(stream, delimiter=dice.choice((mark, ",", ";", "\t"))).writerows(rows)
-    return stream.getvalue().encode(dice.choice(("utf-8", "utf-8", "utf-8-sig", "utf-16")))
+    other = dice.choice((mark, mark, mark, ",", ";", "\t"))
+    csv.writer(stream, delimiter=other).writerows(rows)
+    return stream.getvalue().encode(dice.choice((*["utf-8"] * 6, "utf-8-sig", "utf-16")))
 
 
 def of_lines(dice: Random, data: bytes, others: Sequence[bytes]) -> bytes:

@@ -12,6 +12,7 @@ import pandas as pd
 
 from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, RESOURCE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.mapping import Mapping
 from bdv_process.eventlog.object_log import ObjectLog
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +29,6 @@ FORMATS = {
 _LARGEST = 40_000  # bytes of a seed: of a small file many can be tried
 _FILES = {
     "xes": ("logs/*.xes.gz", "models/*.xes.gz", "xes-importer-cases/*.xes"),
-    "csv": ("valuestream/*.csv",),
     "ocel-json": ("ocel/*.jsonocel",),
     "ocel-xml": ("ocel/*.xmlocel",),
     "bpmn": ("bpmn-miwg/*.bpmn", "models/*.bpmn"),
@@ -56,6 +56,9 @@ _TREE = (
     )
     + "</processTree></ptml>"
 )
+#: How the log of another, among the seeds, is read; and the bytes by which it is known.
+COLUMNS = Mapping.of(case="zaak", activity="stap", end="moment", resource="wie", keep=["bedrag"])
+FOREIGN = b"zaak;stap"
 _FOREIGN = (
     "zaak;stap;moment;wie;bedrag\n"
     'Z1;"Aanvraag; ontvangen";03-02-2026 09:00;a;1,50\n'

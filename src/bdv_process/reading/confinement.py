@@ -41,9 +41,12 @@ def confine() -> None:
         if kind is None:
             continue
         _, hard = resource.getrlimit(kind)
-        soft = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        bound = most if hard == resource.RLIM_INFINITY else min(most, hard)
+        # For good: who takes over a reader cannot raise it again. At the second bound of time the
+        # system kills, at the first it says why.
+        last = bound + 1 if name == "RLIMIT_CPU" and bound == most else bound
         try:
-            resource.setrlimit(kind, (soft, hard))
+            resource.setrlimit(kind, (bound, last))
         except (ValueError, OSError):  # macOS knows the name of some and does not keep them
             continue
 
