@@ -250,6 +250,18 @@ def test_a_case_goes_to_no_workflow_that_is_no_sibling(register: CaseRegister, u
     assert dump(url) == before
 
 
+def test_a_move_tells_nobody_outside_and_what_comes_after_it_does(
+    url: str, clock: VirtualClock
+) -> None:
+    register = reopen(url, clock, source="urn:test")
+    case = at_the_fork(register, "W4")
+    register.reroute(case, by="dirk", to="W3")
+    assert not dump(url)["outbox"]
+    register.withdraw(case, by=REQUESTER)
+    assert len(dump(url)["outbox"]) == 1
+    register.close()
+
+
 def test_a_child_stays_what_its_parent_asked_for(tmp_path: Path, clock: VirtualClock) -> None:
     calls = KEYS["W1"].source.replace(b'calledElement="W2"', b'calledElement="W4"')
     (tmp_path / "w1.bpmn").write_bytes(calls)

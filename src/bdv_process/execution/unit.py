@@ -235,7 +235,11 @@ class Unit:
     def _post(self) -> None:
         """Put in the outbox what has to leave, and wake who does what is due."""
         if source := self._ledger.source:
-            nodes = ((e, self.loaded[e.case].template.by_id[e.activity]) for e in self._recorded)
+            nodes = (
+                (event, self.loaded[event.case].template.by_id[event.activity])
+                for event in self._recorded
+                if not event.aside
+            )
             if leave := outbox.notifications(nodes, source, self.now):
                 self.connection.execute(insert(storage.outbox), leave)
                 self._armed.append(self.now)
