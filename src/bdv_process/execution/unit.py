@@ -26,7 +26,7 @@ from bdv_process.execution.evidence import Evidence
 from bdv_process.execution.projection import fixed_of, items_of, moving_of, timers_of
 from bdv_process.execution.replay import replayed
 from bdv_process.template.bpmn import template_from
-from bdv_process.template.model import Fork, Template
+from bdv_process.template.model import Fork, Node, Template
 
 if TYPE_CHECKING:
     from bdv_process.execution.ledger import Ledger
@@ -78,6 +78,7 @@ class Unit:
         self._ledger = ledger
         self._recorded: list[Event] = []  #: not written yet
         self._unheard: list[Event] = []  #: not told yet
+        self._told: list[tuple[Event, Node]] = []  #: may have to be told elsewhere
         self._armed: list[datetime] = []  #: when there is something to do for a worker
         self._changes = 0
 
@@ -234,17 +235,13 @@ class Unit:
 
     def _post(self) -> None:
         """Put in the outbox what has to leave, and wake who does what is due."""
-        if source := self._ledger.source:
-            nodes = (
-                (event, self.loaded[event.case].template.by_id[event.activity])
-                for event in self._recorded
-                if not event.aside
-            )
-            if leave := outbox.notifications(nodes, source, self.now):
-                self.connection.execute(insert(storage.outbox), leave)
-                self._armed.append(self.now)
+        source = self._ledger.source
+        if source and (leave := outbox.notifications(self._told, source, self.now)):
+            self.connection.execute(insert(storage.outbox), leave)
+            self._armed.append(self.now)
         if self._armed:
             bell.wake(self.connection, min(self._armed), self.now)
+        self._told.clear()
         self._armed.clear()
 
     def project(self, case: Case) -> None:
@@ -277,6 +274,8 @@ class Unit:
         self._unheard += happened
         for event in happened:
             node = case.template.by_id.get(event.activity)
+            if node is not None and not event.aside:
+                self._told.append((event, node))
             if isinstance(node, Fork) and event.lifecycle is Lifecycle.SCHEDULE:
                 item = case.items[str(event.item)]
                 called = self._ledger.template(node.calls)
