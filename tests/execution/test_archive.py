@@ -133,7 +133,7 @@ def test_what_is_refused_half_way_leaves_the_register_empty(
     archive = look(backup)
     bad = backup.with_name("bad.gz")
     bad.write_bytes(backup.read_bytes()[:-20])
-    monkeypatch.setattr("bdv_process.execution.register.look", lambda _: archive)
+    monkeypatch.setattr("bdv_process.execution.archive.look", lambda _: archive)
     register = reopen(empty)
     with pytest.raises(IntegrityBroken, match="BDV-383"):
         register.restore(bad)

@@ -19,7 +19,7 @@ from bdv_process.execution import storage
 from bdv_process.execution.bell import Bell
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
-from bdv_process.execution.worker import Done, Timers, Worker
+from bdv_process.execution.worker import Done, Notifications, Timers, Worker
 from execution.conftest import reopen
 from stories import REQUESTER
 
@@ -165,6 +165,14 @@ def test_a_timer_of_a_case_that_somebody_works_on_is_left_to_a_later_moment(
         assert {done.about for done in work(register)} == {other}
     assert {done.about for done in work(register)} == {one}
     colleague.close()
+
+
+def test_where_nothing_is_due_nothing_is_written(url: str, tmp_path: Path) -> None:
+    register = reopen(url)
+    assert work(register, Timers(register), Notifications(register, lambda _: None)) == []
+    assert register.fire_due() == []
+    assert list(tmp_path.iterdir()) == []
+    register.close()
 
 
 def test_a_database_that_is_away_is_waited_for(register: CaseRegister) -> None:

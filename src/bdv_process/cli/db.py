@@ -50,7 +50,7 @@ def upgrade(as_json: bool) -> None:
 @output_options
 def check(ctx: click.Context, as_json: bool) -> None:
     """Tell what the register runs on and holds, and whether its lists agree with the events."""
-    from bdv_process.execution.health import one_of
+    from bdv_process.execution.projection import broken_histories
 
     with open_register() as register, bar("cli.replaying") as told:
         health = register.check(told)
@@ -75,7 +75,7 @@ def check(ctx: click.Context, as_json: bool) -> None:
         else:
             say("cli.lists_agree")
     if health.broken:
-        raise one_of(health.broken)
+        raise broken_histories(health.broken)
     ctx.exit(1 if health.differences else 0)
 
 

@@ -114,7 +114,7 @@ def _serve(out: Path, *, cases: int | None, port: int, seed: int, as_json: bool)
     }
     if not as_json:
         say("demo.made" if found.made else "demo.there", **facts)
-    stay(host, port, as_json=as_json, **facts)
+    stay(host, port, as_json=as_json, facts=facts)
 
 
 def _planted(made: "Demonstration") -> list[tuple[str, int, int]]:

@@ -3,6 +3,7 @@
 import atexit
 import os
 import socket
+from collections.abc import Mapping
 from contextlib import ExitStack, closing
 from ipaddress import ip_address
 from secrets import token_urlsafe
@@ -50,7 +51,14 @@ def serve(host: str, port: int, workers: int, as_json: bool) -> None:
     stay(host, port, workers=workers, as_json=as_json)
 
 
-def stay(host: str, port: int, *, as_json: bool, workers: int = 1, **facts: object) -> None:
+def stay(
+    host: str,
+    port: int,
+    *,
+    as_json: bool,
+    workers: int = 1,
+    facts: Mapping[str, object] | None = None,
+) -> None:
     """Say where the pages are, and answer there until somebody stops it; `facts` go with it."""
     from bdv_process.web.serving import serve as answer
 
@@ -58,7 +66,7 @@ def stay(host: str, port: int, *, as_json: bool, workers: int = 1, **facts: obje
         made = _app_in(until_stopped)
         address = f"http://{host}:{port}"
         if as_json:
-            print_json({"address": address} | facts)
+            print_json({"address": address, **(facts or {})})
         else:
             say("cli.serving", address=address)
         until_stopped.enter_context(one_inside(as_json=as_json))

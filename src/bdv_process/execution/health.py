@@ -44,14 +44,6 @@ def examined(unit: "Unit", told: Callable[[float], None]) -> Health:
     )
 
 
-def one_of(broken: Sequence[IntegrityBroken]) -> IntegrityBroken:
-    """Return one refusal that names all broken histories, the first with its reason."""
-    return broken[0] if len(broken) == 1 else IntegrityBroken(
-        "BDV-336", where=", ".join(error.where for error in broken[:20]),
-        number=len(broken), first=broken[0].what(),
-    )  # fmt: skip
-
-
 def _numbers(connection: Connection) -> dict[str, int]:
     found = {
         table.name: connection.execute(select(func.count()).select_from(table)).scalar_one()

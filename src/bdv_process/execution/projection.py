@@ -1,6 +1,6 @@
 """What the projections say of a live case, and where a register's own say something else."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -111,3 +111,11 @@ def _compared(found: Result[Any], expected: Iterable[Row], table: Table) -> Iter
 
 def _case_of(table: Table) -> ColumnElement[str]:
     return table.c.id if table is storage.cases else table.c.case
+
+
+def broken_histories(broken: Sequence[IntegrityBroken]) -> IntegrityBroken:
+    """Return one refusal that names all histories that are broken, the first with its reason."""
+    return broken[0] if len(broken) == 1 else IntegrityBroken(
+        "BDV-336", where=", ".join(error.where for error in broken[:20]),
+        number=len(broken), first=broken[0].what(),
+    )  # fmt: skip

@@ -9,6 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import delete, select
 
@@ -21,19 +22,21 @@ from bdv_process.errors import (
 from bdv_process.eventlog.event import Lifecycle, Term
 from bdv_process.execution import storage
 from bdv_process.execution.agenda import Fired, fire, first_due
-from bdv_process.execution.archive import load, look
 from bdv_process.execution.desk import matter_of
 from bdv_process.execution.duty import Action, Denial
 from bdv_process.execution.evidence import evidence_in, linked_with
 from bdv_process.execution.fork import ForkCommands
-from bdv_process.execution.health import Health, examined, one_of
 from bdv_process.execution.intake import Answers
 from bdv_process.execution.outbox import Delivery, retry, settle, take
-from bdv_process.execution.post import Sink
+from bdv_process.execution.projection import broken_histories
 from bdv_process.execution.reader import Timer
 from bdv_process.execution.request import form
 from bdv_process.execution.unit import Unit
 from bdv_process.template.term import end_of, local_day, next_working_day
+
+if TYPE_CHECKING:
+    from bdv_process.execution.health import Health
+    from bdv_process.execution.post import Sink
 
 
 class CaseRegister(ForkCommands):
@@ -209,7 +212,7 @@ class CaseRegister(ForkCommands):
 
         Timers of the cases `besides` are left alone.
         """
-        while True:
+        while (first := self.next_timer(besides=besides)) and first <= self.clock():
             timer: Timer | None = None
             try:
                 with self._unit() as unit:
@@ -220,12 +223,16 @@ class CaseRegister(ForkCommands):
                 if timer is None:
                     raise
                 return Fired(timer=timer, refusal=refusal)
+        return None
 
-    def deliver_next(self, sink: Sink) -> Delivery | None:
+    def deliver_next(self, sink: "Sink") -> Delivery | None:
         """Deliver the notification that waits longest; None when none is due.
 
         No transaction is open while it is on its way; who dies then lets it come again.
         """
+        first = self.next_notification()
+        if first is None or first > self.clock():
+            return None
         with self._unit() as unit:
             notification = take(unit.connection, unit.now)
         if notification is None:
@@ -258,12 +265,14 @@ class CaseRegister(ForkCommands):
             Conflict: the register is not empty.
             IntegrityBroken: the backup is damaged, or newer than this program.
         """
+        from bdv_process.execution.archive import load, look
+
         archive = look(path)
         with self._unit() as unit:
             load(unit.connection, path, archive)
             return _rebuilt(unit)
 
-    def check(self, told: Callable[[float], None] = lambda _: None) -> Health:
+    def check(self, told: Callable[[float], None] = lambda _: None) -> "Health":
         """Return how the register is doing at this moment; others may go on writing.
 
         `told` hears which share of the cases was looked at, 0..1.
@@ -271,6 +280,8 @@ class CaseRegister(ForkCommands):
         Raises:
             NotFound: there is no register.
         """
+        from bdv_process.execution.health import examined
+
         with self._ledger.still(self.clock()) as unit:
             return examined(unit, told)
 
@@ -287,5 +298,5 @@ def _rebuilt(unit: Unit) -> int:
         except IntegrityBroken as error:
             broken.append(error)
     if broken:
-        raise one_of(broken)
+        raise broken_histories(broken)
     return len(ids)

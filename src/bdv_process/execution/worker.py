@@ -54,9 +54,6 @@ class Timers:
         """Fire one timer; one that cannot be fired stops no other."""
         now = self._register.clock()
         self._refused = {case: until for case, until in self._refused.items() if until > now}
-        first = self.due()
-        if first is None or first > now:
-            return None
         fired = self._register.fire_next(besides=self._refused)
         if fired is None:
             return None
@@ -83,9 +80,6 @@ class Notifications:
 
     def one(self) -> Done | None:
         """Deliver one notification."""
-        first = self._register.next_notification()
-        if first is None or first > self._register.clock():
-            return None
         sent = self._register.deliver_next(self._sink)
         if sent is None:
             return None
