@@ -74,6 +74,8 @@ def test_everybody_s_words_are_there_and_half_of_the_calls_was_taken_in(
     assert all(event.data["call"]["subject"] for event in first)
     noted = [event for event in first if event.resource != event.requester]
     assert 0 < len(noted) < len(first)
+    services = register.infrastructure.services
+    assert all(register.calls_about(service=each) for each in services)
 
 
 def test_the_same_seed_makes_the_same_cases(register: CaseRegister, tmp_path: Path) -> None:

@@ -37,7 +37,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 #: Addresses that lead on or speak to a script, and show no screen.
 LEAD_ON = {
     "/", "/meldingen", "/aanmelden/elders", "/aanmelden/terug", "/mijn-werk/stand",
-    "/static/diagram.css",
+    "/static/diagram.css", "/healthz",
 }  # fmt: skip
 
 
@@ -91,6 +91,7 @@ def _fill(register: CaseRegister, clock: VirtualClock) -> None:
     register.withdraw("Z5", by="anna", reason="Niet meer nodig.")
     register.start("W2", by="anna", data=call)  # Z6: free
     register.start("W5", by="ben", data=call)  # Z7: not for Anna
+    register.start("W4", by="anna", data=call)  # Z8: may move to a sibling
 
 
 @pytest.fixture(scope="module")
@@ -159,6 +160,7 @@ SCREENS = {
     "case of which the term can be put off": Screen(who="carla", path="/meldingen/Z6"),
     "case that asks its requester": Screen(who="anna", path="/meldingen/Z4"),
     "closed case": Screen(who="carla", path="/meldingen/Z5"),
+    "case that may move to a sibling": Screen(who="carla", path="/meldingen/Z8"),
     "free task": Screen(who="ben", path="/taken/Z6.2"),
     "task of one's own": Screen(who="ben", path="/taken/Z1.2"),
     "task that a duty forbids": Screen(who="dirk", path="/taken/Z6.2"),

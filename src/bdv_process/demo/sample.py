@@ -121,7 +121,7 @@ class _Municipality(Population):
 
     def live_until(self, now: datetime, closed: int, progress: Callable[[int], None]) -> None:
         """Live from where the clock stands until `now`."""
-        self._words = read_toml(_PEOPLE, missing="BDV-323", unreadable="BDV-317")["calls"]
+        self._words = read_toml(_PEOPLE, missing="BDV-323", unreadable="BDV-317")
         self._lying: dict[str, tuple[int, str]] = {}  #: after how many steps, and how
         self._steps: Counter[str] = Counter()  #: done, by first case of the chain
         first = self._clock.now
@@ -143,11 +143,15 @@ class _Municipality(Population):
         self._lying[case] = steps, state
 
     def _started(self, key: str, requester: str) -> str:
-        told = {"subject": self._chance.choice(self._words[key])}
+        subject = self._chance.choice(self._words["calls"][key])
+        services = self._words["services"].items()
+        service = next((each for word, each in services if word in subject.lower()), None)
         by = requester
         if not self._templates[key].proactive and self._chance.random() < _NOTED:
             by = self._chance.choice(self._register.organisation.with_role("kcc")).id
-        return self._register.start(key, by=by, requester=requester, data=told)
+        return self._register.start(
+            key, by=by, requester=requester, service=service, data={"subject": subject}
+        )
 
     def _begin(self, offered: Event, person: str, end: datetime) -> None:
         steps, state = self._lying.get(offered.root, (0, "asked"))
