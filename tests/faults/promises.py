@@ -31,8 +31,8 @@ def broken(register: CaseRegister, url: str, heard: Iterable[Heard] = ()) -> Cou
     corrupt: what the database says of its own file. unreadable: cases that cannot be replayed.
     gaps: numbers of events. doubled: items completed, and keys carried out, more than once.
     lost: keys that were acknowledged and not carried out. torn: rows of projections that are not
-    what the events say. notifications: of the outbox, where none was delivered yet. backwards: events
-    earlier than the one before.
+    what the events say. notifications: of the outbox, where none was delivered yet. backwards:
+    events earlier than the one before.
     """
     found: Counter[str] = Counter()
     if url.startswith("sqlite"):
