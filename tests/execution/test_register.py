@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import create_engine, text, update
+from sqlalchemy import create_engine, select, text, update
 
 from bdv_process.errors import (
     Conflict,
@@ -18,9 +18,11 @@ from bdv_process.errors import (
 from bdv_process.eventlog.event import LINKED, MOTIVATED, Event, Lifecycle, Term
 from bdv_process.eventlog.log import EventLog
 from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.reader import Timer
 from bdv_process.execution.register import CaseRegister, Fired
-from bdv_process.execution.storage import timers
+from bdv_process.execution.storage import templates, timers
+from bdv_process.template.library import read_folder, shipped_procedure
 from bdv_process.template.term import end_of
 from execution.conftest import dump, reopen
 from stories import REQUESTER, Story, stories, tell
@@ -453,9 +455,6 @@ def test_one_refusal_keeps_all_other_cases_hot(register: CaseRegister) -> None:
 def test_a_case_keeps_the_template_version_it_started_with(
     register: CaseRegister, url: str, clock: VirtualClock, root: Path, tmp_path: Path
 ) -> None:
-    from bdv_process.execution.organisation import Organisation
-    from bdv_process.template.library import read_folder, shipped_procedure
-
     case = register.start("W5", by=REQUESTER)
     do(register, case, ("ben", None))
     for path in (root / "bpmn").glob("*.bpmn"):
@@ -472,6 +471,29 @@ def test_a_case_keeps_the_template_version_it_started_with(
         labels[running] = newer.items(running)[0].label
         do(newer, running, ("ben", None))
     assert list(labels.values()) == ["Classificeren", "Indelen"]
+    newer.close()
+
+
+def test_a_kept_template_that_was_changed_is_not_run(
+    register: CaseRegister, url: str, clock: VirtualClock, root: Path, tmp_path: Path
+) -> None:
+    case = register.start("W5", by=REQUESTER)
+    for path in (root / "bpmn").glob("*.bpmn"):
+        (tmp_path / path.name).write_bytes(path.read_bytes() + b"\n")
+    newer = CaseRegister(
+        url, templates=read_folder(tmp_path), procedure=shipped_procedure(),
+        organisation=Organisation.read(), clock=clock,
+    )  # fmt: skip
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        kept = connection.execute(select(templates.c.source)).scalar_one()
+        # Classificeren, with one bit turned over: a diagram that can be read like any other.
+        spoiled = kept.replace(b"Classificeren", b"Classificesen")
+        connection.execute(update(templates).values(source=spoiled))
+    engine.dispose()
+    with pytest.raises(IntegrityBroken, match="BDV-560") as refused:
+        do(newer, case, ("ben", None))
+    assert refused.value.exit_code == 8
     newer.close()
 
 

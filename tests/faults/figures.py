@@ -1,17 +1,19 @@
 """Try fault scenarios and print the figures: `python -m faults.figures [NAME ...]`.
 
 Give `--times`, `--seed`, `--database sqlite|postgresql`, `--naive`, `--clients` and `--json`.
-Without names: the long set, which `make faults` runs. With `--serve` requests are read from
-standard input, one JSON object a line, and answered with one line each.
+Without names: the long set, which `make faults` runs, or with `--part 0.01` a hundredth of it.
+With `--serve` requests are read from standard input, one JSON object a line, and answered with one
+line each. Exit code 1: a promise was not kept.
 """
 
 import argparse
 import json
+import math
 import sys
 import tempfile
 import time
 import traceback
-from contextlib import nullcontext
+from contextlib import closing, nullcontext
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,14 @@ from faults.scenario import ONLY, SCENARIOS, Figures, Trial
 
 MODULES = (
     kills, crash_points, winners, server_crashes, disks, backups, clocks, timers, model, soak,
+)  # fmt: skip
+#: What is tried in the long set: how often on each database, by how many clients.
+LONG = (
+    ("kills", 10_000, 4), ("crash-points", 2_600, 1), ("winners", 1_000, 2), ("winners", 1_000, 8),
+    ("winners", 1_000, 32), ("same-key", 1_000, 8), ("kin", 1_000, 4), ("first-use", 100, 8),
+    ("server-crashes", 200, 4), ("full-disk", 100, 1), ("read-only", 100, 1),
+    ("read-only-disk", 20, 1), ("backups", 100, 4), ("clocks", 200, 1), ("timers", 10_000, 8),
+    ("timers", 100_000, 8), ("model", 2_000, 1), ("soak", 100_000, 1),
 )  # fmt: skip
 
 
@@ -107,6 +117,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m faults.figures", description=__doc__)
     parser.add_argument("names", nargs="*", choices=[*SCENARIOS, []], metavar="NAME")
     parser.add_argument("--times", type=int, default=100)
+    parser.add_argument("--part", type=float, default=1.0, help="of the long set")
     parser.add_argument("--seed", type=int, default=2026)
     parser.add_argument("--clients", type=int, default=2)
     parser.add_argument("--database", choices=[SQLITE, POSTGRESQL])
@@ -114,6 +125,9 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", action="store_true")
     asked = parser.parse_args()
+    asked_for = [(name, asked.times, asked.clients) for name in asked.names] or [
+        (name, math.ceil(times * asked.part), clients) for name, times, clients in LONG
+    ]
     kept = True
     with tempfile.TemporaryDirectory(prefix="bdv-faults-") as name:
         folder = Path(name)
@@ -121,22 +135,21 @@ def main() -> int:
             serve(folder)
             return 0
         for kind in [asked.database] if asked.database else [SQLITE, POSTGRESQL]:
-            databases = Databases(kind, folder)
-            try:
-                for each in asked.names or SCENARIOS:
+            with closing(Databases(kind, folder)) as databases:
+                for each, times, clients in asked_for:
                     if ONLY.get(each, kind) != kind:
                         continue
-                    figures = run(
-                        each, databases, times=asked.times, seed=asked.seed, naive=asked.naive,
-                        clients=asked.clients, aloud=True,
-                    )  # fmt: skip
+                    try:
+                        figures = run(
+                            each, databases, times=times, seed=asked.seed, naive=asked.naive,
+                            clients=clients, aloud=True,
+                        )  # fmt: skip
+                    except Unavailable as reason:
+                        print(f"{each} on {kind}: {reason}", file=sys.stderr)  # noqa: T201
+                        continue
                     kept = kept and not figures.broken
                     told = json.dumps(asdict(figures)) if asked.json else row(figures)
                     print(told, flush=True)  # noqa: T201
-            except Unavailable as reason:
-                print(f"{kind}: {reason}", file=sys.stderr)  # noqa: T201
-            finally:
-                databases.close()
     return 0 if kept else 1
 
 

@@ -31,8 +31,8 @@ def broken(register: CaseRegister, url: str, heard: Iterable[Heard] = ()) -> Cou
     corrupt: what the database says of its own file. unreadable: cases that cannot be replayed.
     gaps: numbers of events. doubled: items completed, and keys carried out, more than once.
     lost: keys that were acknowledged and not carried out. torn: rows of projections that are not
-    what the events say. letters: of the outbox, where none was delivered yet. backwards: events
-    earlier than the one before.
+    what the events say. notifications: of the outbox, where none was delivered yet. backwards:
+    events earlier than the one before.
     """
     found: Counter[str] = Counter()
     if url.startswith("sqlite"):
@@ -42,7 +42,7 @@ def broken(register: CaseRegister, url: str, heard: Iterable[Heard] = ()) -> Cou
     happened = list(register.events())
     found += _of_cases(happened)
     found += _of_clients(happened, list(heard))
-    found += _of_letters(register, url, happened)
+    found += _of_notifications(register, url, happened)
     before = projections(url)
     try:
         register.rebuild()
@@ -91,15 +91,15 @@ def finish(register: CaseRegister) -> Counter[str]:
     return +found
 
 
-def _of_letters(register: CaseRegister, url: str, happened: list[Event]) -> Counter[str]:
-    """Hold the letters that wait, where none was delivered yet, to the events they tell of."""
+def _of_notifications(register: CaseRegister, url: str, happened: list[Event]) -> Counter[str]:
+    """Hold the outbox, where nothing was delivered yet, to the events that it tells of."""
     told = [(event, register.template(event.template).by_id[event.activity]) for event in happened]
-    letters = outbox.letters(told, "", register.clock())
-    expected = Counter(str(letter["id"]) for letter in letters)
+    due = outbox.notifications(told, "", register.clock())
+    expected = Counter(str(row["id"]) for row in due)
     with _engine(url).connect() as connection:
         written = Counter(str(row.id) for row in _rows(connection, storage.outbox))
     lost, more = (expected - written).total(), (written - expected).total()
-    return Counter({"letters lost": lost, "letters of nothing": more})
+    return Counter({"notifications lost": lost, "notifications of nothing": more})
 
 
 def _of_cases(happened: list[Event]) -> Counter[str]:

@@ -14,7 +14,7 @@ from bdv_process.template.library import shipped, shipped_procedure
 from faults import naive
 from faults.databases import Databases
 
-SOURCE: Final = "urn:nld:oin:00000000000000000000:systeem:bdv"  #: so that letters are written
+SOURCE: Final = "urn:nld:oin:00000000000000000000:systeem:bdv"  #: so that there is an outbox
 
 
 @dataclass(kw_only=True)

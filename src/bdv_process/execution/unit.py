@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -315,5 +316,8 @@ class Unit:
             row = self.connection.execute(query).first()
             if row is None:
                 raise IntegrityBroken("BDV-330", where=where, version=version)
+            kept = sha256(row.source).hexdigest()
+            if kept != version:  # it would be run as if it were what the case began with
+                raise IntegrityBroken("BDV-560", where=where, version=version, kept=kept)
             self._ledger.versions[version] = template_from(row.source, Path(row.key))
         return self._ledger.versions[version]
