@@ -95,7 +95,7 @@ class Acknowledged(RuleBasedStateMachine):
         outcomes = self.register.template(case.template).activity(work.activity).outcomes
         outcome = list(outcomes)[ended % len(outcomes)] if ended and outcomes else None
         by = by or WORKER[str(work.role)]
-        form = FORM | {"component": "C-7"}
+        form = FORM | {"component": "website"}
         if self.give("complete", item, dies, by=by, outcome=outcome, data=form):
             self.done[item] = work.case
 
