@@ -15,7 +15,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Final, Literal
 
-from bdv_process.demo.population import Population, office_hours
+from bdv_process.demo.population import Population, midnight, office_hours
 from bdv_process.demo.run import Stage, quiet
 from bdv_process.errors import InputRefused, NotAllowed
 from bdv_process.eventlog.event import Event
@@ -70,7 +70,7 @@ def sample(
 ) -> Sample:
     """Fill a register in `out` with the past of a municipality until `now`, unless it has one.
 
-    The same seed on the same day makes the same cases.
+    The same seed on the same day makes the same cases; later on the day they got further.
 
     Args:
         out: folder for the register and the organisation.
@@ -100,7 +100,7 @@ def sample(
 
 
 def _fill(register: Path, *, closed: int, seed: int, now: datetime, stage: Stage) -> None:
-    clock = VirtualClock(now - _PAST)
+    clock = VirtualClock(midnight(local_day(now)) - _PAST)
     running = CaseRegister(
         f"sqlite:///{register}",
         templates=shipped(),
@@ -124,15 +124,15 @@ class _Municipality(Population):
         self._words = read_toml(_PEOPLE, missing="BDV-323", unreadable="BDV-317")
         self._lying: dict[str, tuple[int, str]] = {}  #: after how many steps, and how
         self._steps: Counter[str] = Counter()  #: done, by first case of the chain
-        first = self._clock.now
+        first, today = self._clock.now, midnight(local_day(now))
         for key, template in self._templates.items():
             length = _length(template, self._templates)
-            last = now - _SETTLED - length * _SETTLED_STEP
+            last = today - _SETTLED - length * _SETTLED_STEP
             for _ in range(closed):
                 came = office_hours(first + self._chance.random() * (last - first))
                 self._comes(came, partial(self._ask, key))
             for lying in LYING:
-                came = now - timedelta(days=self._chance.uniform(*lying.days))
+                came = today - timedelta(days=self._chance.uniform(*lying.days))
                 steps, state = round(lying.done * length), self._chance.choice(lying.states)
                 self._comes(came, partial(self._ask_and_leave, key, steps, state))
         self._go(local_day(first), progress, now)
