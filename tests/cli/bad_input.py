@@ -239,6 +239,9 @@ FILES: dict[str, Callable[[], bytes]] = {
         "reachable", "<bpmn:startEvent", "<bpmn:group>" * 400_000 + "<bpmn:startEvent"
     ),
     "empty.bpmn": lambda: b"",
+    "no-process.bpmn": lambda: (
+        b'<bpmn:definitions xmlns:bpmn="http://www.omg.org/spec/BPMN/20100524/MODEL"/>'
+    ),
     "picture.bpmn": png,
     "truncated.bpmn": lambda: bpmn("reachable", "", "").partition(b"<bpmn:userTask")[0],
     "python-timer.bpmn": lambda: bpmn("timer-literal", ">P", ">timedelta(days=1) or P"),
@@ -482,6 +485,7 @@ for _file in ("doctype", "empty", "picture", "truncated"):
     row(f"diagram-{_file}", 3, "BDV-110", f"template check {_file}.bpmn")
 for _file in ("latin", "control"):
     row(f"diagram-{_file}", 3, "BDV-110", f"template check {_file}.bpmn")
+row("diagram-no-process", 1, "executable-process", "template check no-process.bpmn")
 row("diagram-long-value", 9, "BDV-110", "template check long-value.bpmn")
 row("diagram-nested", 9, "BDV-110", "template check nested.bpmn")
 diagram("python-timer", "timer-literal")
