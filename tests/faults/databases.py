@@ -130,10 +130,6 @@ class Databases:
         self._server = server
         self._numbers = count(1)
 
-    def __iter__(self) -> Iterator[str]:
-        while True:
-            yield self.fresh()
-
     @property
     def server(self) -> Server:
         """Return the server, started when it is asked for first."""

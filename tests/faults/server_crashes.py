@@ -29,7 +29,7 @@ def server_crashes(trial: Trial) -> None:
                 _heard_by_all(people, time.monotonic())
                 time.sleep(trial.chance.uniform(0, 0.4))
                 killed = time.monotonic()
-                if number % 4 == 3:
+                if number % 3 == 2:
                     server.kill_a_backend(trial.chance.randrange(1000))
                     trial.counted["backends killed"] += 1
                     time.sleep(0.05)  # until the postmaster has noticed

@@ -4,7 +4,7 @@ import pytest
 
 from faults.conftest import Try
 from faults.databases import POSTGRESQL, SQLITE
-from faults.scenario import ONLY
+from faults.figures import ONLY, SCENARIOS
 
 BOTH = (SQLITE, POSTGRESQL)
 #: How often each is tried, and by how many clients.
@@ -30,6 +30,10 @@ NO_TEETH = {"kin", "first-use", "read-only-disk"}
 ALL = [
     (name, kind) for name in HOW for kind in BOTH if ONLY.get(name, kind) == kind
 ]  # fmt: skip
+
+
+def test_every_fault_is_tried_a_few_times_but_the_one_that_takes_many_cases() -> None:
+    assert set(SCENARIOS) - set(HOW) == {"soak"}
 
 
 @pytest.mark.parametrize(("name", "database"), ALL)
