@@ -393,7 +393,7 @@ log("digits.json", 3, "BDV-270")
 log("half-letter.json", 3, "BDV-271")
 log("nested.parquet", 3, "BDV-251")
 log("many.parquet", 9, "BDV-228")
-log("far.parquet", 3, "BDV-555")
+log("far.parquet", 3, "BDV-233")
 row("log-ends-first", 3, "BDV-247", "mine value-stream ends-first.csv "
     "--case c --activity a --start b --end e --timezone UTC")  # fmt: skip
 log("list.json", 3, "BDV-270")

@@ -102,7 +102,8 @@ def _refuse_no_year(values: pa.ChunkedArray, where: object) -> None:
     parts = {"s": 1, "ms": 10**3, "us": 10**6, "ns": 10**9}[values.type.unit]
     for moment in pc.min_max(values).values():
         if moment.is_valid and not _FIRST <= moment.value // parts < _LAST:
-            raise InputRefused("BDV-555", where=where, value=f"{moment.value} {values.type.unit}")
+            said = f"{moment.value} {values.type.unit}"
+            raise InputRefused("BDV-233", where=where, count=1, column=values.type, value=said)
 
 
 def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
