@@ -99,7 +99,7 @@ def test_to_go_on_as_it_is_moves_nothing(register: CaseRegister) -> None:
 @pytest.mark.parametrize(
     ("to", "given", "refusal"),
     [
-        ("W2", {}, InputRefused),
+        ("W2", {}, Conflict),
         ("W9", {}, NotFound),
         ("W3", {"linked": "Z1\x00"}, InputRefused),
         ("W3", {"component": "websiet"}, InputRefused),

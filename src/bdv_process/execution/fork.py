@@ -86,9 +86,9 @@ class ForkCommands(MoveCommands):
 
         Raises:
             NotFound: no such item, person or workflow.
-            Conflict: the item is done, withdrawn or held by another, or the case cannot move.
+            Conflict: the item is done, withdrawn or held by another; as `MoveCommands.reroute`.
             NotAllowed: a role or a separation of duties forbids it.
-            InputRefused: as `WorkCommands.complete` and `MoveCommands.reroute`.
+            InputRefused: as `WorkCommands.complete`.
         """
         if to is None:
             return super().complete(item, by=by, outcome=outcome, data=data, key=key)
