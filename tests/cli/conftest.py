@@ -49,7 +49,8 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     """
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("BDV_SANDBOX", os.environ.get("BDV_SANDBOX", "off"))
-    for name in ("BDV_DATABASE", "BDV_ORGANISATION", "BDV_PROCEDURE"):
+    keys = [f"BDV_{each}_KEY" for each in ("SIGNING", "MASTER", "PSEUDONYM")]
+    for name in ("BDV_DATABASE", "BDV_ORGANISATION", "BDV_PROCEDURE", *keys):
         monkeypatch.delenv(name, raising=False)
 
     def run(typed: str, *, code: int = 0, lang: str = "nl", **env: object) -> Answer:

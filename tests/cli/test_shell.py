@@ -15,8 +15,10 @@ from pathlib import Path
 
 import click
 import pytest
+from sqlalchemy import create_engine
 
 from bdv_process.cli import main
+from chaining import rechained
 from cli.bad_input import FILES
 from cli.conftest import Shell
 
@@ -26,6 +28,7 @@ ITEM = {"id", "case", "template", "activity", "label", "role", "since", "state",
         "claimed_as", "claimed_for", "due"}  # fmt: skip
 TEMPLATE = {"key", "name", "derives", "call", "forks"}
 DONE = {"item", "by", "done"}
+HEAD = {"number", "at", "cases", "root", "audit", "audit_hash", "previous", "key", "signature"}
 WRITTEN = {"path", "events", "cases", "notes"}
 STORED = WRITTEN | {"parts", "rows", "used", "rejected"}
 CHECKED = {"format", "fitness", "templates", "deviations", "rules", "cases", "occurrences", "runs",
@@ -36,6 +39,9 @@ READING = {
     "template list": ("", TEMPLATE),
     "template show": ("W1", TEMPLATE | {"version", "steps"}),
     "template rights": ("", {"template", "activity", "role", "holder", "actions"}),
+    "db verify": ("", {"events", "cases", "heads", "signed", "audits", "trusted_key", "number",
+                       "broken"}),
+    "db audit": ("", {"at", "actor", "action", "object", "result", "origin", "reason"}),
     "db check": ("", {"engine", "schema", "numbers", "differences", "broken"}),
     "case list": ("", CASE),
     "case show": ("Z1", CASE | {"children", "term", "waiting", "events"}),
@@ -100,6 +106,8 @@ WRITING = {
     "log store": ("log.csv -o stored", STORED),
     "db backup": ("-o backup.gz", {"path", "schema", "rows"}),
     "db upgrade": ("", {"from", "to"}),
+    "db key": ("-o sign.pem", {"paths", "variable"}),
+    "db seal": ("-o head.json", HEAD | {"path"}),
     "db rebuild": ("", {"cases"}),
     "mine handovers": ("log.csv -o handovers.csv", {"format", "reason", "handovers", "path"}),
     "mine align": (
@@ -109,8 +117,8 @@ WRITING = {
     "report": ("log.csv -o page.html -o page.json --compare-at 2026-04-01", {"paths"}),
     "demo": ("--out made --cases 1", {"paths", "started", "faults", "logs"}),
 }
-#: Those with tests of their own: they stay until somebody stops them, or want an empty register.
-APART = {"serve", "worker", "db restore"}
+#: Those with tests of their own: they stay until somebody stops them, or want another register.
+APART = {"serve", "worker", "db restore", "privacy erase"}
 
 
 @pytest.fixture
@@ -131,6 +139,10 @@ def used(shell: Shell) -> Shell:
         connection.execute("update event set timestamp = '2020' || substr(timestamp, 5) "
                            "where \"case\" = 'Z4'")  # fmt: skip
         connection.commit()
+    engine = create_engine("sqlite:///bdv.db")
+    with engine.begin() as connection:
+        rechained(connection, "Z4")
+    engine.dispose()
     shell("db rebuild")
     return shell
 
@@ -574,3 +586,68 @@ def test_one_analysis_gives_a_page_a_document_and_data(used: Shell, tmp_path: Pa
 def test_a_report_is_compared_with_one_thing(used: Shell) -> None:
     typed = "report log.csv -o r.html --previous month --compare-at 2026-01-01"
     assert "Kies één vergelijking" in used(typed, code=2).err
+
+
+def test_an_exported_log_names_nobody_unless_somebody_says_why(used: Shell, tmp_path: Path) -> None:
+    people = ("anna", "ben", "carla")
+    told = used("log export -o log.csv --lang en").out
+    assert "key was thrown away" in told
+    assert not any(name in (tmp_path / "log.csv").read_text() for name in people)
+    used("log export --clear -o clear.csv", code=2)
+    used("log export --reason nieuwsgierig -o clear.csv", code=2)
+    assert not (tmp_path / "clear.csv").exists()
+    used("log export --clear --reason 'onderzoek 7' -o clear.csv")
+    assert "anna" in (tmp_path / "clear.csv").read_text()
+    last = used("db audit --json").json[-1]
+    assert (last["action"], last["object"], last["reason"]) == (
+        "export-clear", "clear.csv", "onderzoek 7",
+    )  # fmt: skip
+    assert last["actor"].startswith("os:")
+    assert last["origin"].startswith("cli")
+
+
+def test_with_a_key_exports_match_and_without_they_do_not(used: Shell, tmp_path: Path) -> None:
+    def exported(**env: str) -> str:
+        used("log export -o log.csv", **env)
+        return (tmp_path / "log.csv").read_text(encoding="utf-8")
+
+    used("db key --for pseudonym -o people.key")
+    used("db key --for pseudonym -o other.key")
+    ours = exported(BDV_PSEUDONYM_KEY="people.key")
+    assert exported(BDV_PSEUDONYM_KEY="people.key") == ours
+    assert len({ours, exported(BDV_PSEUDONYM_KEY="other.key"), exported(), exported()}) == 4
+
+
+def test_what_was_sealed_is_held_against_the_register(used: Shell, tmp_path: Path) -> None:
+    made = used("db key -o sign.pem").out
+    assert "BDV_SIGNING_KEY=sign.pem" in made
+    assert (tmp_path / "sign.pem").stat().st_mode & 0o077 == 0
+    assert "Niet ondertekend" in used("db seal").out
+    assert "Ondertekend" in used("db seal -o head.json", BDV_SIGNING_KEY="sign.pem").out
+    public = {"BDV_SIGNING_KEY": "sign.pem.pub"}
+    assert "2 zegels (1 ondertekend)" in used("db verify --since head.json", **public).out
+    with closing(sqlite3.connect("bdv.db")) as connection:
+        connection.execute("update event set role = 'toetser' where \"case\" = 'Z2' and seq = 3")
+        connection.commit()
+    told = used("db verify --since head.json", code=8, lang="en", **public)
+    assert told.err.startswith("BDV-531: This event is not as it was written down")
+    assert "Z2 #3" in told.err
+    (broken,) = used("db verify --json", code=8).json["broken"]
+    assert (broken["problem"], broken["case"], broken["seq"]) == ("hash", "Z2", 3)
+
+
+def test_who_is_erased_is_gone_from_every_list(used: Shell) -> None:
+    cases = sorted(case["id"] for case in used("case list --json").json)
+    for case in cases:
+        used(f"case withdraw {case} --by anna")
+    planned = used("privacy erase anna --reason verzoek --dry-run --json").json
+    assert (planned["cases"], planned["dry_run"]) == (cases, True)
+    told = used("privacy erase anna --reason verzoek")
+    assert f"{len(cases)} zaken blijven" in told.out
+    assert "BDV_MASTER_KEY" in told.out
+    for typed in ("case list", "case show Z1", "case show Z2 --json"):
+        assert "anna" not in used(typed).out
+    used("log export --clear --reason onderzoek -o clear.csv")
+    assert "anna" not in Path("clear.csv").read_text(encoding="utf-8")
+    used("db check")
+    used("db verify")

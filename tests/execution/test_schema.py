@@ -1,5 +1,6 @@
 """The schema: made by steps that a register of any age can take, whole or not at all."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -7,7 +8,7 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Engine, create_engine, inspect, text
+from sqlalchemy import Engine, MetaData, create_engine, inspect, select, text
 
 from bdv_process.errors import IntegrityBroken, StorageUnavailable
 from bdv_process.execution import migrations, schema, storage
@@ -79,7 +80,32 @@ def test_a_register_from_before_the_steps_is_recognised_and_stamped(
         register.complete(work[0].id, by=WORKER[str(work[0].role)])
     assert {case.outcome for case in register.cases()} == {"completed"}
     assert register.rebuild() == 3
+    assert register.verify().broken == []
     register.close()
+
+
+def test_events_from_before_the_chain_are_chained_and_name_no_requester(
+    unstamped: str, clock: VirtualClock
+) -> None:
+    engine = create_engine(unstamped)
+    with engine.connect() as connection:
+        events = MetaData()
+        events.reflect(connection, only=["event"])
+        before = connection.execute(select(events.tables["event"])).mappings().all()
+    schema.upgrade(unstamped)
+    register = reopen(unstamped, clock)
+    found = register.verify()
+    assert (found.broken, found.events) == ([], len(before))
+    kept = {(each.case, each.seq): each for case in register.cases()
+            for each in register.events(case.id)}  # fmt: skip
+    for row in before:
+        event = kept[row["case"], row["seq"]]
+        assert (event.requester, event.resource) == (row["requester"], row["resource"])
+        told = {name: value for name, value in json.loads(row["data"]).items() if value}
+        assert {name: value for name, value in event.data.items() if value} == told
+    assert not any(row["requester"] in repr(dump(unstamped)["event"]) for row in before)
+    register.close()
+    engine.dispose()
 
 
 def test_an_older_register_is_refused_until_it_is_upgraded_by_hand(

@@ -280,7 +280,7 @@ def test_a_failure_in_one_case_leaves_those_before_it_moved_and_it_as_it_was(
     going = register.migrate(cases, to=new)
     assert next(going).refusal is None
     before = dump(url)
-    monkeypatch.setattr(storage, "to_row", lambda _: 1 / 0)
+    monkeypatch.setattr(storage, "to_row", lambda *_: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         next(going)
     monkeypatch.undo()

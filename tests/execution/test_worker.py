@@ -19,7 +19,8 @@ from bdv_process.execution import storage
 from bdv_process.execution.bell import Bell
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
-from bdv_process.execution.worker import Done, Notifications, Timers, Worker
+from bdv_process.execution.seal import Head
+from bdv_process.execution.worker import Done, Heads, Notifications, Timers, Worker
 from execution.conftest import reopen
 from stories import REQUESTER
 
@@ -193,3 +194,25 @@ def test_a_database_that_is_away_is_waited_for(register: CaseRegister) -> None:
     (told,) = work(register, Away())
     assert isinstance(told.problem, StorageUnavailable)
     assert len(tries) == 2
+
+
+def test_the_register_is_sealed_once_an_hour_by_whichever_worker_is_first(
+    register: CaseRegister, url: str, clock: VirtualClock, tmp_path: Path
+) -> None:
+    mine = Heads(register, None, tmp_path)
+    beside = reopen(url, clock)
+    theirs = Heads(beside, None, None)
+    assert mine.due() is None
+    register.start("W5", by=REQUESTER)
+    assert mine.due() == clock()
+    assert mine.one()
+    assert theirs.one() is None
+    assert mine.due() == theirs.due() == clock() + timedelta(hours=1)
+    clock.pass_time(timedelta(hours=1))
+    assert beside.seal_after(clock() - timedelta(minutes=61), None) is None
+    assert theirs.one()
+    assert mine.one() is None
+    head = Head.read(tmp_path / "head-000001.json")
+    assert register.verify(since=head).broken == []
+    assert [each.name for each in tmp_path.glob("head-*")] == ["head-000001.json"]
+    beside.close()

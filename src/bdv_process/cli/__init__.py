@@ -13,6 +13,7 @@ from bdv_process.cli import (
     case,
     chart,
     contrast,
+    custody,
     db,
     demo,
     journey,
@@ -89,6 +90,7 @@ main.add_command(log.log)
 main.add_command(worker.worker)
 main.add_command(serve.serve)
 main.add_command(db.db)
+main.add_command(custody.privacy)
 mine.mine.add_command(stream.handovers)
 mine.mine.add_command(stream.value_stream)
 mine.mine.add_command(journey.journey)

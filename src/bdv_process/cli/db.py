@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bdv_process.cli import custody
 from bdv_process.cli.opening import database, open_register
 from bdv_process.cli.parts import bar
 from bdv_process.cli.screen import (
@@ -27,6 +28,10 @@ _SHOWN = 20  # differences in a table; --json has all
 @click.group()
 def db() -> None:
     """Care for the register's database."""
+
+
+for command in (custody.key, custody.seal, custody.verify, custody.audit):
+    db.add_command(command)
 
 
 @db.command()

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bdv_process.cli.custody import myself
 from bdv_process.cli.opening import open_register
 from bdv_process.cli.parts import asked, bar, open_store
 from bdv_process.cli.reading import (
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from bdv_process.eventlog.object_log import ObjectLog
     from bdv_process.eventlog.store import LogStore
     from bdv_process.eventlog.table import Note
+    from bdv_process.execution.register import CaseRegister
 
 _TARGET = click.option(
     "-o", "--output", "target", required=True, type=LocalPath(),
@@ -48,15 +50,55 @@ def log() -> None:
 
 @log.command()
 @_TARGET
+@click.option("--clear", is_flag=True, help="Name people as the register does; say why.")
+@click.option("--reason", metavar="TEXT", help="Why --clear; it is kept in the audit log.")
 @output_options
-def export(target: Path, as_json: bool) -> None:
-    """Write the register's event log."""
+def export(target: Path, clear: bool, reason: str | None, as_json: bool) -> None:
+    """Write the register's event log; people and citizens go by pseudonyms.
+
+    With a key in BDV_PSEUDONYM_KEY the same person has the same pseudonym in every export (bdv db
+    key --for pseudonym makes one); without, in this one only. The export is audited.
+    """
     from bdv_process.eventlog.log import EventLog
 
+    if clear != bool(reason and reason.strip()):
+        raise click.UsageError(text("cli.clear_pair"))
     with open_register() as register:
-        made = EventLog.of(register.events())
-    made.write(target)
+        made = EventLog.of(register.events(shown=False))
+        if not clear:
+            made = _pseudonymised(made)
+        made.write(target)
+        _audit(register, target, reason)
     _tell_written(made, target, as_json)
+
+
+def _pseudonymised(made: "EventLog") -> "EventLog":
+    """Name people by a key of ours, or by one that is thrown away."""
+    from dataclasses import replace
+    from secrets import token_bytes
+
+    from bdv_process.eventlog.log import EventLog
+    from bdv_process.eventlog.pseudonym import pseudonymised
+    from bdv_process.execution.keys import Purpose, secret
+
+    key = secret(Purpose.PSEUDONYM)
+    named = pseudonymised(made, key or token_bytes(32))
+    note: Note = ("eventlog.pseudonyms_kept" if key else "eventlog.pseudonyms_once", {})
+    origin = replace(named.provenance, notes=(*named.provenance.notes, note))
+    return EventLog.kept(named.coded, origin)
+
+
+def _audit(register: "CaseRegister", target: Path, reason: str | None) -> None:
+    """Write down that a log was taken out; what nobody may know of is not left behind."""
+    from bdv_process.errors import StorageUnavailable
+    from bdv_process.execution.audit import Act
+
+    deed = Act.EXPORT_CLEAR if reason else Act.EXPORT
+    try:
+        register.note(myself(), deed, str(target), reason=reason, must=True)
+    except StorageUnavailable:
+        target.unlink(missing_ok=True)
+        raise
 
 
 @log.command()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
+from platform import node
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -73,8 +74,11 @@ def open_infrastructure(procedure: "Procedure") -> "Infrastructure":
 @contextmanager
 def open_register() -> Iterator["CaseRegister"]:
     """Yield the register in BDV_DATABASE: people of BDV_ORGANISATION, things of BDV_REGISTER."""
+    from bdv_process.execution.audit import ORIGIN
+    from bdv_process.execution.keys import Purpose, secret
     from bdv_process.execution.organisation import SAMPLE, Organisation
     from bdv_process.execution.register import CaseRegister
+    from bdv_process.execution.subject import Keyring
     from bdv_process.template.library import shipped
 
     procedure = open_procedure()
@@ -88,8 +92,11 @@ def open_register() -> Iterator["CaseRegister"]:
         organisation=organisation,
         source=os.environ.get("BDV_SOURCE", _SOURCE) if os.environ.get("BDV_OUTBOX") else None,
         infrastructure=open_infrastructure(procedure),
+        keyring=Keyring(master=secret(Purpose.MASTER)),
     )
+    here = ORIGIN.set(f"cli {node()}".strip())
     try:
         yield register
     finally:
+        ORIGIN.reset(here)
         register.close()

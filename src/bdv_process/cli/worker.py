@@ -5,6 +5,7 @@ import os
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from threading import Thread
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import click
 
 from bdv_process.cli.opening import database, open_register
 from bdv_process.cli.screen import output_options, say
-from bdv_process.errors import BdvError
+from bdv_process.errors import BdvError, NotFound
 from bdv_process.execution.clock import wall_clock
 from bdv_process.language import text
 
@@ -29,6 +30,7 @@ def worker(retry: bool, once: bool, as_json: bool) -> None:
 
     Any number of workers share the work of a register on PostgreSQL. `bdv serve` has one of its own
     on SQLite. With BDV_OUTBOX, a folder or an http(s) address, notifications are delivered there.
+    With BDV_SIGNING_KEY, or a folder for heads in BDV_HEADS, the register is sealed every hour.
     """
     counted = 0
 
@@ -59,13 +61,17 @@ def worker(retry: bool, once: bool, as_json: bool) -> None:
 def at_work(told: Callable[["Done"], None], *, retry: bool = False) -> Iterator["Worker"]:
     """Yield a worker with a register of its own, and the jobs that the environment asks for."""
     from bdv_process.execution.bell import Bell
+    from bdv_process.execution.keys import signer
     from bdv_process.execution.post import sink_at
-    from bdv_process.execution.worker import Job, Notifications, Timers, Worker
+    from bdv_process.execution.worker import Heads, Job, Notifications, Timers, Worker
 
     outbox = os.environ.get("BDV_OUTBOX")
     sink = sink_at(outbox) if outbox else None
     with open_register() as register:
         jobs: list[Job] = [Timers(register)]
+        who, folder = signer(), _folder()
+        if who or folder:  # a head that nobody signs and that stays here would prove nothing
+            jobs.append(Heads(register, who, folder))
         if sink:
             jobs.append(Notifications(register, sink))
         if retry:
@@ -75,6 +81,18 @@ def at_work(told: Callable[["Done"], None], *, retry: bool = False) -> Iterator[
             yield Worker(jobs, bell, register.clock, told)
         finally:
             bell.close()
+
+
+def _folder() -> Path | None:
+    """Return the folder in BDV_HEADS, where heads are kept.
+
+    Raises:
+        NotFound: there is none.
+    """
+    folder = os.environ.get("BDV_HEADS")
+    if folder and not Path(folder).is_dir():
+        raise NotFound("BDV-201", where=folder)
+    return Path(folder) if folder else None
 
 
 @contextmanager

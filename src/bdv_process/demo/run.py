@@ -121,7 +121,7 @@ def synthesise(
     wanted = {template.key: cases for template in templates}
     with stage(text("demo.run"), sum(wanted.values())) as progress, running.batch():
         people.live(wanted, progress)
-    log = EventLog.of(running.events())
+    log = EventLog.of(running.events(shown=False))
     running.close()
     return log
 

@@ -80,6 +80,7 @@ KINDS: Final = {
 ORGANISATION: Final = "case:bdv:organisation"
 LINK: Final = "case:bdv:link"  #: how its parent is known, in a log that was linked: `LinkSource`
 CONFIDENCE: Final = "case:bdv:confidence"  #: of a link that was inferred, 0 to 1
+ERASED: Final = "erased"  #: with a dash and the root case: a requester of whom nothing is kept
 NONE: Final = "none"  #: in LINKED and PROPOSAL: somebody looked, and there was nothing
 # What happens to a case as a whole stands in the column of activities under a name of its own.
 REROUTED: Final = "rerouted"  #: to a sibling of its template; the outcome says which

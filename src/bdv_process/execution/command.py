@@ -3,28 +3,31 @@
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
+from hashlib import sha256
 
 from sqlalchemy import insert, select
 
-from bdv_process.errors import BdvError, Conflict, Stale
+from bdv_process.errors import BdvError, Conflict, NotAllowed, Stale
 from bdv_process.eventlog.event import Event
 from bdv_process.execution import storage
+from bdv_process.execution.audit import DENIED, Act
 from bdv_process.execution.clock import Clock, wall_clock
+from bdv_process.execution.custody import Custody
 from bdv_process.execution.desk import Desk, matter_of
 from bdv_process.execution.duty import Action, Deed, Denial, Matter, Permit
 from bdv_process.execution.infrastructure import Infrastructure
-from bdv_process.execution.infrastructure_reader import InfrastructureReader
 from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation, Person
 from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.request import canonical
+from bdv_process.execution.subject import Keyring
 from bdv_process.execution.unit import Unit
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
 from bdv_process.template.term import local_day
 
 
-class Commander(InfrastructureReader):
+class Commander(Custody):
     """Carries out commands, says who may give them, and tells who listens what happened."""
 
     def __init__(
@@ -38,9 +41,10 @@ class Commander(InfrastructureReader):
         clock: Clock = wall_clock,
         hot: int = 10_000,
         source: str | None = None,
+        keyring: Keyring = Keyring(),  # noqa: B008 - frozen, and without a key
     ) -> None:
-        ledger, began = Ledger(url, templates, procedure, hot, source), infrastructure
-        super().__init__(ledger, organisation, clock, began or Infrastructure.read())
+        ledger = Ledger(url, templates, procedure, hot, keyring, source)
+        super().__init__(ledger, organisation, clock, infrastructure or Infrastructure.read())
         self._seen: tuple[str, int] | None = None
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -66,6 +70,19 @@ class Commander(InfrastructureReader):
         """
         found = self.may(by, action, about)
         return found.error(about, self._ledger.names) if isinstance(found, Denial) else None
+
+    def admit(self, by: str, case: str, *, reads: bool = True) -> None:
+        """Let somebody to a case who may read it; write down that they read it, or may not.
+
+        Raises:
+            NotFound: no such case or person.
+            NotAllowed: they may not.
+        """
+        if denied := self.refusal(by, Action.READ, case):
+            self.note(by, Act.READ, case, result=f"{DENIED} {denied.code}")
+            raise denied
+        if reads:
+            self.note(by, Act.READ, case)
 
     def readable(self, by: str) -> list[CaseFile]:
         """Return the cases that `by` may read, oldest first.
@@ -142,8 +159,22 @@ class Commander(InfrastructureReader):
     def _do(
         self, request: tuple[str, *tuple[object, ...]], key: str | None, act: Callable[[Unit], str]
     ) -> str:
-        """Carry out a command once: the same key gives the first result again."""
-        asked = canonical(*request, key)
+        """Carry out a command once: the same key gives the first result again.
+
+        That it was denied is written down; nothing else of it is.
+        """
+        try:
+            return self._done(request, key, act)
+        except NotAllowed as denied:
+            verb, *given = request
+            self.note(str(given[1]), verb, denied.where or None, result=f"{DENIED} {denied.code}")
+            raise
+
+    def _done(
+        self, request: tuple[str, *tuple[object, ...]], key: str | None, act: Callable[[Unit], str]
+    ) -> str:
+        # What somebody asked holds what they filled in; to recognise it again its hash is enough.
+        asked = sha256(canonical(*request, key).encode()).hexdigest()
         with self._unit() as unit:
             if key is None:
                 return self._acted(unit, act)

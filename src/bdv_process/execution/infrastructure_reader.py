@@ -24,6 +24,7 @@ from bdv_process.execution.registration import (
     Registration,
     standing,
 )
+from bdv_process.execution.subject import Subjects
 from bdv_process.execution.unit import Unit
 
 _EVENT: Final = storage.events.c
@@ -164,8 +165,9 @@ class InfrastructureReader(CaseReader):
     def _standing(self, unit: Unit) -> Infrastructure:
         """Return the services and components as they stand in the middle of a command."""
         unit.flush()
-        happened = map(storage.to_event, unit.connection.execute(self._updates))
+        rows = unit.connection.execute(self._updates)
+        happened = Subjects(unit.connection, self._ledger.keyring).events(rows)
         return standing(self._began, happened)
 
     def _happened(self, query: Select[Any]) -> Iterable[Event]:
-        return map(storage.to_event, self._ledger.read(query))
+        return self._ledger.events(query)

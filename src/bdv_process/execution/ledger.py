@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select
+from sqlalchemy import Connection, Row, Select, Table, text
 
 from bdv_process.errors import IntegrityBroken
 from bdv_process.eventlog.event import Event
 from bdv_process.execution import schema, snapshot, storage
 from bdv_process.execution.case import Case
 from bdv_process.execution.clock import Clock
+from bdv_process.execution.subject import Keyring, Subjects
 from bdv_process.execution.unit import Unit
 from bdv_process.template.model import Template, by_key, of_key
 from bdv_process.template.procedure import Procedure
@@ -27,6 +28,7 @@ class Ledger:
         templates: Iterable[Template],
         procedure: Procedure,
         hot: int,
+        keyring: Keyring,
         source: str | None = None,
     ) -> None:
         self.templates = by_key(templates)
@@ -38,9 +40,11 @@ class Ledger:
         self.hot: OrderedDict[str, Case] = OrderedDict()
         self._hot_size = hot
         self.source = source  #: from whom notifications say they come; None: nothing leaves
+        self.keyring = keyring
         self._engine = storage.open_engine(url)
         self._made = False
         self._batch: Unit | None = None
+        self._later: list[Callable[[], None]] = []
         self.listeners: list[Callable[[Event], None]] = []
 
     def template(self, key: str) -> Template:
@@ -60,17 +64,42 @@ class Ledger:
 
         All at once: a reader that lingers would keep the writers of a SQLite file waiting.
         """
+        with self._reading() as connection:
+            return list(connection.execute(query)) if connection else []
+
+    def bare(self, query: Select[Any]) -> list[storage.Bare]:
+        """Return rows as the database keeps them, of a database that may not exist yet."""
+        with self._reading() as connection:
+            return storage.rows_of(connection, query) if connection else []
+
+    @property
+    def numbers(self) -> bool:
+        """Return whether the database keeps flags as numbers."""
+        return self._engine.dialect.name == "sqlite"
+
+    def events(self, query: Select[Any], *, shown: bool = False) -> list[Event]:
+        """Return whole rows of `events` as events; to be `shown`, with what people filled in."""
+        with self._reading() as connection:
+            if connection is None:
+                return []
+            rows = connection.execute(query)
+            return Subjects(connection, self.keyring).events(rows, shown=shown)
+
+    @contextmanager
+    def _reading(self) -> Iterator[Connection | None]:
+        """Yield a connection to read from; None when there is no database yet."""
         if self._batch is not None:
             self._batch.flush()
-            return list(self._batch.connection.execute(query))
+            yield self._batch.connection
+            return
         if not storage.exists(self._engine):
-            return []
+            yield None
+            return
         with (
             storage.storage_errors(self._engine),
             self._engine.connect().execution_options(reads=True) as connection,
         ):
-            made = self._made or schema.is_made(connection)
-            return list(connection.execute(query)) if made else []
+            yield connection if self._made or schema.is_made(connection) else None
 
     def look(self, case: str, now: datetime) -> Case:
         """Return a case of a database that exists, made again; no command knows of it."""
@@ -82,6 +111,21 @@ class Ledger:
             self._engine.connect().execution_options(reads=True) as connection,
         ):
             return Unit(self, connection, now).replay(case)
+
+    def after_batch(self, act: Callable[[], None]) -> None:
+        """Do something by itself: now, or when the batch that goes on has ended, well or not."""
+        if self._batch is None:
+            act()
+        else:
+            self._later.append(act)
+
+    def clean(self, *tables: Table) -> None:
+        """Let the database forget what these tables held before; SQLite has done so."""
+        if self._engine.dialect.name == "postgresql":
+            apart = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+            with storage.storage_errors(self._engine), apart as connection:
+                for table in tables:
+                    connection.execute(text(f"VACUUM {table.name}"))
 
     @contextmanager
     def still(self, now: datetime) -> Iterator[Unit]:
@@ -96,14 +140,19 @@ class Ledger:
     @contextmanager
     def batch(self, clock: Clock) -> Iterator[None]:
         """Let all commands inside share one transaction: all of them count, or none."""
-        with self._unit(clock()) as unit:
-            self._batch = unit
-            try:
-                yield
-                if unit.broken:
-                    raise IntegrityBroken("BDV-332")
-            finally:
-                self._batch = None
+        try:
+            with self._unit(clock()) as unit:
+                self._batch = unit
+                try:
+                    yield
+                    if unit.broken:
+                        raise IntegrityBroken("BDV-332")
+                finally:
+                    self._batch = None
+        finally:
+            later, self._later = self._later, []
+            for act in later:
+                act()
 
     @contextmanager
     def command(self, now: datetime) -> Iterator[Unit]:

@@ -15,6 +15,7 @@ from sqlalchemy import Connection, delete, literal, select, update
 
 from bdv_process.eventlog.event import Event
 from bdv_process.execution import storage
+from bdv_process.execution.moment import Deadline
 from bdv_process.template.model import Kind, Node
 
 SENT: Final = "nl.dienstverlening.melding.bericht-verzonden"
@@ -23,7 +24,7 @@ _LEASE: Final = timedelta(minutes=2)  # for one attempt: who took longer is take
 _ATTEMPTS: Final = 12  # in a day or so; then it is given up
 _LONGEST: Final = timedelta(hours=6)  # between two attempts
 _OUTBOX: Final = storage.outbox.c
-GIVEN_UP: Final = _OUTBOX.due == literal(None, storage.Deadline())
+GIVEN_UP: Final = _OUTBOX.due == literal(None, Deadline())
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -173,7 +173,7 @@ class CaseReader:
         event = storage.events.c
         query = select(storage.events).where(event.case.in_(list(cases)), event.seq == 1)
         found = {}
-        for first in map(storage.to_event, self._ledger.read(query)):
+        for first in self._ledger.events(query, shown=True):
             call = first.data.get("call")
             if isinstance(call, Mapping) and isinstance(subject := call.get("subject"), str):
                 found[first.case] = subject
@@ -206,15 +206,18 @@ class CaseReader:
         self.case(case)
         return self._ledger.look(case, self.clock())
 
-    def events(self, case: str | None = None) -> Iterator[Event]:
-        """Yield what happened, of one case or of all, case by case in order of sequence."""
+    def events(self, case: str | None = None, *, shown: bool = True) -> Iterator[Event]:
+        """Yield what happened, of one case or of all, case by case in order of sequence.
+
+        With what people filled in, to be `shown`; a log can do without.
+        """
         event = storage.events.c
         begun = select(event.case).where(event.seq == 1).order_by(event.timestamp, event.case)
         known = [row.case for row in self._ledger.read(begun)] if case is None else [case]
         for start in range(0, len(known), _AT_ONCE):
             part = event.case.in_(known[start : start + _AT_ONCE])
             query = select(storage.events).where(part).order_by(event.case, event.seq)
-            yield from map(storage.to_event, self._ledger.read(query))
+            yield from self._ledger.events(query, shown=shown)
 
     def item(self, item: str) -> OpenWork:
         """Return one open work item.
@@ -236,7 +239,7 @@ class CaseReader:
         told = or_(event.seq == 1, event.term.is_not(None))
         query = select(storage.events).where(event.case == case, told).order_by(event.seq)
         span = self.procedure.terms.get(self.template(found.template).process)
-        happened = map(storage.to_event, self._ledger.read(query))
+        happened = self._ledger.events(query)
         return clock_of(happened, span, found.closed)
 
     def deeds(self, case: CaseFile) -> list[Deed]:
@@ -249,7 +252,7 @@ class CaseReader:
         event = storage.events.c
         done = (event.case.in_(kin), event.item.is_not(None), event.lifecycle == Lifecycle.COMPLETE)
         query = select(storage.events).where(*done).order_by(event.case, event.seq)
-        found = map(storage.to_event, self._ledger.read(query))
+        found = self._ledger.events(query)
         return [deed for completed in found for deed in deeds_of(completed)]
 
     def items(self, case: str) -> list[OpenWork]:

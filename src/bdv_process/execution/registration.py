@@ -22,6 +22,7 @@ ADDED_NAME: Final = "added_name"
 ADDED_KIND: Final = "added_kind"
 ADDED_OWNER: Final = "added_owner"
 RETIRED: Final = "retired"
+FIELDS: Final = (CHANGED, ADDED, ADDED_NAME, ADDED_KIND, ADDED_OWNER, RETIRED)
 
 
 @dataclass(frozen=True, kw_only=True)

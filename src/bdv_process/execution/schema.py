@@ -9,10 +9,12 @@ from sqlalchemy import Connection, MetaData, Table, column, delete, select, tabl
 from sqlalchemy.schema import DropTable
 
 from bdv_process.errors import IntegrityBroken
-from bdv_process.execution import storage
+from bdv_process.execution import audit, seal, storage, subject
 
-SCHEMA = 7  #: what this program reads and writes; the number of the last step
+SCHEMA = 8  #: what this program reads and writes; the number of the last step
 _FIRST = 5  #: the schema of the first step
+#: Tables beside those of `storage`, which know them only when their modules were loaded.
+BESIDE = (subject.subjects, seal.heads, seal.leaves, audit.audits)
 _STEPS = "bdv_process.execution:migrations"
 _stamp = table("alembic_version", column("version_num"))
 _UNSTAMPED = storage.counters.c.name == "schema"

@@ -2,83 +2,66 @@
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import (
     Boolean,
     Column,
+    ColumnElement,
     Connection,
-    Dialect,
     Engine,
     Index,
     Integer,
     LargeBinary,
     MetaData,
     Row,
-    String,
+    Select,
     Table,
     Text,
     create_engine,
     event,
     func,
+    literal,
     make_url,
     select,
     text,
+    tuple_,
+    type_coerce,
 )
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, NoSuchModuleError
-from sqlalchemy.types import TypeDecorator
+from sqlalchemy.types import NullType
 
 from bdv_process.errors import Conflict, IntegrityBroken, StorageUnavailable
 from bdv_process.eventlog.event import Event, Lifecycle, Term
+from bdv_process.execution.moment import Deadline, Moment
 
 PATIENCE = 30_000  #: milliseconds to wait for somebody else's transaction
 _WAL_IS_SAFE = sqlite3.sqlite_version_info >= (3, 51, 3)  # older ones can corrupt on a WAL reset
-_NEVER = "~"  # sorts after every year
 _LOST_A_RACE = ("40001", "40P01")  # SQLSTATE: serialization failure, deadlock
 
 
-class Moment(TypeDecorator[datetime]):
-    """An aware moment as sortable UTC text: SQLite forgets zones, and people read these tables."""
-
-    impl = String
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str | None:
-        """Return the text that is stored."""
-        return value.astimezone(UTC).isoformat(timespec="microseconds") if value else None
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        """Return the moment that was stored."""
-        try:
-            return datetime.fromisoformat(value) if value else None
-        except ValueError as error:
-            raise IntegrityBroken("BDV-334", where=value, problem=error) from error
+def raw(column: ColumnElement[Any]) -> ColumnElement[Any]:
+    """Return a column whose values come as the database keeps them: moments as texts."""
+    return type_coerce(column, NullType()).label(getattr(column, "name", None))
 
 
-class Deadline(Moment):
-    """A moment by which something is due; what is never due comes after all that is."""
-
-    cache_ok = True
-
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> str:
-        """Return the text that is stored."""
-        return super().process_bind_param(value, dialect) or _NEVER
-
-    def process_result_value(self, value: str | None, dialect: Dialect) -> datetime | None:
-        """Return the moment that was stored."""
-        return None if value == _NEVER else super().process_result_value(value, dialect)
-
+Bare = tuple[Any, ...]  # a row as the driver gives it
+#: Asks a question, and returns all rows of the answer.
+Read = Callable[[Select[Any]], list[Bare]]
 
 metadata = MetaData()
 
 #: Without a length, which only PostgreSQL would hold us to, and in the order SQLite sorts in.
 Name = Text().with_variant(Text(collation="C"), "postgresql")
 
-#: The truth: append-only. Everything else but `template` can be made again from it.
+#: The truth: append-only. Everything else but `template`, `subject_key` and what stands beside it
+#: as evidence (`head`, `audit`) can be made again from it. A new column comes at the end and may
+#: be empty: the hashes of events that have none stay what they are (`chain`).
 events = Table(
     "event",
     metadata,
@@ -106,6 +89,8 @@ events = Table(
     Column("term", Name),
     Column("due", Moment),
     Column("data", Text, nullable=False),
+    Column("personal", Text),
+    Column("hash", Name),
 )
 
 #: The template versions that cases run on: a case keeps the version it started with.
@@ -199,25 +184,34 @@ Index("case_file_calls", cases.c.requester, cases.c.opened)
 PROJECTIONS = (cases, items, timers)
 
 
-def to_row(happened: Event) -> dict[str, object]:
-    """Return an event as a row of `events`."""
-    row: dict[str, object] = {column.name: getattr(happened, column.name) for column in events.c}
-    data = json.dumps(dict(happened.data), ensure_ascii=False, sort_keys=True)
-    term = happened.term.value if happened.term else None
-    return row | {"lifecycle": happened.lifecycle.value, "term": term, "data": data}
+#: The rest of an event's columns say nothing that `Event` does.
+_TOLD = [column.name for column in events.c if column.name not in ("personal", "hash")]
+_values = attrgetter(*_TOLD)
 
 
-def to_event(row: Row[Any]) -> Event:
-    """Return a row of `events` as an event.
+def to_row(happened: Event, data: Mapping[str, object]) -> dict[str, Any]:
+    """Return what an event tells, and these data of it, as a row of `events`."""
+    row = dict(zip(_TOLD, _values(happened), strict=True))
+    row["data"] = json.dumps(dict(data), ensure_ascii=False, sort_keys=True)
+    row["lifecycle"] = happened.lifecycle.value
+    row["term"] = happened.term.value if happened.term else None
+    return row
+
+
+def to_event(
+    row: Row[Any], names: Mapping[str, str], filled: Mapping[str, object] = MappingProxyType({})
+) -> Event:
+    """Return a row of `events` as an event, with who it names and what was filled in.
 
     Raises:
         IntegrityBroken: it is no event that we could have written.
     """
-    facts = dict(row._mapping)
+    stored = row._mapping
+    facts = {name: stored[name] for name in _TOLD} | dict(names)
     try:
         facts["lifecycle"] = Lifecycle(facts["lifecycle"])
         facts["term"] = Term(facts["term"]) if facts["term"] else None
-        facts["data"] = dict(json.loads(facts["data"]))
+        facts["data"] = {**json.loads(facts["data"]), **filled}
     except (ValueError, TypeError, RecursionError) as error:
         where = f"{facts['case']} #{facts['seq']}"
         raise IntegrityBroken("BDV-334", where=where, problem=error) from error
@@ -250,6 +244,30 @@ def exists(engine: Engine) -> bool:
         or path.startswith((":memory:", "file:"))
         or Path(path).exists()
     )
+
+
+def rows_of(connection: Connection, query: Select[Any]) -> list[Bare]:
+    """Return the rows of an answer as the driver gives them: half the work for who reads many."""
+    cursor: Any = connection.execute(query).cursor
+    return list(cursor.fetchall())
+
+
+def blocks(
+    read: Read, query: Select[Any], keys: Sequence[Column[Any]], at_once: int = 20_000
+) -> Iterator[list[Bare]]:
+    """Yield all rows of a query in order of the keys it begins with, `at_once` at a time.
+
+    Each block is a question of its own: on SQLite a reader that lingers would keep writers waiting.
+    """
+    query = query.order_by(*keys).limit(at_once)
+    last: list[Bare] | None = None
+    while last is None or len(last) == at_once:
+        after = query
+        if last:
+            after = query.where(tuple_(*keys) > tuple_(*map(literal, last[-1][: len(keys)])))
+        last = read(after)
+        if last:
+            yield last
 
 
 def wait_for(connection: Connection, name: str) -> None:

@@ -22,10 +22,12 @@ from bdv_process.errors import Conflict, IntegrityBroken, NotFound
 from bdv_process.eventlog.event import MOVES, Event, Lifecycle
 from bdv_process.execution import bell, outbox, storage
 from bdv_process.execution.case import Case, WorkItem
+from bdv_process.execution.chain import linked
 from bdv_process.execution.duty import Permit
 from bdv_process.execution.evidence import Evidence
 from bdv_process.execution.projection import fixed_of, items_of, moving_of, timers_of
 from bdv_process.execution.replay import replayed
+from bdv_process.execution.subject import Subjects
 from bdv_process.template.bpmn import template_from
 from bdv_process.template.model import Fork, Node, Template
 
@@ -37,6 +39,9 @@ _CASE: BindParameter[str] = bindparam("case_id")
 _TREE = storage.cases.alias("tree")
 _ROOT = select(storage.cases.c.root).where(storage.cases.c.id == _CASE).scalar_subquery()
 _LOCK_TREE = select(_TREE.c.id).where(_TREE.c.id == _ROOT).with_for_update()
+_HASH = select(storage.events.c.hash).where(
+    storage.events.c.case == _CASE, storage.events.c.seq == bindparam("at")
+)
 _SEQ = select(storage.cases.c.seq).where(storage.cases.c.id == _CASE)
 _HISTORY = (
     select(storage.events).where(storage.events.c.case == _CASE).order_by(storage.events.c.seq)
@@ -141,7 +146,7 @@ class Unit:
 
     def _history(self, case: str) -> list[Event]:
         rows = self.connection.execute(_HISTORY, {"case_id": case})
-        happened = [storage.to_event(row) for row in rows]
+        happened = Subjects(self.connection, self._ledger.keyring).events(rows)
         if not happened:
             raise IntegrityBroken("BDV-339", where=case)
         return happened
@@ -227,12 +232,24 @@ class Unit:
         """Write what was recorded, and bring the projections in step."""
         if not self._recorded:
             return
-        rows = list(map(storage.to_row, self._recorded))
-        self.connection.execute(insert(storage.events), rows)
-        for case in dict.fromkeys(event.case for event in self._recorded):
+        subjects = Subjects(self.connection, self._ledger.keyring)
+        happened: dict[str, list[dict[str, object]]] = {}
+        for event in self._recorded:
+            subject = subjects.of(event.requester, self.now, first=event.seq == 1)
+            happened.setdefault(event.case, []).append(subject.to_row(event))
+        for case, rows in happened.items():
+            chained = linked(storage.events, rows, self._hash_before(rows[0]))
+            self.connection.execute(insert(storage.events), chained)
             self.project(self.loaded[case])
         self._post()
         self._recorded.clear()
+
+    def _hash_before(self, row: Mapping[str, object]) -> str:
+        """Return the hash that an event is chained to."""
+        if row["seq"] == 1:
+            return ""
+        at = {"case_id": row["case"], "at": int(str(row["seq"])) - 1}
+        return str(self.connection.execute(_HASH, at).scalar_one())
 
     def _post(self) -> None:
         """Put in the outbox what has to leave, and wake who does what is due."""

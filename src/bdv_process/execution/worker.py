@@ -7,15 +7,18 @@ transaction, so one that dies leaves its piece to the others. A new kind of work
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Final, Protocol
 
 from bdv_process.errors import BdvError, Conflict, StorageUnavailable
 from bdv_process.execution.bell import NAP, Bell
 from bdv_process.execution.clock import Clock
+from bdv_process.execution.keys import Signer
 from bdv_process.execution.post import Sink
 from bdv_process.execution.register import CaseRegister
 
 _AGAIN: Final = timedelta(minutes=10)  # after which a timer that could not be fired is tried again
+_BETWEEN_HEADS: Final = timedelta(hours=1)
 _LONGEST: Final = 5  # doublings of a second, when the database is away
 
 
@@ -89,6 +92,36 @@ class Notifications:
     def due(self) -> datetime | None:
         """Return when the next attempt is due."""
         return self._register.next_notification()
+
+
+class Heads:
+    """Seals what the register holds, once an hour, and puts the head where it is kept."""
+
+    name = "head"
+
+    def __init__(self, register: CaseRegister, signer: Signer | None, folder: Path | None) -> None:
+        self._register = register
+        self._signer = signer
+        self._folder = folder
+
+    def one(self) -> Done | None:
+        """Make one head, if an hour has passed and nobody else did."""
+        now, due = self._register.clock(), self.due()
+        if due is None or due > now:
+            return None
+        head = self._register.seal_after(now - _BETWEEN_HEADS, self._signer)
+        if head is None:
+            return None
+        if self._folder:
+            head.write(self._folder / f"head-{head.number:06}.json")
+        return Done(job=self.name, about=str(head.number), what=head.root)
+
+    def due(self) -> datetime | None:
+        """Return when the next head is to be made; None while there is nothing to seal."""
+        last = self._register.sealed()
+        if last is not None:
+            return last + _BETWEEN_HEADS
+        return self._register.clock() if self._register.counts() else None
 
 
 class Worker:

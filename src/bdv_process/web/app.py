@@ -27,6 +27,7 @@ from bdv_process.web import (
 from bdv_process.web.api.app import create_api
 from bdv_process.web.headers import Headers
 from bdv_process.web.limit import Limit
+from bdv_process.web.origin import Origin
 from bdv_process.web.provider import Login, Provider
 from bdv_process.web.theme import wear
 from bdv_process.web.visitor import SESSION
@@ -71,6 +72,7 @@ def create_app(
     )
     app.add_middleware(Limit)
     app.add_middleware(Headers)
+    app.add_middleware(Origin)
     rooms = (health, entrance, live, my_work, call, case, item, workflows, infrastructure, about)
     for room in rooms:
         app.include_router(room.router)

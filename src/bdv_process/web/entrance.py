@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from typing import Annotated, get_args
 from urllib.parse import urlsplit
 
+from anyio import to_thread
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
 from bdv_process.errors import NotAllowed, NotFound
+from bdv_process.execution.audit import DENIED, Act
 from bdv_process.execution.organisation import Person
+from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, text
 from bdv_process.web.naming import Names
 from bdv_process.web.provider import Login
@@ -16,6 +19,7 @@ from bdv_process.web.screen import LANGUAGE, language, onward, screen
 from bdv_process.web.visitor import OWN_FORM, PERSON, Register
 
 router = APIRouter()
+_NOBODY = "unknown"  # who logs in elsewhere and does not work here
 _NEXT = "next"  # where who logs in elsewhere was going
 
 
@@ -43,7 +47,7 @@ def come_in(
     """Log in as a person of the demonstration; nowhere else anybody can."""
     if not request.app.state.dev:
         raise NotFound("BDV-701", where=request.url.path)
-    return _inside(request, register.organisation.person(person).id, next)
+    return _inside(request, register, register.organisation.person(person).id, next)
 
 
 @router.get("/aanmelden/elders")
@@ -58,8 +62,10 @@ async def back(request: Request, register: Register) -> RedirectResponse:
     """Let somebody in who logged in at the provider, and works here."""
     person = await _login(request).receive(request)
     if person not in register.organisation.people:
+        await to_thread.run_sync(_turned_away, register)
         raise NotAllowed("BDV-767")
-    return _inside(request, person, str(request.session.get(_NEXT, "/")))
+    await to_thread.run_sync(_let_in, register, person)
+    return _onward(request, person, str(request.session.get(_NEXT, "/")))
 
 
 @router.post("/afmelden", dependencies=[OWN_FORM])
@@ -93,7 +99,20 @@ def _by_role(names: Names) -> Iterator[tuple[str, list[Person]]]:
             yield names.role(role) or text("web.no_role", names.lang), found
 
 
-def _inside(request: Request, person: str, to: str) -> RedirectResponse:
+def _inside(request: Request, register: CaseRegister, person: str, to: str) -> RedirectResponse:
+    _let_in(register, person)
+    return _onward(request, person, to)
+
+
+def _let_in(register: CaseRegister, person: str) -> None:
+    register.note(person, Act.LOGIN)
+
+
+def _turned_away(register: CaseRegister) -> None:
+    register.note(_NOBODY, Act.LOGIN, result=f"{DENIED} BDV-767")
+
+
+def _onward(request: Request, person: str, to: str) -> RedirectResponse:
     kept = {name: request.session[name] for name in (LANGUAGE,) if name in request.session}
     request.session.clear()  # a session that was somebody else's becomes nobody's
     request.session.update(kept | {PERSON: person})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from bdv_process.errors import BdvError
-from bdv_process.eventlog.event import MOVES, Event, Lifecycle
+from bdv_process.eventlog.event import ERASED, MOVES, Event, Lifecycle
 from bdv_process.execution.duty import Action
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, catalogue, text
@@ -49,7 +49,9 @@ class Names:
         return f"{way} {self.workflow(way)}" if self.runs(way) else way
 
     def person(self, person: str | None) -> str:
-        """Return the name of a person; nobody is the system."""
+        """Return the name of a person; nobody is the system, and who was erased is that."""
+        if person and person.startswith(f"{ERASED}-"):
+            return text("person.erased", self.lang)
         known = self.register.organisation.people.get(person or "")
         return _isolated(known.name if known else person or "")
 

@@ -5,11 +5,11 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Form, Request
 
-from bdv_process.execution.duty import Action
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.register import CaseRegister
 
 SESSION: Final = "bdv_session"  #: name of the cookie
+SAFE: Final = ("GET", "HEAD")  #: methods that only read
 PERSON: Final = "person"
 FORMS: Final = "forms"  #: key of the token in a session
 
@@ -48,8 +48,7 @@ def _own_form(request: Request, token: Annotated[str, Form()] = "") -> None:
 def _reads(request: Request, register: "Register", me: "Visitor") -> None:
     place = request.path_params
     case = place.get("case") or place["item"].rpartition(".")[0]
-    if denied := register.refusal(me.id, Action.READ, case):
-        raise denied
+    register.admit(me.id, case, reads=request.method in SAFE)
 
 
 Register = Annotated[CaseRegister, Depends(_register)]

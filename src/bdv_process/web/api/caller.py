@@ -6,13 +6,11 @@ from typing import Annotated, Any, Final
 from fastapi import Depends, Path, Request, Security
 from fastapi.security import APIKeyCookie, HTTPBearer
 
-from bdv_process.execution.duty import Action
 from bdv_process.execution.organisation import Person
-from bdv_process.web.visitor import FORMS, SESSION, ForeignForm, Register, Stranger, known
+from bdv_process.web.visitor import FORMS, SAFE, SESSION, ForeignForm, Register, Stranger, known
 
 CSRF: Final = "X-CSRF-Token"
 _DEV: Final = "dev:"
-_SAFE: Final = ("GET", "HEAD")
 
 _by_token = HTTPBearer(
     auto_error=False,
@@ -43,7 +41,7 @@ def _caller(
         person = known(request)
     if person is None:
         raise Stranger
-    if not scheme and request.method not in _SAFE:
+    if not scheme and request.method not in SAFE:
         ours, given = str(request.session.get(FORMS, "")), request.headers.get(CSRF, "")
         if not ours or not compare_digest(ours.encode(), given.encode()):
             raise ForeignForm
@@ -56,13 +54,12 @@ CaseId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}$", examples=["Z1"])]
 ItemId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,64}\.[0-9]{1,18}$", examples=["Z1.2"])]
 
 
-def _reads(register: Register, me: Caller, case: CaseId) -> None:
-    if denied := register.refusal(me.id, Action.READ, case):
-        raise denied
+def _reads(request: Request, register: Register, me: Caller, case: CaseId) -> None:
+    register.admit(me.id, case, reads=request.method in SAFE)
 
 
-def _reads_item(register: Register, me: Caller, item: ItemId) -> None:
-    _reads(register, me, case_of(item))
+def _reads_item(request: Request, register: Register, me: Caller, item: ItemId) -> None:
+    _reads(request, register, me, case_of(item))
 
 
 def case_of(item: str) -> str:

@@ -1,0 +1,208 @@
+"""Whose a case is: each requester has a key of their own, and what is theirs is kept under it.
+
+Events name a requester by a random id that means nothing by itself, and keep what was filled in
+encrypted (AES-256-GCM) under the key of that subject. The chain is over the ciphertext, so to
+erase somebody the key and the name that goes with the id are destroyed, and no event changes.
+What a replay needs (version, fork, child, giver), and which components changed, is nobody's.
+
+The keys stand in the register, wrapped by a master key from outside it. Without a master key they
+stand bare: erasing works all the same, but whoever has the database can read all that is in it.
+"""
+
+import json
+from base64 import b64decode, b64encode
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from secrets import token_bytes, token_hex
+from typing import Any, Final
+
+from sqlalchemy import Column, Connection, Row, Table, Text, bindparam, insert, select
+
+from bdv_process.errors import IntegrityBroken, StorageUnavailable
+from bdv_process.eventlog.event import ERASED, Event, Lifecycle
+from bdv_process.execution import storage
+from bdv_process.execution.moment import Moment
+from bdv_process.execution.registration import FIELDS, REGISTERS
+
+_WHO: Final = ("requester", "resource", "behalf")  # columns of events that name people
+#: What people told in data that is otherwise ours: in what begins a case, or moves it.
+_TOLD_BY_PEOPLE: Final = {"call", "reason"}
+_NOTHING: Final[dict[str, object]] = {"call": {}}  # what a call says in which nothing was filled in
+_AT_ONCE: Final = 500  # ids in one question to the database
+_KEY: Final = 32  # bytes
+_NONCE: Final = 12  # bytes; a key seals far fewer than the 2**32 events that random ones allow
+
+#: Who the ids in events are. What is erased has neither person nor key.
+subjects = Table(
+    "subject_key",
+    storage.metadata,
+    Column("id", storage.Name, primary_key=True),
+    Column("person", storage.Name, unique=True, index=True),
+    Column("key", Text),
+    Column("made", Moment, nullable=False),
+    Column("erased", Moment),
+)
+_BY_PERSON = select(subjects).where(subjects.c.person == bindparam("who"))
+_BY_IDS = select(subjects).where(subjects.c.id.in_(bindparam("several", expanding=True)))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Keyring:
+    """Wraps the keys of subjects in a master key, or leaves them bare when there is none."""
+
+    master: bytes | None = field(default=None, repr=False)
+
+    @property
+    def name(self) -> str:
+        """Return by what a master key is recognised; nothing of it can be learned from that."""
+        return sha256(b"bdv master key" + self.master).hexdigest()[:8] if self.master else ""
+
+    def wrap(self, key: bytes, subject: str) -> str:
+        """Return a key as it is stored."""
+        kept = sealed(self.master, key, subject) if self.master else b64encode(key).decode()
+        return f"{self.name}:{kept}"
+
+    def unwrap(self, kept: str, subject: str) -> bytes:
+        """Return a key that was stored.
+
+        Raises:
+            StorageUnavailable: it is wrapped in another master key than this.
+            IntegrityBroken: it was changed.
+        """
+        name, _, wrapped = kept.partition(":")
+        if not name:
+            return b64decode(wrapped)
+        if name != self.name or self.master is None:
+            raise StorageUnavailable("BDV-523", where=subject, name=name)
+        return opened(self.master, wrapped, subject)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Subject:
+    """A requester: who the id in events is, and the key to what is theirs; neither when erased."""
+
+    id: str
+    person: str | None
+    key: bytes | None = field(repr=False)
+
+    def to_row(self, happened: Event) -> dict[str, Any]:
+        """Return an event of a case of this subject as a row of `events`, without its hash."""
+        ours, theirs = _apart(happened)
+        row = storage.to_row(happened, ours)
+        for column in _WHO:
+            if row[column] == self.person:
+                row[column] = self.id
+        row["personal"] = None
+        if theirs and theirs != _NOTHING:
+            place = f"{happened.case} #{happened.seq}"
+            if self.key is None:
+                raise IntegrityBroken("BDV-524", where=place)
+            told = json.dumps(dict(theirs), ensure_ascii=False, sort_keys=True).encode()
+            row["personal"] = sealed(self.key, told, place)
+        return row
+
+    def to_event(self, row: Row[Any], *, shown: bool = False) -> Event:
+        """Return a row of `events` as an event; only to be `shown` its personal data is opened.
+
+        Raises:
+            IntegrityBroken: it is no event that we could have written.
+        """
+        who = self.person or f"{ERASED}-{row.root}"
+        stored, filled = row._mapping, {}
+        if shown and row.personal and self.key:
+            filled = json.loads(opened(self.key, row.personal, f"{row.case} #{row.seq}"))
+        names = {column: who for column in _WHO if stored[column] == self.id}
+        return storage.to_event(row, names, filled)
+
+
+class Subjects:
+    """The subjects of the cases that a transaction is about."""
+
+    def __init__(self, connection: Connection, keyring: Keyring) -> None:
+        self._connection = connection
+        self._keyring = keyring
+        self._known: dict[str, Subject] = {}
+
+    def of(self, person: str, at: datetime, *, first: bool) -> Subject:
+        """Return the subject that a person is; with what may be their first case comes a key."""
+        if person not in self._known:
+            if first:
+                # Who is being erased gets a new key, or has an open case: one of them comes first.
+                storage.wait_for(self._connection, f"subject {person}")
+            found = self._connection.execute(_BY_PERSON, {"who": person}).first()
+            self._known[person] = self._read(found) if found else self._make(person, at)
+        return self._known[person]
+
+    def by_id(self, ids: Collection[str]) -> dict[str, Subject]:
+        """Return subjects by the id that events name them by.
+
+        Raises:
+            IntegrityBroken: the register does not know who that is, or was.
+        """
+        wanted, found = sorted(ids), {}
+        for start in range(0, len(wanted), _AT_ONCE):
+            several = {"several": wanted[start : start + _AT_ONCE]}
+            for row in self._connection.execute(_BY_IDS, several):
+                found[row.id] = self._read(row)
+        if missing := sorted(set(ids) - set(found)):
+            raise IntegrityBroken("BDV-525", where=missing[0], number=len(missing))
+        return found
+
+    def events(self, rows: Iterable[Row[Any]], *, shown: bool = False) -> list[Event]:
+        """Return rows of `events` as events."""
+        rows = list(rows)
+        known = self.by_id({row.requester for row in rows})
+        return [known[row.requester].to_event(row, shown=shown) for row in rows]
+
+    def _read(self, row: Row[Any]) -> Subject:
+        key = self._keyring.unwrap(row.key, row.id) if row.key else None
+        return Subject(id=row.id, person=row.person, key=key)
+
+    def _make(self, person: str, at: datetime) -> Subject:
+        (id_, key), row = new_subject(person, self._keyring)
+        self._connection.execute(insert(subjects), {**row, "made": at})
+        return Subject(id=id_, person=person, key=key)
+
+
+def new_subject(person: str, keyring: Keyring) -> tuple[tuple[str, bytes], dict[str, str]]:
+    """Return an id and a key for a person, and the row that says so, but when it was made."""
+    id_, key = f"S{token_hex(8)}", token_bytes(_KEY)
+    return (id_, key), {"id": id_, "person": person, "key": keyring.wrap(key, id_)}
+
+
+def _apart(happened: Event) -> tuple[Mapping[str, object], Mapping[str, object]]:
+    """Return what the register needs of the data of an event, and what is the requester's."""
+    data = happened.data
+    if happened.seq > 1 and happened.lifecycle is Lifecycle.COMPLETE and happened.resource:
+        # What was filled in, but not which components changed: those outlive who asked.
+        names = set(data) - set(FIELDS if happened.activity == REGISTERS else ())
+    else:
+        names = _TOLD_BY_PEOPLE
+    theirs = {name: value for name, value in data.items() if name in names}
+    return {name: value for name, value in data.items() if name not in names}, theirs
+
+
+def sealed(key: bytes, told: bytes, place: str) -> str:
+    """Return what is told, encrypted for this place and no other."""
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    nonce = token_bytes(_NONCE)
+    return b64encode(nonce + AESGCM(key).encrypt(nonce, told, place.encode())).decode()
+
+
+def opened(key: bytes, kept: str, place: str) -> bytes:
+    """Open what was sealed for a place.
+
+    Raises:
+        IntegrityBroken: it was sealed for another, under another key, or changed.
+    """
+    from cryptography.exceptions import InvalidTag
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+    try:
+        sealed = b64decode(kept)
+        return AESGCM(key).decrypt(sealed[:_NONCE], sealed[_NONCE:], place.encode())
+    except (InvalidTag, ValueError) as error:
+        raise IntegrityBroken("BDV-526", where=place) from error

@@ -1,0 +1,207 @@
+"""Whose a case is: kept under a key of the requester, and gone when that is destroyed."""
+
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, select, update
+
+from bdv_process.errors import Conflict, InputRefused, IntegrityBroken, NotFound, StorageUnavailable
+from bdv_process.eventlog.log import EventLog
+from bdv_process.execution import storage
+from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.subject import Keyring, subjects
+from execution.conftest import dump, reopen
+from stories import WORKER
+
+TOLD = "mijn paspoort ligt in de sloot"
+
+
+@pytest.fixture
+def served(register: CaseRegister) -> CaseRegister:
+    """A closed W4 of anna with its child, who told a secret twice; and a closed case of guus."""
+    register.start("W4", by="anna", data={"subject": TOLD}, key="k1")
+    register.complete("Z1.2", by="ben", outcome="incomplete")
+    register.answer("Z1", by="anna", data={"answer": TOLD})
+    while work := register.worklist():
+        register.complete(work[0].id, by=WORKER[str(work[0].role)], data={"note": TOLD})
+    register.start("W5", by="guus", data={"subject": "guus' zaak"})
+    register.withdraw("Z3", by="guus")
+    return register
+
+
+def raw(url: str) -> str:
+    return repr(dump(url))
+
+
+def test_events_name_no_requester_and_hold_nothing_of_what_was_filled_in(
+    served: CaseRegister, url: str
+) -> None:
+    events = repr(dump(url)["event"])
+    assert "anna" not in events
+    assert TOLD not in events
+    assert TOLD not in raw(url)
+    assert "carla" in events
+
+
+def test_who_is_shown_a_case_sees_all_of_it(served: CaseRegister) -> None:
+    happened = list(served.events("Z1"))
+    assert {event.requester for event in happened} == {"anna"}
+    assert happened[0].data["call"] == {"subject": TOLD}
+    assert happened[0].resource == "anna"
+    (answer,) = [event for event in happened if event.data.get("answer")]
+    assert (answer.data, answer.resource) == ({"answer": TOLD}, "anna")
+    assert served.subjects(["Z1"]) == {"Z1": TOLD}
+
+
+def test_a_person_is_one_subject_however_often_they_ask(served: CaseRegister, url: str) -> None:
+    served.start("W5", by="anna")
+    assert len(dump(url)["subject_key"]) == 2
+
+
+def test_erasing_leaves_cases_that_tell_nothing_of_who_asked(
+    served: CaseRegister, url: str
+) -> None:
+    found = served.erase("anna", by="os:admin", reason="verzoek")
+    assert found.cases == ("Z1", "Z2")
+    left = raw(url)
+    assert "anna" not in left
+    assert "guus" in left
+    assert {case.requester for case in served.cases()} == {"erased-Z1", "guus"}
+    happened = list(served.events("Z1"))
+    assert {event.requester for event in happened} == {"erased-Z1"}
+    assert happened[0].resource == "erased-Z1"
+    assert "call" not in happened[0].data
+    assert served.subjects(["Z1", "Z3"]) == {"Z3": "guus' zaak"}
+    assert served.live("Z1").outcome == "completed"
+
+
+def test_after_erasing_the_register_verifies_and_is_rebuilt_the_same(
+    served: CaseRegister, url: str
+) -> None:
+    head = served.seal()
+    log = EventLog.of(served.events()).frame
+    served.erase("anna", by="os:admin", reason="verzoek")
+    assert served.verify(since=head).broken == []
+    before = dump(url)
+    served.rebuild()
+    assert dump(url) == before
+    left = EventLog.of(served.events()).frame
+    assert set(left["case:bdv:requester"]) == {"erased-Z1", "guus"}
+    same = [name for name in log if name not in ("case:bdv:requester", "org:resource")]
+    assert left[same].equals(log[same])
+
+
+def test_of_somebody_who_comes_back_nothing_is_known(served: CaseRegister) -> None:
+    served.erase("anna", by="os:admin", reason="verzoek")
+    assert served.start("W5", by="anna") == "Z4"
+    assert [case.id for case in served.calls("anna")] == ["Z4"]
+    with pytest.raises(Conflict):  # the key was used, whatever for
+        served.start("W5", by="anna", key="k1")
+
+
+def test_nobody_is_erased_while_a_case_is_open(served: CaseRegister, url: str) -> None:
+    served.start("W5", by="anna")
+    before = dump(url)
+    with pytest.raises(Conflict, match=r"BDV-529.*Z4"):
+        served.erase("anna", by="os:admin", reason="verzoek")
+    with pytest.raises(NotFound, match="BDV-528"):
+        served.erase("carla", by="os:admin", reason="verzoek")
+    with pytest.raises(InputRefused, match="BDV-530"):
+        served.erase("guus", by="os:admin", reason="  ")
+    assert dump(url) == before
+
+
+def test_a_dry_run_changes_nothing(served: CaseRegister, url: str) -> None:
+    before = dump(url)
+    assert served.erase("anna", by="os:admin", reason="?", dry_run=True).cases == ("Z1", "Z2")
+    assert dump(url) == before
+    assert served.audit() == []
+
+
+def test_nothing_of_who_was_erased_stays_in_the_file(tmp_path: Path) -> None:
+    file = tmp_path / "register.db"
+    register = reopen(f"sqlite:///{file}")
+    register.start("W5", by="anna", data={"subject": TOLD})
+    register.withdraw("Z1", by="anna", reason=TOLD)
+    with closing(sqlite3.connect(file)) as connection:
+        (key,) = connection.execute("SELECT key FROM subject_key").fetchone()
+    assert key.encode() in file.read_bytes()
+    register.erase("anna", by="os:admin", reason="verzoek")
+    register.close()
+    left = b"".join(each.read_bytes() for each in tmp_path.iterdir())
+    for gone in (b"anna", TOLD.encode(), key.encode()):
+        assert gone not in left
+
+
+def test_with_a_master_key_a_copy_of_the_database_is_not_enough(
+    url: str, clock: VirtualClock
+) -> None:
+    ours, theirs = Keyring(master=b"1" * 32), Keyring(master=b"2" * 32)
+    register = reopen(url, clock, keyring=ours)
+    register.start("W5", by="anna", data={"subject": TOLD})
+    assert next(iter(register.events("Z1"))).data["call"] == {"subject": TOLD}
+    register.close()
+    for ring in (Keyring(), theirs):
+        copy = reopen(url, clock, keyring=ring)
+        with pytest.raises(StorageUnavailable, match=f"BDV-523.*{ours.name}"):
+            list(copy.events("Z1"))
+        copy.close()
+
+
+def test_bare_keys_are_still_read_when_a_master_key_comes(url: str, clock: VirtualClock) -> None:
+    register = reopen(url, clock)
+    register.start("W5", by="anna", data={"subject": TOLD})
+    register.close()
+    later = reopen(url, clock, keyring=Keyring(master=b"1" * 32))
+    assert later.subjects(["Z1"]) == {"Z1": TOLD}
+    later.start("W5", by="guus")
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        kept = dict(connection.execute(select(subjects.c.person, subjects.c.key)).all())
+    engine.dispose()
+    assert kept["anna"].startswith(":")
+    assert kept["guus"].startswith(f"{Keyring(master=b'1' * 32).name}:")
+    later.close()
+
+
+def test_what_is_sealed_belongs_to_its_event(served: CaseRegister, url: str) -> None:
+    event, engine = storage.events.c, create_engine(url)
+    with engine.begin() as connection:
+        stolen = select(event.personal).where(event.case == "Z1", event.seq == 1)
+        told = connection.execute(stolen).scalar_one()
+        other = update(storage.events).where(event.case == "Z3", event.seq == 1)
+        connection.execute(other.values(personal=told))
+    engine.dispose()
+    with pytest.raises(IntegrityBroken, match=r"BDV-526.*Z3 #1"):
+        list(served.events("Z3"))
+
+
+def test_a_replay_opens_nothing(
+    url: str, clock: VirtualClock, served: CaseRegister, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Callable[..., bytes]:
+        raise AssertionError
+
+    monkeypatch.setattr("bdv_process.execution.subject.opened", refuse)
+    assert served.rebuild() == 3
+    assert len(EventLog.of(served.events(shown=False))) > 10
+
+
+def test_which_components_changed_outlives_who_asked(register: CaseRegister) -> None:
+    register.start("W2", by="anna", data={"subject": TOLD})
+    while work := register.worklist():
+        item = work[0]
+        form = {"component": "zaaksysteem", "retired": "container-12", "note": TOLD}
+        data = form if item.activity == "change_register" else {"component": "none"}
+        register.complete(item.id, by=WORKER[str(item.role)], data=data)
+    before = register.infrastructure
+    register.erase("anna", by="os:admin", reason="verzoek")
+    assert register.infrastructure == before
+    (touch,) = register.history("container-12")
+    assert touch.how == "retired"
+    told = [e.data for e in register.events("Z1") if e.activity == "change_register" and e.data]
+    assert told == [{"component": "zaaksysteem", "retired": "container-12"}]
