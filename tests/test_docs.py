@@ -76,7 +76,7 @@ def test_the_picture_in_the_readme_is_the_template_as_it_is_drawn_now(root: Path
 
 
 def test_the_authorisation_table_is_what_the_deciding_function_says_now(root: Path) -> None:
-    said = CliRunner().invoke(main, ["template", "rights", "--lang", "en"]).stdout
+    said = CliRunner(env={"BDV_LANG": "en"}).invoke(main, ["template", "rights"]).stdout
     table = (root / "docs" / "authorisation.md").read_text(encoding="utf-8")
     assert table == said, "make authorisation"
 
