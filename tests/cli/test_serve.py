@@ -51,6 +51,26 @@ def test_the_pages_are_where_it_says_until_it_is_stopped(tmp_path: Path, command
     assert code == 0
 
 
+@pytest.mark.parametrize("command", ["serve", "demo --serve"])
+def test_without_its_optional_part_it_says_how_to_install_that(
+    tmp_path: Path, command: str
+) -> None:
+    folder = tmp_path / "bdv_process-9.dist-info"
+    folder.mkdir()
+    told = 'Name: bdv-process\nVersion: 9\nRequires-Dist: not-there>=1; extra == "web"\n'
+    (folder / "METADATA").write_text(f"Metadata-Version: 2.4\n{told}")
+    path = os.pathsep.join([str(tmp_path), *sys.path])
+    typed = [sys.executable, "-m", "bdv_process", *command.split()]
+    ran = subprocess.run(
+        typed, env=os.environ | {"PYTHONPATH": path}, cwd=tmp_path, capture_output=True, text=True
+    )
+    assert ran.returncode == 7
+    assert ran.stderr.startswith("BDV-606")
+    assert "not-there" in ran.stderr
+    assert "pip install 'bdv-process[web]'" in ran.stderr
+    assert [each.name for each in tmp_path.iterdir()] == [folder.name]
+
+
 def _answer(address: str) -> str:
     """The first page, as soon as somebody answers there."""
     until = time.monotonic() + 60

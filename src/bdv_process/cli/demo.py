@@ -10,6 +10,7 @@ import click
 from click.core import ParameterSource
 
 from bdv_process.cli import naming
+from bdv_process.cli.extra import require
 from bdv_process.cli.opening import open_procedure, open_register
 from bdv_process.cli.screen import (
     output_options,
@@ -96,6 +97,7 @@ def _serve(out: Path, *, cases: int | None, port: int, seed: int, as_json: bool)
     from bdv_process.execution.clock import wall_clock
 
     host = "127.0.0.1"
+    require("web")
     check_port(host, port)
     found = sample(out, closed=cases or CLOSED, seed=seed, now=wall_clock(), stage=stage)
     os.environ |= {

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bdv_process.cli.extra import require
 from bdv_process.cli.opening import database, open_register
 from bdv_process.cli.screen import output_options, print_json, say
 from bdv_process.cli.worker import one_inside
@@ -47,6 +48,7 @@ def serve(host: str, port: int, workers: int, as_json: bool) -> None:
         raise InputRefused("BDV-389", where="BDV_DATABASE")
     if workers > 1 and not os.environ.get("BDV_SECRET"):
         raise InputRefused("BDV-389", where="BDV_SECRET")
+    require("web")
     check_port(host, port)
     stay(host, port, workers=workers, as_json=as_json)
 
