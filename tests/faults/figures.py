@@ -89,9 +89,9 @@ def row(figures: Figures) -> str:
     verdict = ", ".join(f"{n} {what}" for what, n in figures.broken.items()) or "all kept"
     facts = [f"{n} {what}" for what, n in figures.counted.items()]
     facts += [f"{what} {value:g}" for what, value in figures.measured.items()]
-    head = f"{figures.scenario:<12}{figures.database:<11}{figures.store:<6}{figures.times:>7} x"
+    head = f"{figures.scenario:<16}{figures.database:<12}{figures.store:<6}{figures.times:>7} x"
     about = f"clients {figures.clients}, seed {figures.seed}, {figures.seconds:g} s"
-    return f"{head}  {verdict}\n{'':12}{about}; {', '.join(facts)}"
+    return f"{head}  {verdict}\n{'':16}{about}; {', '.join(facts)}"
 
 
 def serve(folder: Path) -> None:
