@@ -115,7 +115,7 @@ def serve(folder: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m faults.figures", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*SCENARIOS, []], metavar="NAME")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SCENARIOS))
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--part", type=float, default=1.0, help="of the long set")
     parser.add_argument("--seed", type=int, default=2026)
@@ -125,6 +125,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", action="store_true")
     asked = parser.parse_args()
+    if unknown := set(asked.names) - set(SCENARIOS):
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
     asked_for = [(name, asked.times, asked.clients) for name in asked.names] or [
         (name, math.ceil(times * asked.part), clients) for name, times, clients in LONG
     ]
