@@ -27,6 +27,7 @@ from faults import (
     model,
     server_crashes,
     soak,
+    tamper,
     timers,
     winners,
 )
@@ -35,7 +36,8 @@ from faults.naive import promises_broken
 from faults.scenario import ONLY, SCENARIOS, Figures, Trial
 
 MODULES = (
-    kills, crash_points, winners, server_crashes, disks, backups, clocks, timers, model, soak,
+    kills, crash_points, winners, server_crashes, disks, backups, clocks, timers, model, tamper,
+    soak,
 )  # fmt: skip
 #: What is tried in the long set: how often on each database, by how many clients.
 LONG = (
@@ -43,7 +45,8 @@ LONG = (
     ("winners", 1_000, 32), ("same-key", 1_000, 8), ("kin", 1_000, 4), ("first-use", 100, 8),
     ("server-crashes", 200, 4), ("full-disk", 100, 1), ("read-only", 100, 1),
     ("read-only-disk", 20, 1), ("backups", 100, 4), ("clocks", 200, 1), ("timers", 10_000, 8),
-    ("timers", 100_000, 8), ("model", 2_000, 1), ("soak", 100_000, 1),
+    ("timers", 100_000, 8), ("model", 2_000, 1), ("bit-flips", 2_000, 1),
+    ("edits", 1_000, 1), ("soak", 100_000, 1),
 )  # fmt: skip
 
 
