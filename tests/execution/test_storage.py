@@ -7,6 +7,7 @@ from sqlalchemy import make_url, select
 
 from bdv_process.errors import StorageUnavailable
 from bdv_process.execution import storage
+from bdv_process.execution.archive import back_up
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
 from execution.conftest import dump, reopen
@@ -79,6 +80,27 @@ def test_a_file_that_is_no_database_is_refused_and_left_alone(tmp_path: Path) ->
             command()
     assert letter.read_bytes() == before
     assert list(tmp_path.iterdir()) == [letter]
+    register.close()
+
+
+@pytest.mark.parametrize("bit", [b"CREATE TABLE even", b"tableeven"])
+def test_a_file_that_is_damaged_where_it_says_what_it_holds_is_refused(
+    bit: bytes, tmp_path: Path
+) -> None:
+    file = tmp_path / "register.db"
+    register = reopen(f"sqlite:///{file}")
+    register.start("W5", by=REQUESTER)
+    register.close()
+    spoiled = bytearray(file.read_bytes())
+    # After the second, what SQLite has to say about it is no UTF-8 either.
+    spoiled[spoiled.index(bit) + len(bit) - 1] ^= 0x80
+    file.write_bytes(spoiled)
+    for command in (
+        register.cases, lambda: register.start("W5", by=REQUESTER), register.check,
+        register.rebuild, lambda: back_up(f"sqlite:///{file}", tmp_path / "backup.bdv"),
+    ):  # fmt: skip
+        with pytest.raises(StorageUnavailable, match="BDV-316"):
+            command()
     register.close()
 
 

@@ -27,6 +27,7 @@ from faults import (
     model,
     server_crashes,
     soak,
+    tamper,
     timers,
     winners,
 )
@@ -35,7 +36,8 @@ from faults.naive import promises_broken
 from faults.scenario import ONLY, SCENARIOS, Figures, Trial
 
 MODULES = (
-    kills, crash_points, winners, server_crashes, disks, backups, clocks, timers, model, soak,
+    kills, crash_points, winners, server_crashes, disks, backups, clocks, timers, model, tamper,
+    soak,
 )  # fmt: skip
 #: What is tried in the long set: how often on each database, by how many clients.
 LONG = (
@@ -43,7 +45,8 @@ LONG = (
     ("winners", 1_000, 32), ("same-key", 1_000, 8), ("kin", 1_000, 4), ("first-use", 100, 8),
     ("server-crashes", 200, 4), ("full-disk", 100, 1), ("read-only", 100, 1),
     ("read-only-disk", 20, 1), ("backups", 100, 4), ("clocks", 200, 1), ("timers", 10_000, 8),
-    ("timers", 100_000, 8), ("model", 2_000, 1), ("soak", 100_000, 1),
+    ("timers", 100_000, 8), ("model", 2_000, 1), ("bit-flips", 2_000, 1),
+    ("edits", 1_000, 1), ("soak", 100_000, 1),
 )  # fmt: skip
 
 
@@ -89,9 +92,9 @@ def row(figures: Figures) -> str:
     verdict = ", ".join(f"{n} {what}" for what, n in figures.broken.items()) or "all kept"
     facts = [f"{n} {what}" for what, n in figures.counted.items()]
     facts += [f"{what} {value:g}" for what, value in figures.measured.items()]
-    head = f"{figures.scenario:<12}{figures.database:<11}{figures.store:<6}{figures.times:>7} x"
+    head = f"{figures.scenario:<16}{figures.database:<12}{figures.store:<6}{figures.times:>7} x"
     about = f"clients {figures.clients}, seed {figures.seed}, {figures.seconds:g} s"
-    return f"{head}  {verdict}\n{'':12}{about}; {', '.join(facts)}"
+    return f"{head}  {verdict}\n{'':16}{about}; {', '.join(facts)}"
 
 
 def serve(folder: Path) -> None:
@@ -115,7 +118,7 @@ def serve(folder: Path) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m faults.figures", description=__doc__)
-    parser.add_argument("names", nargs="*", choices=[*SCENARIOS, []], metavar="NAME")
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(SCENARIOS))
     parser.add_argument("--times", type=int, default=100)
     parser.add_argument("--part", type=float, default=1.0, help="of the long set")
     parser.add_argument("--seed", type=int, default=2026)
@@ -125,6 +128,8 @@ def main() -> int:
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--serve", action="store_true")
     asked = parser.parse_args()
+    if unknown := set(asked.names) - set(SCENARIOS):
+        parser.error(f"no such scenario: {', '.join(sorted(unknown))}")
     asked_for = [(name, asked.times, asked.clients) for name in asked.names] or [
         (name, math.ceil(times * asked.part), clients) for name, times, clients in LONG
     ]

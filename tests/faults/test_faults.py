@@ -23,9 +23,11 @@ HOW = {
     "clocks": {"times": 4},
     "timers": {"times": 60, "clients": 4},
     "model": {"times": 6},
+    "bit-flips": {"times": 40},
+    "edits": {"times": 18},
 }
 #: What a naive store keeps as well: these faults do not come between its two transactions.
-NO_TEETH = {"kin", "first-use", "read-only-disk"}
+NO_TEETH = {"kin", "first-use", "read-only-disk", "bit-flips"}
 
 ALL = [
     (name, kind) for name in HOW for kind in BOTH if ONLY.get(name, kind) == kind

@@ -299,16 +299,20 @@ def storage_errors(engine: Engine) -> Iterator[None]:
 
     Raises:
         Conflict: somebody else changed the same thing first.
-        StorageUnavailable: it cannot be reached, is locked, full or read-only.
+        StorageUnavailable: it cannot be reached, is locked, full, damaged or read-only.
     """
+    driver: Any = engine.dialect.loaded_dbapi
+    where = redacted(str(engine.url))
     try:
         yield
     except DBAPIError as error:
         sqlstate = getattr(error.orig, "sqlstate", None)
         if isinstance(error, IntegrityError) or sqlstate in _LOST_A_RACE:
             raise Conflict("BDV-318") from error
-        where = redacted(str(engine.url))
         raise StorageUnavailable("BDV-316", where=where, problem=error.orig) from error
+    except (driver.Error, UnicodeDecodeError) as error:
+        # What did not come by SQLAlchemy; of a damaged file not even the complaint can be read.
+        raise StorageUnavailable("BDV-316", where=where, problem=error) from error
 
 
 def _durable(connection: Any, _record: object) -> None:

@@ -6,6 +6,7 @@ a minute or so. Work goes on meanwhile; what moved between two blocks is looked 
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from hashlib import sha256
 from typing import Any, Final
 
 from sqlalchemy import Select, func, select, tuple_
@@ -68,6 +69,7 @@ def verify(
     found, known = Verification(), all_heads(read)
     _heads(read, found, known, since, public)
     _Walk(read, found).events(numbers, progress)
+    _templates(read, found)
     _audit(read, found, numbers, [each for each in (since, *reversed(known)) if each])
     return found
 
@@ -96,6 +98,14 @@ def _heads(
     for number, head in checked.items():
         if root_over(leaves_of(read, number)) != (head.cases, head.root):
             found.add("root", f"head {number}")
+
+
+def _templates(read: Read, found: Verification) -> None:
+    """Verify the files that running cases keep to: each is named by its own hash."""
+    kept = storage.templates.c
+    for version, key, source in read(select(kept.version, kept.key, kept.source)):
+        if sha256(source).hexdigest() != version:
+            found.add("template", f"{key} {str(version)[:12]}")
 
 
 class _Walk:
