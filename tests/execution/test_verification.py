@@ -91,6 +91,15 @@ def test_a_register_that_is_not_there_has_nothing_broken(register: CaseRegister)
     assert register.verify().events == 0
 
 
+def test_a_kept_template_that_was_changed_is_named(
+    busy: CaseRegister, behind: Callable[[Tamper], None]
+) -> None:
+    kept = storage.templates.c
+    behind(run(update(storage.templates).where(kept.key == "W4").values(source=b"<x/>")))
+    ((problem, name, _),) = broken(busy)
+    assert (problem, str(name).split()[0]) == ("template", "W4")
+
+
 def test_a_value_that_was_changed_is_named(
     busy: CaseRegister, behind: Callable[[Tamper], None]
 ) -> None:
