@@ -6,7 +6,7 @@ import re
 import socket
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from secrets import token_urlsafe
 from threading import Thread
@@ -17,10 +17,33 @@ import uvicorn
 from fastapi import FastAPI
 
 from bdv_process.execution.clock import VirtualClock
-from bdv_process.execution.organisation import Organisation
+from bdv_process.execution.organisation import Organisation, Person
 from bdv_process.execution.register import CaseRegister
 from bdv_process.template.library import shipped, shipped_procedure
 from bdv_process.web.app import create_app
+
+#: Who does the work of a role in the sample organisation.
+WORKERS = {
+    "kcc": "ben", "coordinator": "carla", "uitvoerder": "dirk", "toetser": "eva",
+    "dienstverantwoordelijke": "fatima",
+}  # fmt: skip
+
+
+def peopled(citizens: int) -> Organisation:
+    """The sample organisation, with citizens who can call it."""
+    named = (Person(id=f"c{n}", name=f"Burger {n}", roles=("aanvrager",)) for n in range(citizens))
+    return Organisation(people=Organisation.read().people | {each.id: each for each in named})
+
+
+def settle(register: CaseRegister, clock: VirtualClock, requester: str) -> None:
+    """Let a call go through W5 from its first step to its last."""
+    case = register.start("W5", by=requester)
+    while items := register.items(case):
+        clock.pass_time(timedelta(minutes=10))
+        worker = WORKERS[str(items[0].role)]
+        register.begin(items[0].id, by=worker)
+        clock.pass_time(timedelta(minutes=5))
+        register.complete(items[0].id, by=worker)
 
 
 @pytest.fixture
@@ -75,7 +98,7 @@ class Visit:
     """A visitor without JavaScript: reads pages and sends their forms."""
 
     def __init__(self, address: str) -> None:
-        self.client = httpx.Client(base_url=address, follow_redirects=True)
+        self.client = httpx.Client(base_url=address, follow_redirects=True, timeout=60)
 
     def see(self, path: str) -> httpx.Response:
         """Open a page."""

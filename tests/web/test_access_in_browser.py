@@ -23,11 +23,10 @@ import pytest
 from fastapi import FastAPI
 
 from bdv_process.execution.clock import VirtualClock
-from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.register import CaseRegister
 from bdv_process.template.library import shipped, shipped_procedure
 from bdv_process.web.app import create_app
-from web.conftest import served
+from web.conftest import peopled, served, settle
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page, Response
@@ -37,7 +36,7 @@ RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
 #: Addresses that lead on or speak to a script, and show no screen.
 LEAD_ON = {
     "/", "/meldingen", "/aanmelden/elders", "/aanmelden/terug", "/mijn-werk/stand",
-    "/static/diagram.css", "/healthz",
+    "/static/diagram.css", "/inzicht/opmaak.css", "/healthz",
 }  # fmt: skip
 
 
@@ -66,7 +65,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[FastAPI]:
     clock = VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC))
     register = CaseRegister(
         f"sqlite:///{tmp_path_factory.mktemp('access') / 'register.db'}",
-        templates=shipped(), procedure=shipped_procedure(), organisation=Organisation.read(),
+        templates=shipped(), procedure=shipped_procedure(), organisation=peopled(6),
         clock=clock,
     )  # fmt: skip
     _fill(register, clock)
@@ -92,6 +91,8 @@ def _fill(register: CaseRegister, clock: VirtualClock) -> None:
     register.start("W2", by="anna", data=call)  # Z6: free
     register.start("W5", by="ben", data=call)  # Z7: not for Anna
     register.start("W4", by="anna", data=call)  # Z8: may move to a sibling
+    for citizen in range(6):
+        settle(register, clock, f"c{citizen}")  # Z9 to Z14: enough to draw
 
 
 @pytest.fixture(scope="module")
@@ -172,6 +173,8 @@ SCREENS = {
     ),
     "workflows": Screen(who="ben", path="/werkstromen"),
     "workflow": Screen(who="ben", path="/werkstromen/W1"),
+    "insight": Screen(who="carla", path="/inzicht"),
+    "insight of a requester": Screen(who="anna", path="/inzicht", status=403),
     "register": Screen(who="anna", path="/register"),
     "register in which nothing is found": Screen(who="ben", path="/register?zoek=zeppelin"),
     "service": Screen(who="anna", path="/register/diensten/openbare-ruimte"),
@@ -259,7 +262,7 @@ HEARD = """({
     lang: document.documentElement.lang,
     headings: [...document.querySelectorAll('h1, h2, h3, h4')].map(each => +each.tagName[1]),
     pictures: document.querySelectorAll('.bdv-diagram').length,
-    tables: document.querySelectorAll('.diagram ~ .scroll table caption').length,
+    tables: document.querySelectorAll('.diagram ~ .scroll caption, figure ~ details table').length,
     mistakes: document.querySelectorAll('.mistake').length,
     led: [...document.querySelectorAll('.wrongs a[href^="#"]')].map(each => {
         const field = document.getElementById(each.hash.slice(1));

@@ -44,7 +44,7 @@ DENIED: Final = "denied"  #: with the code of the rule that denies it after a sp
 class Act(StrEnum):
     """What is audited besides the commands that somebody is denied, which keep their own name."""
 
-    READ = "read"  #: a case
+    READ = "read"  #: a case, or a page that somebody may not see
     LOGIN = "login"
     EXPORT = "export"  #: of a log, with pseudonyms
     EXPORT_CLEAR = "export-clear"  #: of a log that names people

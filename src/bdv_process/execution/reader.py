@@ -197,6 +197,19 @@ class CaseReader:
         rows = [row._mapping for row in self._ledger.read(query)]
         return {row["template"]: (row["all"] - row["closed"], row["closed"]) for row in rows}
 
+    def closings(self) -> tuple[int, datetime | None]:
+        """Return how many cases are closed, and when the last one was."""
+        closed = storage.cases.c.closed
+        both: list[ColumnElement[Any]] = [func.count(closed), func.max(closed)]
+        return next((tuple(row) for row in self._ledger.read(select(*both))), (0, None))
+
+    def closed_calls(self, *, since: datetime, most: int) -> list[CaseFile]:
+        """Return the calls that were closed last, no earlier than `since`, the last first."""
+        case = storage.cases.c
+        query = select(storage.cases).where(case.parent.is_(None), case.closed >= since)
+        rows = self._ledger.read(query.order_by(case.closed.desc(), case.id).limit(most))
+        return [CaseFile(**row._mapping) for row in rows]
+
     def live(self, case: str) -> Case:
         """Return a case made again from its events, on the template that it runs: to look at.
 
@@ -206,13 +219,22 @@ class CaseReader:
         self.case(case)
         return self._ledger.look(case, self.clock())
 
-    def events(self, case: str | None = None, *, shown: bool = True) -> Iterator[Event]:
+    def events(
+        self,
+        case: str | None = None,
+        *,
+        roots: Collection[str] | None = None,
+        shown: bool = True,
+    ) -> Iterator[Event]:
         """Yield what happened, of one case or of all, case by case in order of sequence.
 
-        With what people filled in, to be `shown`; a log can do without.
+        Of all: of those in the chains that `roots` began, where these are given. With what people
+        filled in, to be `shown`; a log can do without.
         """
         event = storage.events.c
         begun = select(event.case).where(event.seq == 1).order_by(event.timestamp, event.case)
+        if roots is not None:
+            begun = begun.where(event.root.in_(roots))
         known = [row.case for row in self._ledger.read(begun)] if case is None else [case]
         for start in range(0, len(known), _AT_ONCE):
             part = event.case.in_(known[start : start + _AT_ONCE])

@@ -1,5 +1,6 @@
 """Value streams as the page shows them: what one need takes, and what it waits for."""
 
+from functools import partial
 from typing import Any, Final
 
 from bdv_process.errors import BdvError
@@ -27,25 +28,40 @@ def streams(section: Section, lang: Language) -> Streams | None:
         return None
     if isinstance(found, BdvError):
         return Streams(says=(text("streams.none", lang, reason=found.what(lang)),))
-    rows = [row for row in records(found.patterns) if row["closed"] >= FEW]
+    rows = shown(found)
     if not rows:
         return Streams(says=(text("streams.small", lang, few=FEW),))
     whole, *patterns = rows
-    if 0 < whole["closed"] - sum(row["closed"] for row in patterns) < FEW:
-        patterns.pop()  # what is left cannot be told by subtraction
     return Streams(
         says=tuple(_says(found, whole, lang)),
         advice=_advice(found, section, lang),
         patterns=tuple(_pattern(found, row, lang) for row in [whole, *patterns]),
         figures=tuple(
             Figure.of(found.chart(pattern=row["pattern"], templates=section.templates, lang=lang))
-            for row in sorted(patterns, key=_apart)[:_PICTURES]
+            for row in sorted(filter(partial(drawable, found), patterns), key=_apart)[:_PICTURES]
         ),
         unseen=tuple(
             Entry(term=text(f"stream.{measure}", lang), says=(text(reason, lang),))
             for measure, reason in found.unseen.items()
         ),
     )
+
+
+def shown(found: ValueStreams) -> list[_Row]:
+    """Return the rows of `ValueStreams.patterns` that may be shown: all, then the commonest first.
+
+    None of them stands for a few, and what is left cannot be told by subtraction.
+    """
+    rows = [row for row in records(found.patterns) if row["closed"] >= FEW]
+    if rows and 0 < rows[0]["closed"] - sum(row["closed"] for row in rows[1:]) < FEW:
+        rows.pop()
+    return rows
+
+
+def drawable(found: ValueStreams, row: _Row) -> bool:
+    """Return whether a pattern has a step to draw: calls that were withdrawn at once have none."""
+    steps = found.steps
+    return bool(((steps["pattern"] == row["pattern"]) & (steps["cases"] >= FEW)).any())
 
 
 def _says(found: ValueStreams, whole: _Row, lang: Language) -> list[str]:

@@ -18,6 +18,7 @@ from bdv_process.web import (
     entrance,
     health,
     infrastructure,
+    insight,
     item,
     live,
     my_work,
@@ -73,8 +74,9 @@ def create_app(
     app.add_middleware(Limit)
     app.add_middleware(Headers)
     app.add_middleware(Origin)
-    rooms = (health, entrance, live, my_work, call, case, item, workflows, infrastructure, about)
-    for room in rooms:
+    app.state.insight = insight.Kept(register)
+    working = (my_work, call, case, item, workflows, insight, infrastructure)
+    for room in (health, entrance, live, *working, about):
         app.include_router(room.router)
     app.include_router(case.finding)
     if theme:

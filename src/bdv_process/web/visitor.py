@@ -5,6 +5,8 @@ from typing import Annotated, Any, Final
 
 from fastapi import Depends, Form, Request
 
+from bdv_process.errors import NotAllowed
+from bdv_process.execution.audit import DENIED, Act
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.register import CaseRegister
 
@@ -32,6 +34,12 @@ def known(request: Request) -> Person | None:
     return _register(request).organisation.people.get(str(request.session.get(PERSON)))
 
 
+def insider(request: Request) -> bool:
+    """Return whether who is logged in has a role in which people work here."""
+    person = known(request)
+    return bool(person and _register(request).procedure.working & {*person.roles})
+
+
 def _visitor(request: Request) -> Person:
     person = known(request)
     if person is None:
@@ -51,6 +59,13 @@ def _reads(request: Request, register: "Register", me: "Visitor") -> None:
     register.admit(me.id, case, reads=request.method in SAFE)
 
 
+def _works_here(request: Request, register: "Register", me: "Visitor") -> None:
+    if not insider(request):
+        denied = NotAllowed("BDV-580", where=request.url.path, person=me.id)
+        register.note(me.id, Act.READ, request.url.path, result=f"{DENIED} {denied.code}")
+        raise denied
+
+
 Register = Annotated[CaseRegister, Depends(_register)]
 #: Who is logged in; a stranger gets no further.
 Visitor = Annotated[Person, Depends(_visitor)]
@@ -58,3 +73,5 @@ Visitor = Annotated[Person, Depends(_visitor)]
 OWN_FORM: Final[Any] = Depends(_own_form)
 #: Lets only those through who may read the case, or that of the item, in the address.
 READER: Final[Any] = Depends(_reads)
+#: Lets only those through who work here.
+INSIDER: Final[Any] = Depends(_works_here)
