@@ -1,8 +1,11 @@
 """What a screen asks before anybody gives a command."""
 
+from datetime import timedelta
+
 import pytest
 
 from bdv_process.errors import NotAllowed, NotFound
+from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.duty import Action
 from bdv_process.execution.register import CaseRegister
 from bdv_process.execution.work import timely
@@ -41,6 +44,25 @@ def test_a_chain_is_found_by_the_case_that_began_it(register: CaseRegister) -> N
     register.start("W4", by="anna")
     register.start("W5", by="anna")
     assert [case.id for case in register.cases(root="Z1")] == ["Z1"]
+
+
+def test_the_calls_that_were_closed_last_are_found_and_what_happened_in_their_chains(
+    register: CaseRegister, clock: VirtualClock
+) -> None:
+    assert register.closings() == (0, None)
+    assert register.closed_calls(since=clock(), most=9) == []
+    for _ in range(3):
+        register.start("W5", by="anna")
+    for case in ("Z2", "Z1"):
+        clock.pass_time(timedelta(days=1))
+        register.withdraw(case, by="anna")
+    assert register.closings() == (2, clock())
+    yesterday = clock() - timedelta(days=1)
+    assert [each.id for each in register.closed_calls(since=yesterday, most=9)] == ["Z1", "Z2"]
+    assert [each.id for each in register.closed_calls(since=yesterday, most=1)] == ["Z1"]
+    assert [each.id for each in register.closed_calls(since=clock(), most=9)] == ["Z1"]
+    assert {each.case for each in register.events(roots=["Z1", "Z3"])} == {"Z1", "Z3"}
+    assert list(register.events(roots=[])) == []
 
 
 def test_a_denial_comes_as_the_refusal_that_the_command_would_raise(

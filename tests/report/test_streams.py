@@ -53,6 +53,14 @@ def test_a_pattern_of_few_streams_is_not_shown_and_cannot_be_told_by_subtraction
     ]  # fmt: skip
 
 
+def test_what_was_withdrawn_at_once_has_a_row_and_no_picture(section: Section) -> None:
+    at_once = (("agree_call", 0.0), ("agree_withdrawn", 1.0))
+    gone = [Worked(case=f"w{n}", template="W1", moments=at_once) for n in range(7)]
+    made = told(section, *gone, *(need(f"z{n}") for n in range(6)))
+    assert [row.name for row in made.patterns] == ["alle stromen", "afspreken", "uitvoeren"]
+    assert [figure.title for figure in made.figures] == ["Waardestroom uitvoeren"]
+
+
 def test_fewer_than_five_streams_say_only_that_they_are_few(section: Section) -> None:
     made = told(section, *(need(f"z{n}") for n in range(4)))
     assert made == page.Streams(says=(made.says[0],))

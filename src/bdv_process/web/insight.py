@@ -22,6 +22,7 @@ from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, text
 from bdv_process.picture import words
 from bdv_process.privacy import FEW
+from bdv_process.template.model import Template
 from bdv_process.template.term import HERE
 from bdv_process.web.screen import language, screen
 from bdv_process.web.visitor import INSIDER, Register, Visitor
@@ -55,6 +56,7 @@ class Seen:
 
     calls: int
     since: datetime
+    templates: tuple[Template, ...] = ()  #: that name the steps
     cut: bool = False  #: whether more were closed than were looked at
     streams: "ValueStreams | InputRefused | None" = None  #: why there are none; None: few calls
     journeys: "Journeys | InputRefused | None" = None
@@ -72,7 +74,7 @@ class Seen:
 
     def _once(self, name: str, lang: Language, found: Any, **of: Any) -> Drawn:
         if (name, lang) not in self._pictures:
-            drawn = found.chart(lang=lang, **of)
+            drawn = found.chart(templates=self.templates, lang=lang, **of)
             self._pictures[name, lang] = _apart(drawn, name.partition(" ")[0])
         return self._pictures[name, lang]
 
@@ -192,8 +194,8 @@ def _look(register: CaseRegister) -> Seen:
         named = [row for row in records(walked.shown) if row["group"] != EVERY]
         group = max(named, key=lambda row: row["journeys"])["group"] if named else None
     return Seen(
-        calls=len(calls), since=since, cut=cut, streams=streams, journeys=walked,
-        patterns=tuple(patterns), group=group,
+        calls=len(calls), since=since, templates=templates, cut=cut, streams=streams,
+        journeys=walked, patterns=tuple(patterns), group=group,
     )  # fmt: skip
 
 
