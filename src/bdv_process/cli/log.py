@@ -83,7 +83,7 @@ def _pseudonymised(made: "EventLog") -> "EventLog":
 
     key = secret(Purpose.PSEUDONYM)
     named = pseudonymised(made, key or token_bytes(32))
-    note: Note = ("eventlog.pseudonyms_kept" if key else "eventlog.pseudonyms_once", {})
+    note: Note = ("cli.pseudonyms_kept" if key else "cli.pseudonyms_once", {})
     origin = replace(named.provenance, notes=(*named.provenance.notes, note))
     return EventLog.kept(named.coded, origin)
 
