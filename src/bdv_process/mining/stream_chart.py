@@ -77,14 +77,20 @@ def chart(
     )
 
 
+def drawable(found: "ValueStreams", pattern: object) -> bool:
+    """Return whether a pattern has a step to draw: calls that were withdrawn at once have none."""
+    steps = found.steps
+    return bool(((steps["pattern"] == pattern) & (steps["cases"] >= FEW)).any())
+
+
 def _enough(found: "ValueStreams", pattern: str) -> dict[str, object]:
     """Return the row of a pattern.
 
     Raises:
-        InputRefused: fewer streams are closed than may be shown.
+        InputRefused: fewer streams are closed than may be shown, or had a step.
     """
     row = found.patterns[found.patterns["pattern"] == pattern].iloc[0]
-    if row["closed"] < FEW:
+    if row["closed"] < FEW or not drawable(found, pattern):
         raise InputRefused("BDV-473", where=pattern, few=FEW)
     return {str(name): value for name, value in row.items()}
 
@@ -96,9 +102,10 @@ def _dearest(found: "ValueStreams") -> str:
         InputRefused: there is none.
     """
     each = found.patterns[(found.patterns["pattern"] != LOG) & (found.patterns["closed"] >= FEW)]
-    if each.empty:
+    known = [name for name in each.sort_values("throughput")["pattern"] if drawable(found, name)]
+    if not known:
         raise InputRefused("BDV-473", few=FEW)
-    return str(each.sort_values("throughput")["pattern"].iloc[-1])
+    return str(known[-1])
 
 
 def _closed(found: "ValueStreams", pattern: str | None) -> pd.DataFrame:

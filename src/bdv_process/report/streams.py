@@ -1,11 +1,11 @@
 """Value streams as the page shows them: what one need takes, and what it waits for."""
 
-from functools import partial
 from typing import Any, Final
 
 from bdv_process.errors import BdvError
 from bdv_process.language import Language, text
 from bdv_process.mining.calendar import DAYS
+from bdv_process.mining.stream_chart import drawable
 from bdv_process.mining.stream_levels import LOG
 from bdv_process.mining.value_stream import ValueStreams
 from bdv_process.picture import words
@@ -32,13 +32,14 @@ def streams(section: Section, lang: Language) -> Streams | None:
     if not rows:
         return Streams(says=(text("streams.small", lang, few=FEW),))
     whole, *patterns = rows
+    drawn = [row for row in patterns if drawable(found, row["pattern"])]
     return Streams(
         says=tuple(_says(found, whole, lang)),
         advice=_advice(found, section, lang),
         patterns=tuple(_pattern(found, row, lang) for row in [whole, *patterns]),
         figures=tuple(
             Figure.of(found.chart(pattern=row["pattern"], templates=section.templates, lang=lang))
-            for row in sorted(filter(partial(drawable, found), patterns), key=_apart)[:_PICTURES]
+            for row in sorted(drawn, key=_apart)[:_PICTURES]
         ),
         unseen=tuple(
             Entry(term=text(f"stream.{measure}", lang), says=(text(reason, lang),))
@@ -56,12 +57,6 @@ def shown(found: ValueStreams) -> list[_Row]:
     if rows and 0 < rows[0]["closed"] - sum(row["closed"] for row in rows[1:]) < FEW:
         rows.pop()
     return rows
-
-
-def drawable(found: ValueStreams, row: _Row) -> bool:
-    """Return whether a pattern has a step to draw: calls that were withdrawn at once have none."""
-    steps = found.steps
-    return bool(((steps["pattern"] == row["pattern"]) & (steps["cases"] >= FEW)).any())
 
 
 def _says(found: ValueStreams, whole: _Row, lang: Language) -> list[str]:

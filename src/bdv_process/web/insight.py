@@ -177,9 +177,10 @@ def _look(register: CaseRegister) -> Seen:
     from bdv_process.eventlog.pseudonym import pseudonymised
     from bdv_process.mining.journey_groups import EVERY
     from bdv_process.mining.journeying import journeys
+    from bdv_process.mining.stream_chart import drawable
     from bdv_process.mining.value_stream import value_streams
     from bdv_process.picture.records import records
-    from bdv_process.report.streams import drawable, shown
+    from bdv_process.report.streams import shown
 
     made = EventLog.of(register.events(roots=[call.id for call in calls], shown=False))
     log, templates = pseudonymised(made, token_bytes(32)), register.templates()
@@ -188,7 +189,7 @@ def _look(register: CaseRegister) -> Seen:
     patterns: list[tuple[str, int]] = []
     group: int | None = None
     if not isinstance(streams, InputRefused):
-        rows = [row for row in shown(streams)[1:] if drawable(streams, row)]
+        rows = [row for row in shown(streams)[1:] if drawable(streams, row["pattern"])]
         patterns = [(row["pattern"], row["closed"]) for row in rows]
     if not isinstance(walked, InputRefused):
         named = [row for row in records(walked.shown) if row["group"] != EVERY]
