@@ -237,7 +237,11 @@ def fuzz(form: str, files: int, seed: int, first: int = 0) -> tuple[Counter[str]
         with (
             TemporaryFile("w+") as complaint,
             subprocess.Popen(
-                command, stdout=subprocess.PIPE, stderr=complaint, text=True
+                command,
+                stdout=subprocess.PIPE,
+                stderr=complaint,
+                text=True,
+                env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)},
             ) as worker,
         ):
             for line in worker.stdout or ():

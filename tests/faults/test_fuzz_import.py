@@ -19,13 +19,18 @@ FILES = dict.fromkeys(FORMATS, 200) | dict.fromkeys(
 
 
 @pytest.mark.parametrize("form", FORMATS)
-def test_no_spoiled_file_is_half_read(form: str, tmp_path: Path) -> None:
-    outcomes = [breach(form, number, SEED, tmp_path) for number in range(FILES[form])]
-    broken = {number: said for number, said in enumerate(outcomes) if said.startswith("!")}
+def test_no_spoiled_file_is_half_read(form: str) -> None:
+    outcomes, broken = fuzz(form, FILES[form], SEED)
     assert not broken
     # A fuzzer of which every file is refused at the door looks at nothing.
-    assert outcomes.count("read") >= FILES[form] / 50
-    assert len(set(outcomes)) >= 5
+    assert outcomes["read"] >= FILES[form] / 50
+    assert len(outcomes) >= 5
+
+
+@pytest.mark.parametrize("form", FORMATS)
+def test_reading_a_spoiled_file_leaves_nothing_beside_it(form: str, tmp_path: Path) -> None:
+    for number in range(10):
+        breach(form, number, SEED, tmp_path)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -49,7 +54,26 @@ def test_a_reader_that_loses_an_event_is_found_out(
     assert any("used" in each for each in said if each.startswith("!"))
 
 
-def test_a_reader_that_dies_takes_only_its_own_file_along() -> None:
+DIES = """
+import os, pathlib
+died, write, written = pathlib.Path({died!r}), pathlib.Path.write_bytes, []
+def dying(path, data):
+    written.append(path)
+    if len(written) == 3 and not died.exists():
+        died.touch()
+        os._exit(7)
+    return write(path, data)
+pathlib.Path.write_bytes = dying
+"""
+
+
+def test_a_reader_that_dies_takes_only_its_own_file_along(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = DIES.format(died=str(tmp_path / "died"))
+    (tmp_path / "sitecustomize.py").write_text(code, encoding="utf-8")
+    monkeypatch.syspath_prepend(tmp_path)
     outcomes, broken = fuzz("ptml", 20, SEED)
     assert outcomes.total() == 20
-    assert not broken
+    assert list(broken) == [2]
+    assert broken[2].startswith("the reader ended with 7")
