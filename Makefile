@@ -10,7 +10,7 @@ demo: .venv/demo  ## run the eight workflows, check two logs, write a report in 
 	$(BIN)/bdv demo
 
 test: .venv/test check  ## run every check and every test
-	$(BIN)/pytest
+	$(BIN)/pytest -n auto --dist loadfile
 
 faults: .venv/test  ## try faults of every kind, very often, and print the figures; takes a night
 	PYTHONPATH=tests $(BIN)/python -m faults.figures
