@@ -14,7 +14,12 @@ An error is a code with facts; its words stand in `texts/*.toml` under that code
 what is wrong, `nl_do` and `en_do` say what to do next.
 """
 
+import re
+from typing import Final
+
 from bdv_process.language import Language, catalogue, preferred
+
+_COMMAND: Final = re.compile(r" (?:met|with): bdv .*$")
 
 
 class BdvError(Exception):
@@ -32,9 +37,10 @@ class BdvError(Exception):
         """Return what is wrong."""
         return catalogue()[self.code][lang or preferred()].format(**self.facts)
 
-    def hint(self, lang: Language | None = None) -> str:
-        """Return what to do next."""
-        return catalogue()[self.code][(lang or preferred()) + "_do"].format(**self.facts)
+    def hint(self, lang: Language | None = None, *, typed: bool = True) -> str:
+        """Return what to do next; who types no commands is told of none."""
+        said = catalogue()[self.code][(lang or preferred()) + "_do"].format(**self.facts)
+        return said if typed else _COMMAND.sub("", said)
 
     def render(self, lang: Language | None = None) -> str:
         """Return the whole refusal on one line."""

@@ -41,8 +41,13 @@ def test_a_duty_that_forbids_it_is_named(visit: Come, register: CaseRegister) ->
     assert "Dienstverzoek aannemen" in refused.text
 
 
-def test_an_item_that_is_not_there_is_not_found(visit: Come) -> None:
-    assert visit("ben").see("/taken/Z9.9").status_code == 404
+def test_an_item_that_is_not_there_is_not_found_and_nobody_has_to_type_a_command(
+    visit: Come,
+) -> None:
+    refused = visit("ben").see("/taken/Z9.9")
+    assert refused.status_code == 404
+    assert "Bekijk de zaken" in refused.text
+    assert "bdv case" not in refused.text
 
 
 def said(page: str) -> str:

@@ -77,7 +77,7 @@ class Filled:
             self.concern(register)
         except InputRefused as refused:
             field = _NAMED[refused.where]
-            found[field] = f"{refused.what(lang)}. {refused.hint(lang)}"
+            found[field] = f"{refused.what(lang)}. {refused.hint(lang, typed=False)}"
         # A new agreement needs no further answers; for what is registered, the register has one.
         needed = ["agreement"] if self.answers.agreement else list(_CHOICES)
         if (self.service or self.about) and not self.component and "component" in needed:

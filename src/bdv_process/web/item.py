@@ -229,7 +229,7 @@ def _by_reason(asked: list[tuple[Action, BdvError | None]], lang: Language) -> d
     found: dict[str, list[str]] = {}
     for action, denied in asked:
         if denied:
-            reason = f"{denied.what(lang)}. {denied.hint(lang)}."
+            reason = f"{denied.what(lang)}. {denied.hint(lang, typed=False)}."
             found.setdefault(reason, []).append(text(f"web.item.{action}", lang))
     return found
 

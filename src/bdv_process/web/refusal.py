@@ -53,7 +53,7 @@ def _refused(request: Request, error: Exception) -> Response:
     lang = language(request)
     error = Names(request.app.state.register, lang).refusal(error)
     status = STATUS.get(type(error), 500)
-    page = _page(request, status, error.what(lang), error.hint(lang), error.where)
+    page = _page(request, status, error.what(lang), error.hint(lang, typed=False), error.where)
     if status == STATUS[StorageUnavailable]:
         page.headers["retry-after"] = RETRY
     return page
@@ -89,7 +89,7 @@ def _broken(request: Request, _error: Exception) -> Response:
 
 def _told(request: Request, code: str) -> tuple[str, str]:
     error, lang = BdvError(code), language(request)
-    return error.what(lang), error.hint(lang)
+    return error.what(lang), error.hint(lang, typed=False)
 
 
 def _page(request: Request, status: int, what: str, hint: str, where: str = "") -> Response:
