@@ -27,8 +27,13 @@ def clock() -> VirtualClock:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    return new_database(request, tmp_path / "register.db")
+
+
+def new_database(request: pytest.FixtureRequest, file: Path) -> str:
+    """Return where a database of the kind that a fixture asks for may be made."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'register.db'}"
+        return f"sqlite:///{file}"
     return str(next(request.getfixturevalue("new_schema")))
 
 

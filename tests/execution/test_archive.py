@@ -12,16 +12,14 @@ from bdv_process.execution import schema
 from bdv_process.execution.archive import back_up, look
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
-from execution.conftest import dump, reopen
+from execution.conftest import dump, new_database, reopen
 from stories import REQUESTER, WORKER
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def empty(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """A database to restore into, of either kind."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'empty.db'}"
-    return str(next(request.getfixturevalue("new_schema")))
+    return new_database(request, tmp_path / "empty.db")
 
 
 @pytest.fixture

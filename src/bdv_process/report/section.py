@@ -109,8 +109,8 @@ class Section:
             maps={found.template: found for found in discover(log, templates)},
             precision=precision(report, templates).templates,
             principles=principles(log, report, templates, procedure) if procedure else None,
-            streams=_unless_refused(lambda: value_streams(log, templates)),
-            journeys=_unless_refused(lambda: journeys(log, templates)),
+            streams=unless_refused(lambda: value_streams(log, templates)),
+            journeys=unless_refused(lambda: journeys(log, templates)),
             evidence=evidence(log),
             clock=clock(log),
             comparison=beside,
@@ -124,7 +124,7 @@ class Section:
         return {n.id: n.label(lang) for each in self.templates for n in each.nodes if n.name}
 
 
-def _unless_refused(measure: Callable[[], _Found]) -> _Found | InputRefused:
+def unless_refused(measure: Callable[[], _Found]) -> _Found | InputRefused:
     """Return what a log shows, or why it cannot: a report can be made all the same."""
     try:
         return measure()

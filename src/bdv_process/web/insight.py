@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
 from secrets import token_bytes
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -37,8 +37,6 @@ router = APIRouter(prefix="/inzicht", dependencies=[INSIDER])
 _YEAR: Final = timedelta(days=365)
 _MOST: Final = 500  #: calls: with what came of them some 30 000 events, a few seconds
 _LOOK: Final = re.compile(r"<style>(.*?)</style>| style=\"([^\"]*)\"", re.DOTALL)
-
-_Found = TypeVar("_Found")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,12 +178,13 @@ def _look(register: CaseRegister) -> Seen:
     from bdv_process.mining.stream_chart import drawable
     from bdv_process.mining.value_stream import value_streams
     from bdv_process.picture.records import records
+    from bdv_process.report.section import unless_refused
     from bdv_process.report.streams import shown
 
     made = EventLog.of(register.events(roots=[call.id for call in calls], shown=False))
     log, templates = pseudonymised(made, token_bytes(32)), register.templates()
-    streams = _unless_refused(lambda: value_streams(log, templates))
-    walked = _unless_refused(lambda: journeys(log, templates))
+    streams = unless_refused(lambda: value_streams(log, templates))
+    walked = unless_refused(lambda: journeys(log, templates))
     patterns: list[tuple[str, int]] = []
     group: int | None = None
     if not isinstance(streams, InputRefused):
@@ -198,13 +197,6 @@ def _look(register: CaseRegister) -> Seen:
         calls=len(calls), since=since, templates=templates, cut=cut, streams=streams,
         journeys=walked, patterns=tuple(patterns), group=group,
     )  # fmt: skip
-
-
-def _unless_refused(measure: Callable[[], _Found]) -> _Found | InputRefused:
-    try:
-        return measure()
-    except InputRefused as refusal:
-        return refusal
 
 
 def _apart(drawn: Any, name: str) -> Drawn:
