@@ -47,7 +47,7 @@ READING = {
     "db audit": ("", {"at", "actor", "action", "object", "result", "origin", "reason"}),
     "db check": ("", {"engine", "schema", "numbers", "differences", "broken"}),
     "case list": ("", CASE),
-    "case show": ("Z1", CASE | {"children", "term", "waiting", "events"}),
+    "case show": ("Z1", CASE | {"version", "children", "term", "waiting", "events"}),
     "work list": ("--role kcc", ITEM),
     "timer list": ("", {"case", "template", "element", "due"}),
     "log show": ("log.csv", {"rows", "used", "rejected", "events", "cases", "first", "last",
@@ -256,6 +256,18 @@ def test_a_case_shows_what_happened_in_words(used: Shell) -> None:
     ]  # fmt: skip
     used("case withdraw Z2 --by anna")
     assert "gesloten: ingetrokken" in used("case show Z2").out
+
+
+def test_a_case_tells_the_version_that_it_runs_on(shell: Shell, root: Path, tmp_path: Path) -> None:
+    shell("case start W1 --by anna")
+    began = shell("case show Z1 --json").json["version"]
+    other = tmp_path / "w1.bpmn"
+    drawn = (root / "bpmn" / "w1-afspraak-aanpassen.bpmn").read_text(encoding="utf-8")
+    other.write_text(drawn.replace('name="Wens aannemen"', 'name="Wens aanhoren"'), "utf-8")
+    (moved,) = shell(f"case migrate Z1 --to {other} --json").json
+    assert [moved["from"], moved["state"]] == [began, "migrated"]
+    assert shell("case show Z1 --json").json["version"] == moved["to"] != began
+    assert moved["to"][:12] in shell("case show Z1").out
 
 
 def test_a_register_is_made_once_and_then_has_its_schema(shell: Shell, tmp_path: Path) -> None:

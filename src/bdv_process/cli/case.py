@@ -120,18 +120,23 @@ def list_(open_only: bool, as_json: bool) -> None:
 @output_options
 def show(case_id: str, as_json: bool) -> None:
     """Show one case: what it waits for and what happened."""
+    from bdv_process.execution.moves import short
+
     with open_register() as register:
         found, events = register.case(case_id), list(register.events(case_id))
         waiting = register.items(case_id)
-        children = [c.id for c in register.cases() if c.parent == case_id]
+        chain = register.cases(root=found.root)
+        children = [each.id for each in chain if each.parent == case_id]
+        version = register.live(case_id).template.version
         term = naming.term(register.term(case_id), register.clock())
     if as_json:
-        facts = asdict(found) | {"children": children, "term": term}
+        facts = asdict(found) | {"version": version, "children": children, "term": term}
         facts["waiting"] = [asdict(item) for item in waiting]
         facts["events"] = [asdict(event) for event in events]
         print_json(facts)
         return
     tell_state(found)
+    say("cli.case.version", version=short(version))
     _say_term(term)
     for prompt in _prompts(events):
         say("cli.case.evidence", **prompt)

@@ -32,8 +32,7 @@ def contrast(columns: tuple[str, ...], target: Path | None, as_json: bool, **rea
     from bdv_process.mining.contrast import contrast as compared
     from bdv_process.mining.value_stream import value_streams
 
-    if target:
-        check_picture(target, reading["path"], reading["mapping"])
+    check_picture(target, reading["path"], reading["mapping"])
     log = read_log(**reading, keep=columns)
     for column in columns:
         if column not in log.frame:

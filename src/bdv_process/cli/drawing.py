@@ -36,16 +36,17 @@ def check_map(target: Path | None, *sources: Path | None, asked: bool, model: bo
     """
     if asked != bool(target) or (model and not target):
         raise click.UsageError(text("cli.map_and_output"))
-    if target:
-        check_picture(target, *sources)
+    check_picture(target, *sources)
 
 
-def check_picture(target: Path, *sources: Path | None) -> None:
-    """Refuse, before anything is looked for, where no picture can be written.
+def check_picture(target: Path | None, *sources: Path | None) -> None:
+    """Refuse, before anything is looked for, where a picture is asked that cannot be written.
 
     Raises:
         InputRefused: it is no .svg, or one of the sources.
     """
+    if not target:
+        return
     if target.suffix != ".svg":
         raise InputRefused("BDV-208", where=target, suffix=target.suffix or "-", known=".svg")
     spare([target], *sources)

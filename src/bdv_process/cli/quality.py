@@ -20,8 +20,7 @@ def quality(target: Path | None, as_json: bool, **reading: Any) -> None:
     """Show what the cases of a log lack, before anything is concluded from it."""
     from bdv_process.mining.quality import quality as carried
 
-    if target:
-        check_picture(target, reading["path"], reading["mapping"])
+    check_picture(target, reading["path"], reading["mapping"])
     found = carried(read_log(**reading))
     if target:
         write_svg(found.chart().svg, target)
