@@ -88,6 +88,9 @@ def main(events: int, url: str) -> None:
     fetch()
     bare = cost("fetch the rows only", events, fetch)
     first = cost("verify", events, lambda: _whole(verify(read, numbers=numbers)))
+    if numbers:
+        with engine.connect().execution_options(reads=True) as connection:
+            cost("look through the file of SQLite", events, lambda: storage.damage(connection))
     cost("seal all cases", events, sealing)
     cost("seal again, nothing moved", events, sealing)
     cost("verify, with what was sealed", events, lambda: _whole(verify(read, numbers=numbers)))

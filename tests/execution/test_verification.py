@@ -2,7 +2,9 @@
 
 import json
 import random
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -295,3 +297,23 @@ def test_no_bit_of_an_event_can_be_flipped(tmp_path: Path) -> None:
             again = reopen(f"sqlite:///{file}")
             assert [each[1:] for each in broken(again)] == [("Z1", row[1])], value
             again.close()
+
+
+def test_damage_that_no_row_shows_is_found_in_the_file(tmp_path: Path) -> None:
+    """By an index a deadline may be looked for in vain, while every row is as it was."""
+    file = tmp_path / "damaged.db"
+    register = reopen(f"sqlite:///{file}")
+    register.start("W5", by="anna", data={"subject": "lantaarn"})
+    register.close()
+    with closing(sqlite3.connect(file)) as connection:
+        (size,) = connection.execute("PRAGMA page_size").fetchone()
+        at = "SELECT rootpage FROM sqlite_master WHERE name = 'timer_order'"
+        (page,) = connection.execute(at).fetchone()
+    whole = bytearray(file.read_bytes())
+    whole[whole.index(b"Z1", (page - 1) * size, page * size)] ^= 1
+    file.write_bytes(whole)
+    again = reopen(f"sqlite:///{file}")
+    found = broken(again)
+    assert {problem for problem, *_ in found} == {"file"}
+    assert "timer_order" in str(found)
+    again.close()

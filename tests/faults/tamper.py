@@ -88,19 +88,11 @@ def _register(trial: Trial) -> tuple[str, Head]:
 
 def _noticed(url: str, head: Head) -> str | None:
     """Return what noticed that a file is not as it was; None when nothing did."""
-    engine = create_engine(url)
-    try:
-        with engine.connect() as connection:
-            if connection.exec_driver_sql("PRAGMA integrity_check").scalar() != "ok":
-                return "found by SQLite"
-    except (DatabaseError, UnicodeDecodeError):  # even its complaint may be spoiled
-        return "found by SQLite"
-    finally:
-        engine.dispose()
     register = opened(url)
     try:
-        if register.verify(since=head).broken:
-            return "found by the chain"
+        if found := register.verify(since=head).broken:
+            by_hash = any(each.problem != "file" for each in found)
+            return "found by the chain" if by_hash else "found in the file"
         health = register.check()
         if health.differences or health.broken:
             return "found by the lists"

@@ -130,11 +130,14 @@ class Custody(InfrastructureReader):
         public: bytes | None = None,
         progress: Callable[[int], None] = lambda _done: None,
     ) -> Verification:
-        """Return what is broken in the register; see `verification.verify`."""
-        return verify(
+        """Return what is broken in the register, and in its file; see `verification.verify`."""
+        found = verify(
             self._ledger.bare, since=since, public=public, progress=progress,
             numbers=self._ledger.numbers,
         )  # fmt: skip
+        for complaint in self._ledger.damage():
+            found.add("file", complaint)
+        return found
 
     def erase(self, person: str, *, by: str, reason: str, dry_run: bool = False) -> Erasure:
         """Destroy the key and the name of a requester; their cases stay, and tell nothing of them.

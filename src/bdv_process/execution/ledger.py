@@ -112,6 +112,19 @@ class Ledger:
         ):
             return Unit(self, connection, now).replay(case)
 
+    def damage(self) -> list[str]:
+        """Return what a database that is a file finds broken in it, also where no row stands.
+
+        A copy is asked, for as long as that takes. PostgreSQL has a checksum on every page instead.
+
+        Raises:
+            StorageUnavailable: it cannot be read, or not be copied.
+        """
+        if self._engine.dialect.name != "sqlite" or not storage.exists(self._engine):
+            return []
+        with snapshot.still(self._engine) as connection:
+            return storage.damage(connection)
+
     def after_batch(self, act: Callable[[], None]) -> None:
         """Do something by itself: now, or when the batch that goes on has ended, well or not."""
         if self._batch is None:

@@ -270,6 +270,15 @@ def blocks(
             yield last
 
 
+def damage(connection: Connection) -> list[str]:
+    """Return what SQLite finds broken in its file: pages, and indexes beside their tables."""
+    try:
+        found = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
+    except (DBAPIError, UnicodeDecodeError) as error:  # too broken to be told of
+        found = [str(getattr(error, "orig", error))]
+    return [" ".join(line.split()) for line in found if line != "ok"]
+
+
 def wait_for(connection: Connection, name: str) -> None:
     """Wait until nobody else works under `name`, and keep it until the commit.
 
