@@ -132,8 +132,9 @@ WRITING = {
     "report": ("log.csv -o page.html -o page.json --compare-at 2026-04-01", {"paths"}),
     "demo": ("--out made --cases 1", {"paths", "started", "faults", "logs"}),
 }
-#: Those with tests of their own: they stay until somebody stops them, or want another register.
-APART = {"serve", "worker", "db restore", "privacy erase"}
+#: Those with tests of their own: they stay until somebody stops them, or want another register, or
+#: a key.
+APART = {"serve", "worker", "db restore", "privacy erase", "privacy wrap"}
 
 
 @pytest.fixture
@@ -679,3 +680,13 @@ def test_who_is_erased_is_gone_from_every_list(used: Shell) -> None:
     assert "anna" not in Path("clear.csv").read_text(encoding="utf-8")
     used("db check")
     used("db verify")
+
+
+def test_keys_of_requesters_are_wrapped_when_a_master_key_comes(used: Shell) -> None:
+    used("db key --for master -o old.key")
+    used("db key --for master -o new.key")
+    assert "1 sleutels" in used("privacy wrap", BDV_MASTER_KEY="old.key").out
+    moved = used("privacy wrap --from old.key --json", BDV_MASTER_KEY="new.key").json
+    assert moved == {"wrapped": 1}
+    assert "BDV-523" in used("case show Z1", code=7, BDV_MASTER_KEY="old.key").err
+    assert "anna" in used("case show Z1", BDV_MASTER_KEY="new.key").out

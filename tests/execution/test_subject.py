@@ -168,6 +168,39 @@ def test_bare_keys_are_still_read_when_a_master_key_comes(url: str, clock: Virtu
     later.close()
 
 
+def test_keys_are_wrapped_in_the_master_key_that_comes_later_and_in_the_next(
+    served: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    first, second = Keyring(master=b"1" * 32), Keyring(master=b"2" * 32)
+    for now, before in ((first, None), (second, first.master)):
+        with closing(reopen(url, clock, keyring=now)) as later:
+            assert later.wrap(by="os:admin", before=before) == 2
+            assert later.wrap(by="os:admin", before=before) == 0
+            assert all(f"'{now.name}:" in row for row in dump(url)["subject_key"])
+            assert later.subjects(["Z1"]) == {"Z1": TOLD}
+            assert not later.verify().broken
+            assert later.audit(person="os:admin")[-1].action == "wrap"
+    with (
+        closing(reopen(url, clock, keyring=first)) as stale,
+        pytest.raises(StorageUnavailable, match="BDV-523"),
+    ):
+        stale.subjects(["Z1"])
+
+
+def test_keys_are_wrapped_all_or_none(served: CaseRegister, url: str, clock: VirtualClock) -> None:
+    with pytest.raises(InputRefused, match="BDV-532"):
+        served.wrap(by="os:admin")
+    with closing(reopen(url, clock, keyring=Keyring(master=b"1" * 32))) as later:
+        later.start("W5", by="eva")
+    before = raw(url)
+    with (
+        closing(reopen(url, clock, keyring=Keyring(master=b"2" * 32))) as other,
+        pytest.raises(StorageUnavailable, match="BDV-523"),
+    ):
+        other.wrap(by="os:admin", before=b"3" * 32)
+    assert raw(url) == before
+
+
 def test_what_is_sealed_belongs_to_its_event(served: CaseRegister, url: str) -> None:
     event, engine = storage.events.c, create_engine(url)
     with engine.begin() as connection:

@@ -160,6 +160,28 @@ def erase(subject: str, reason: str, dry_run: bool, as_json: bool) -> None:
     say("cli.backups_keep" if found.wrapped else "cli.backups_keep_bare")
 
 
+@privacy.command()
+@click.option(
+    "--from", "before", type=LocalPath(), metavar="FILE",
+    help="The master key that they were wrapped in until now; none: they stood bare.",
+)  # fmt: skip
+@output_options
+def wrap(before: Path | None, as_json: bool) -> None:
+    """Wrap the keys of all requesters in the master key that BDV_MASTER_KEY names now.
+
+    Stop what else runs first, and start it with the new key: who has the old one opens nothing.
+    """
+    from bdv_process.execution.keys import Purpose, secret
+
+    old = secret(Purpose.MASTER, before) if before else None
+    with open_register() as register:
+        number = register.wrap(by=myself(), before=old)
+    if as_json:
+        print_json({"wrapped": number})
+    else:
+        say("cli.wrapped", number=number)
+
+
 def _where(case: str | None, seq: int | None) -> str:
     return " ".join(str(part) for part in (case, f"#{seq}" if seq else None) if part)
 

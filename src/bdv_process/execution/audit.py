@@ -49,6 +49,7 @@ class Act(StrEnum):
     EXPORT = "export"  #: of a log, with pseudonyms
     EXPORT_CLEAR = "export-clear"  #: of a log that names people
     ERASE = "erase"  #: a subject
+    WRAP = "wrap"  #: the keys of subjects, in another master key
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import func, or_, select, text, update
+from sqlalchemy import Connection, func, or_, select, text, update
 
 from bdv_process.errors import Conflict, InputRefused, NotFound, StorageUnavailable
 from bdv_process.eventlog.event import ERASED
@@ -15,7 +15,7 @@ from bdv_process.execution.audit import DONE, ORIGIN, Act, Entry, append, audits
 from bdv_process.execution.infrastructure_reader import InfrastructureReader
 from bdv_process.execution.keys import Signer
 from bdv_process.execution.seal import Head
-from bdv_process.execution.subject import Subjects, subjects
+from bdv_process.execution.subject import Keyring, Subjects, subjects
 from bdv_process.execution.unit import Unit
 from bdv_process.execution.verification import Verification, verify
 
@@ -180,10 +180,40 @@ class Custody(InfrastructureReader):
             self._ledger.clean(storage.cases, subjects, storage.commands)
         return found
 
+    def wrap(self, *, by: str, before: bytes | None = None) -> int:
+        """Wrap the keys of all requesters in the master key of now; return how many were not.
+
+        Nothing may write meanwhile: who goes by another master key cannot open them any more.
+
+        Args:
+            by: who has it done, for the audit log.
+            before: the master key that they may be wrapped in.
+
+        Raises:
+            InputRefused: there is no master key of now.
+            StorageUnavailable: a key is wrapped in neither of these.
+        """
+        now, keyring = self.clock(), self._ledger.keyring
+        if keyring.master is None:
+            raise InputRefused("BDV-532")
+        with self._ledger.command(now) as unit:
+            unit.flush()
+            connection = unit.connection
+            self._overwrite(connection)
+            count = Subjects(connection, keyring).wrap(Keyring(master=before))
+            entry = self._entry(unit, by, Act.WRAP.value, None, DONE, None, now, ORIGIN.get())
+            append(connection, [entry])
+        self._ledger.clean(subjects)
+        return count
+
+    @staticmethod
+    def _overwrite(connection: Connection) -> None:
+        """Let nothing that is replaced from here on stay behind in a page that is free."""
+        if connection.dialect.name == "sqlite":
+            connection.execute(text("PRAGMA secure_delete = ON"))
+
     def _forget(self, unit: Unit, person: str, found: Erasure, now: datetime) -> None:
-        if unit.connection.dialect.name == "sqlite":
-            # What is overwritten here must not stay behind in a page that is free.
-            unit.connection.execute(text("PRAGMA secure_delete = ON"))
+        self._overwrite(unit.connection)
         nobody = {"person": None, "key": None, "erased": now}
         whose = update(subjects).where(subjects.c.id == found.subject)
         unit.connection.execute(whose.values(nobody))

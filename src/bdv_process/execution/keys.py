@@ -69,14 +69,14 @@ def make_key(purpose: Purpose, file: Path) -> list[Path]:
     return [_kept(file, secret), _kept(beside, shown)]
 
 
-def secret(purpose: Purpose) -> bytes | None:
-    """Return the secret in the file that the environment names; None when it names none.
+def secret(purpose: Purpose, file: Path | None = None) -> bytes | None:
+    """Return the secret in a file, or in that which the environment names; None without either.
 
     Raises:
         NotFound: there is no such file.
         InputRefused: it holds no key of this kind.
     """
-    file = named(purpose)
+    file = file or named(purpose)
     if file is None:
         return None
     try:

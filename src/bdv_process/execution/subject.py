@@ -18,7 +18,7 @@ from hashlib import sha256
 from secrets import token_bytes, token_hex
 from typing import Any, Final
 
-from sqlalchemy import Column, Connection, Row, Table, Text, bindparam, insert, select
+from sqlalchemy import Column, Connection, Row, Table, Text, bindparam, insert, select, update
 
 from bdv_process.errors import IntegrityBroken, StorageUnavailable
 from bdv_process.eventlog.event import ERASED, Event, Lifecycle
@@ -155,6 +155,24 @@ class Subjects:
         rows = list(rows)
         known = self.by_id({row.requester for row in rows})
         return [known[row.requester].to_event(row, shown=shown) for row in rows]
+
+    def wrap(self, before: Keyring) -> int:
+        """Wrap all keys in the master key of now; return how many were not.
+
+        Raises:
+            StorageUnavailable: one is wrapped in neither that nor the one before.
+        """
+        now, key = self._keyring, subjects.c.key
+        others = select(subjects).where(key.is_not(None), ~key.startswith(f"{now.name}:"))
+        rows = self._connection.execute(others).all()
+        wrapped = [
+            {"whose": row.id, "kept": now.wrap(before.unwrap(row.key, row.id), row.id)}
+            for row in rows
+        ]
+        if wrapped:
+            whose = update(subjects).where(subjects.c.id == bindparam("whose"))
+            self._connection.execute(whose.values(key=bindparam("kept")), wrapped)
+        return len(wrapped)
 
     def _read(self, row: Row[Any]) -> Subject:
         key = self._keyring.unwrap(row.key, row.id) if row.key else None
