@@ -587,5 +587,6 @@ row("outbox-ftp", 3, "BDV-387", "worker --once", BDV_OUTBOX="ftp://example.org/"
 row("serve-workers-sqlite", 3, "BDV-389", "serve --workers 3")
 row("serve-workers-no-secret", 3, "BDV-389", "serve --workers 3",
     BDV_DATABASE="postgresql+psycopg://nobody@/none")  # fmt: skip
+row("serve-short-secret", 3, "BDV-607", "serve", BDV_SECRET="...")  # noqa: S106
 row("database-broken", 8, "BDV-328", "work complete Z1.5 --by carla",
     BDV_DATABASE="sqlite:///broken.db")  # fmt: skip

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
+from secrets import token_urlsafe
 
 import httpx
 import pytest
@@ -110,7 +111,7 @@ def test_several_processes_answer_for_one_register_on_postgresql(
     register.start("W5", by=REQUESTER)
     register.close()
     typed = [sys.executable, "-m", "bdv_process", "serve", "--workers", "2", "--port", str(port)]
-    env = os.environ | {"BDV_DATABASE": url, "BDV_DEV": "1", "BDV_SECRET": "for all of us"}
+    env = os.environ | {"BDV_DATABASE": url, "BDV_DEV": "1", "BDV_SECRET": token_urlsafe()}
     home = f"http://127.0.0.1:{port}"
     with subprocess.Popen(typed, env=env, stdout=subprocess.PIPE, text=True) as serving:
         try:

@@ -216,3 +216,11 @@ def test_the_register_is_sealed_once_an_hour_by_whichever_worker_is_first(
     assert register.verify(since=head).broken == []
     assert [each.name for each in tmp_path.glob("head-*")] == ["head-000001.json"]
     beside.close()
+
+
+def test_a_worker_sleeps_by_the_clock_while_its_database_is_away() -> None:
+    bell = Bell("postgresql+psycopg://nobody@127.0.0.1:9/away?connect_timeout=1")
+    assert not bell.sleep(0)
+    bell.ring()
+    assert bell.sleep(60)
+    bell.close()

@@ -1,5 +1,6 @@
 """The door: who comes in, who stays out, and which forms are ours."""
 
+import re
 from collections.abc import Callable
 
 import pytest
@@ -18,6 +19,19 @@ def test_a_stranger_is_asked_who_is_there_and_then_gets_where_he_was_going(visit
     came = stranger.send("/aanmelden", on=str(asked.url), person="ben", next="/werkstromen/W4")
     assert came.url.path == "/werkstromen/W4"
     assert "Ben" in came.text
+
+
+@pytest.mark.parametrize("header", ["X-Forwarded-For", "Forwarded", "X-Real-IP", "Via"])
+def test_through_a_proxy_nobody_picks_who_they_are(visit: Come, header: str) -> None:
+    came = visit("").client
+    came.headers[header] = "203.0.113.9"
+    assert 'value="ben"' not in came.get("/aanmelden").text
+    token = re.search(r'name="token" value="([^"]+)"', came.get("/aanmelden").text)
+    assert token
+    form = {"token": token[1], "person": "ben"}
+    assert came.post("/aanmelden", data=form).status_code == 404
+    bearer = {"authorization": "Bearer dev:ben"}
+    assert came.get("/api/v1/cases", headers=bearer).status_code == 401
 
 
 def test_a_cookie_that_was_changed_lets_nobody_in(visit: Come) -> None:

@@ -106,7 +106,9 @@ def test_who_logs_in_at_the_provider_gets_where_he_was_going(browser: httpx.Clie
 
 def test_who_does_not_work_here_stays_outside(browser: httpx.Client, openid: OpenId) -> None:
     openid.person = "zoe"
-    assert browser.get("/aanmelden/elders").status_code == 403
+    told = browser.get("/aanmelden/elders")
+    assert told.status_code == 403
+    assert "zoe" in told.text  # the name to give to who can let her in
     assert browser.get("/api/v1/cases").status_code == 401
 
 

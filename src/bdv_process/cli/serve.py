@@ -20,6 +20,8 @@ from bdv_process.errors import InputRefused
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
+_SHORTEST = 32  # characters of a secret that nobody guesses
+
 port_option = click.option(
     "--port", default=8000, type=click.IntRange(0, 65_535), show_default=True,
     help="Port to listen at.",
@@ -46,8 +48,11 @@ def serve(host: str, port: int, workers: int, as_json: bool) -> None:
         raise InputRefused("BDV-605", where=host)
     if workers > 1 and database().startswith("sqlite"):
         raise InputRefused("BDV-389", where="BDV_DATABASE")
-    if workers > 1 and not os.environ.get("BDV_SECRET"):
+    secret = os.environ.get("BDV_SECRET")
+    if workers > 1 and not secret:
         raise InputRefused("BDV-389", where="BDV_SECRET")
+    if secret and len(secret) < _SHORTEST:
+        raise InputRefused("BDV-607", where="BDV_SECRET", least=_SHORTEST)
     require("web")
     check_port(host, port)
     stay(host, port, workers=workers, as_json=as_json)

@@ -62,12 +62,16 @@ class Bell:
     def _listen(self) -> None:
         if self._line is not None or self._engine.dialect.name != "postgresql":
             return
-        with suppress(DBAPIError):  # it is away: the time wakes us, and then we try again
+        import psycopg
+
+        try:
             lent = self._engine.raw_connection()
             self._line = lent.driver_connection
             lent.detach()
             self._line.autocommit = True
             self._line.execute(f"LISTEN {_CHANNEL}")
+        except (DBAPIError, psycopg.Error):  # it is away: the time wakes us, and we try again
+            self._hang_up()
 
     def _answer(self) -> None:
         import psycopg

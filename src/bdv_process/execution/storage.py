@@ -225,7 +225,8 @@ def open_engine(url: str) -> Engine:
         StorageUnavailable: the URL names no database that can be opened.
     """
     try:
-        engine = create_engine(url)
+        # A connection that the database broke off while nobody used it is made again.
+        engine = create_engine(url, pool_pre_ping=True)
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise StorageUnavailable("BDV-329", where=redacted(url)) from error
     if engine.dialect.name == "sqlite":

@@ -16,10 +16,11 @@ from bdv_process.language import Language, text
 from bdv_process.web.naming import Names
 from bdv_process.web.provider import Login
 from bdv_process.web.screen import LANGUAGE, language, onward, screen
-from bdv_process.web.visitor import OWN_FORM, PERSON, Register
+from bdv_process.web.visitor import OWN_FORM, PERSON, Register, pretending
 
 router = APIRouter()
 _NOBODY = "unknown"  # who logs in elsewhere and does not work here
+_LONGEST = 100  # of the name by which a provider knows somebody
 _NEXT = "next"  # where who logs in elsewhere was going
 
 
@@ -30,7 +31,7 @@ def who(request: Request, register: Register, next: str = "/") -> Response:  # n
     return screen(
         request,
         "entrance",
-        people=list(_by_role(names)) if request.app.state.dev else [],
+        people=list(_by_role(names)) if pretending(request) else [],
         names=names,
         next=_own(next),
         login=request.app.state.login,
@@ -45,7 +46,7 @@ def come_in(
     next: Annotated[str, Form()] = "/",  # noqa: A002
 ) -> RedirectResponse:
     """Log in as a person of the demonstration; nowhere else anybody can."""
-    if not request.app.state.dev:
+    if not pretending(request):
         raise NotFound("BDV-701", where=request.url.path)
     return _inside(request, register, register.organisation.person(person).id, next)
 
@@ -63,7 +64,7 @@ async def back(request: Request, register: Register) -> RedirectResponse:
     person = await _login(request).receive(request)
     if person not in register.organisation.people:
         await to_thread.run_sync(_turned_away, register)
-        raise NotAllowed("BDV-767")
+        raise NotAllowed("BDV-767", name=person[:_LONGEST])
     await to_thread.run_sync(_let_in, register, person)
     return _onward(request, person, str(request.session.get(_NEXT, "/")))
 

@@ -1,5 +1,6 @@
 """One face for every refusal: what is wrong, where, and what to do next."""
 
+import logging
 from typing import Final
 from urllib.parse import quote
 
@@ -36,6 +37,7 @@ STATUS: Final[dict[type[BdvError], int]] = {
     StorageUnavailable: 503,
 }
 RETRY: Final = "5"  # seconds
+_LOG: Final = logging.getLogger(__name__)
 
 
 def face(app: FastAPI) -> None:
@@ -51,12 +53,21 @@ def face(app: FastAPI) -> None:
 def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, BdvError)  # noqa: S101
     lang = language(request)
-    error = Names(request.app.state.register, lang).refusal(error)
+    error = Names(request.app.state.register, lang).refusal(for_visitors(error))
     status = STATUS.get(type(error), 500)
     page = _page(request, status, error.what(lang), error.hint(lang, typed=False), error.where)
     if status == STATUS[StorageUnavailable]:
         page.headers["retry-after"] = RETRY
     return page
+
+
+def for_visitors(error: BdvError) -> BdvError:
+    """Return a refusal as a visitor may hear it; what the database says goes to our own log."""
+    # Those of the pages themselves (a provider that is away) are worded for visitors.
+    if isinstance(error, StorageUnavailable) and not error.code.startswith("BDV-7"):
+        _LOG.error("%s", error.render("en"))
+        return StorageUnavailable("BDV-768")
+    return error
 
 
 def _stranger(request: Request, _error: Exception) -> Response:

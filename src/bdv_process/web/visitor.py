@@ -13,6 +13,7 @@ from bdv_process.execution.register import CaseRegister
 SESSION: Final = "bdv_session"  #: name of the cookie
 SAFE: Final = ("GET", "HEAD")  #: methods that only read
 PERSON: Final = "person"
+_FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 FORMS: Final = "forms"  #: key of the token in a session
 
 
@@ -27,6 +28,11 @@ class ForeignForm(Exception):
 def _register(request: Request) -> CaseRegister:
     found: CaseRegister = request.app.state.register
     return found
+
+
+def pretending(request: Request) -> bool:
+    """Return whether visitors may say who they are: in a demonstration, at this machine itself."""
+    return bool(request.app.state.dev) and not any(name in request.headers for name in _FORWARDED)
 
 
 def known(request: Request) -> Person | None:

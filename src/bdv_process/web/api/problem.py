@@ -13,7 +13,7 @@ from bdv_process.errors import BdvError, Conflict, InputRefused, LimitExceeded, 
 from bdv_process.execution.request import LIMIT
 from bdv_process.language import catalogue, text
 from bdv_process.web.api.language import language
-from bdv_process.web.refusal import RETRY, STATUS
+from bdv_process.web.refusal import RETRY, STATUS, for_visitors
 from bdv_process.web.visitor import ForeignForm, Stranger
 
 MEDIA_TYPE: Final = "application/problem+json"
@@ -33,7 +33,7 @@ def face(api: FastAPI) -> None:
 
 def _refused(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, BdvError)  # noqa: S101
-    return _problem(request, STATUS.get(type(error), 500), error)
+    return _problem(request, STATUS.get(type(error), 500), for_visitors(error))
 
 
 def _stranger(request: Request, _error: Exception) -> JSONResponse:
