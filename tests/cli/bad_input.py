@@ -587,6 +587,9 @@ row("outbox-ftp", 3, "BDV-387", "worker --once", BDV_OUTBOX="ftp://example.org/"
 row("serve-workers-sqlite", 3, "BDV-389", "serve --workers 3")
 row("serve-workers-no-secret", 3, "BDV-389", "serve --workers 3",
     BDV_DATABASE="postgresql+psycopg://nobody@/none")  # fmt: skip
+row("init-no-folder", 4, "BDV-201", "init nowhere/own")
+row("serve-older-schema", 8, "BDV-380", "serve --port 0", BDV_DATABASE="sqlite:///older.db")
+row("check-older-schema", 8, "BDV-380", "db check", BDV_DATABASE="sqlite:///older.db")
 row("serve-short-secret", 3, "BDV-607", "serve", BDV_SECRET="...")  # noqa: S106
 row("database-broken", 8, "BDV-328", "work complete Z1.5 --by carla",
     BDV_DATABASE="sqlite:///broken.db")  # fmt: skip

@@ -72,6 +72,18 @@ def test_without_its_optional_part_it_says_how_to_install_that(
     assert [each.name for each in tmp_path.iterdir()] == [folder.name]
 
 
+def test_where_nobody_can_log_in_it_says_so(tmp_path: Path) -> None:
+    typed = [sys.executable, "-m", "bdv_process", "serve", "--port", str(_free_port())]
+    env = os.environ | {"BDV_DATABASE": f"sqlite:///{tmp_path / 'r.db'}", "BDV_LANG": "en"}
+    with subprocess.Popen(typed, env=env, stderr=subprocess.PIPE, text=True) as serving:
+        try:
+            assert serving.stderr is not None
+            said = serving.stderr.readline()
+        finally:
+            serving.kill()
+    assert "BDV_OIDC_DISCOVERY" in said
+
+
 def _answer(address: str) -> str:
     """The first page, as soon as somebody answers there."""
     until = time.monotonic() + 60

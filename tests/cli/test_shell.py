@@ -86,6 +86,7 @@ WRITING = {
             "path",
         },
     ),
+    "init": ("own", {"BDV_ORGANISATION", "BDV_PROCEDURE", "BDV_REGISTER"}),
     "case start": ("W5 --by anna --data spoed=ja", CASE | {"waiting"}),
     "case answer": ("Z2 --by anna", CASE | {"waiting"}),
     "case extend": (
@@ -257,6 +258,17 @@ def test_a_case_shows_what_happened_in_words(used: Shell) -> None:
     ]  # fmt: skip
     used("case withdraw Z2 --by anna")
     assert "gesloten: ingetrokken" in used("case show Z2").out
+
+
+def test_an_organisation_begins_with_files_of_its_own(shell: Shell) -> None:
+    told = shell("init own").out
+    files = shell("init own2 --json").json
+    assert all(name in told for name in files)
+    assert shell("init own", code=3).err.startswith("BDV-608")
+    mine = Path(files["BDV_ORGANISATION"])
+    mine.write_text(mine.read_text(encoding="utf-8").replace("people.anna", "people.nora"), "utf-8")
+    assert shell("case start W1 --by anna", code=4, **files).err.startswith("BDV-313")
+    shell("case start W1 --by nora", **files)
 
 
 def test_a_case_tells_the_version_that_it_runs_on(shell: Shell, root: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from bdv_process.cli import (
     custody,
     db,
     demo,
+    init,
     journey,
     log,
     mine,
@@ -81,6 +82,7 @@ def main(debug: bool) -> None:
 
 
 main.add_command(demo.demo)
+main.add_command(init.init)
 main.add_command(template.template)
 main.add_command(case.case)
 main.add_command(work.work)

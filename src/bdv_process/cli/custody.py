@@ -155,7 +155,8 @@ def erase(subject: str, reason: str, dry_run: bool, as_json: bool) -> None:
     if as_json:
         print_json({**asdict(found), "dry_run": dry_run})
         return
-    count, cases = len(found.cases), ", ".join(found.cases[:10])
+    count = len(found.cases)
+    cases = ", ".join([*found.cases[:10], *(["..."] if count > 10 else [])])
     say("cli.would_erase" if dry_run else "cli.erased", number=count, cases=cases)
     say("cli.backups_keep" if found.wrapped else "cli.backups_keep_bare")
 

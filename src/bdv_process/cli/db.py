@@ -76,16 +76,18 @@ def check(ctx: click.Context, as_json: bool) -> None:
                 ("table", "row", "found", "expected"),
                 [(d.table, " ".join(d.key), *_apart(d)) for d in health.differences[:_SHOWN]],
             )
-            say("cli.lists_differ", number=len(health.differences))
-        else:
-            say("cli.lists_agree")
+        if not health.broken:  # or events are wrong, and lists made from them no better
+            number = len(health.differences)
+            say("cli.lists_differ" if number else "cli.lists_agree", number=number)
     if health.broken:
         raise broken_histories(health.broken)
     ctx.exit(1 if health.differences else 0)
 
 
 @db.command()
-@click.option("-o", "--out", type=LocalPath(), required=True, help="File to make; a new one.")
+@click.option(
+    "-o", "--output", "out", type=LocalPath(), required=True, help="File to make; a new one.",
+)  # fmt: skip
 @output_options
 def backup(out: Path, as_json: bool) -> None:
     """Write all that is in the register to one file, while others go on working."""

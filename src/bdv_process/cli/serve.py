@@ -15,7 +15,8 @@ from bdv_process.cli.extra import require
 from bdv_process.cli.opening import database, open_register
 from bdv_process.cli.screen import output_options, print_json, say
 from bdv_process.cli.worker import one_inside
-from bdv_process.errors import InputRefused
+from bdv_process.errors import InputRefused, StorageUnavailable
+from bdv_process.language import text
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -71,6 +72,7 @@ def stay(
 
     with ExitStack() as until_stopped:
         made = _app_in(until_stopped)
+        _look_ahead(made)
         address = f"http://{host}:{port}"
         if as_json:
             print_json({"address": address, **(facts or {})})
@@ -79,6 +81,20 @@ def stay(
         until_stopped.enter_context(one_inside(as_json=as_json))
         several = f"{__name__}:{app_of_a_process.__name__}"
         answer(made if workers == 1 else several, host=host, port=port, workers=workers)
+
+
+def _look_ahead(made: "FastAPI") -> None:
+    """Say at once what visitors would find out.
+
+    Raises:
+        IntegrityBroken: the register is in another schema.
+    """
+    try:
+        made.state.register.next_timer()
+    except StorageUnavailable as away:  # it may come back, as visitors will
+        click.echo(away.render(), err=True)
+    if not made.state.dev and made.state.login is None:
+        click.echo(text("cli.nobody_comes_in"), err=True)
 
 
 def app_of_a_process() -> "FastAPI":

@@ -147,6 +147,8 @@ class Ledger:
         Raises:
             NotFound: there is no register.
         """
+        with self._reading():
+            pass  # another schema is refused by the name of the register, not of its copy
         with snapshot.still(self._engine) as connection:
             yield Unit(self, connection, now)
 
