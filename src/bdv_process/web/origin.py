@@ -8,7 +8,7 @@ from bdv_process.execution.audit import ORIGIN
 class Origin:
     """Remembers it while a request is answered.
 
-    Behind a proxy that is the proxy's address, unless the server is told to trust what it forwards.
+    Behind a proxy that the server believes, that is the address it forwards.
     """
 
     def __init__(self, app: ASGIApp) -> None:
