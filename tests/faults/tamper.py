@@ -117,7 +117,7 @@ def _all(url: str) -> dict[str, list[Any]]:
 def _changed(url: str, rows: dict[str, list[Any]]) -> list[str]:
     try:
         now = _all(url)
-    except DatabaseError:
+    except (DatabaseError, UnicodeDecodeError):  # even its complaint may be spoiled
         return ["a table that cannot be read"]
     return [table for table in rows if rows[table] != now[table]]
 

@@ -95,6 +95,12 @@ def test_a_transition_without_a_name_or_called_invisible_is_silent(
             '<transition id="t2"><readVariable>x</readVariable></transition>',
         ),
         ("BDV-161", "</page>", "</page><variables/>"),
+        ("BDV-161", '<transition id="t2"/>', '<toolspecific><transition id="t2"/></toolspecific>'),
+        (
+            "BDV-161",
+            "</page>",
+            '</page><finalmarkings><marking><transition id="t9"/></marking></finalmarkings>',
+        ),
         ("BDV-161", '<place id="p1"/>', '<place id="p1"/><referencePlace id="r" ref="p1"/>'),
         ("BDV-161", '<place id="p1"/>', '<place id="p1"><hlinitialMarking/></place>'),
         ("BDV-161", "<text>normal</text>", "<text>inhibitor</text>"),

@@ -57,8 +57,10 @@ class _Reader:
         for element in self.walk(net):
             self.found.setdefault(_tag(element), []).append(element)
         read = {element for elements in self.found.values() for element in elements}
-        for element in _nodes(net.getroottree().getroot()):
-            if element not in read:  # inside a name, say, where it would be passed over
+        marked = set(net.iterfind("{*}finalmarkings/{*}marking/{*}place"))
+        for element in net.getroottree().iter(*(f"{{*}}{tag}" for tag in _NODES)):
+            # Inside a name, say, or in what a tool adds, where it would be passed over.
+            if element not in read and element not in marked:
                 raise self.refused("BDV-161", element, part=_tag(element))
         self.place = self.numbered("place")
         self.transition = self.numbered("transition")
@@ -163,14 +165,6 @@ class _Reader:
         if len(left) != 1:
             raise self.refused("BDV-166", self.root, number=len(left))
         return (left[0],)
-
-
-def _nodes(element: etree._Element) -> Iterator[etree._Element]:
-    """Yield what a net is made of, wherever it stands; what only names it is passed over."""
-    if _tag(element) in _NODES:
-        yield element
-    for part in element if _tag(element) not in ("toolspecific", "finalmarkings") else ():
-        yield from _nodes(part)
 
 
 def _tag(element: etree._Element) -> str:
