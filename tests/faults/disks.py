@@ -3,7 +3,7 @@
 import os
 import subprocess
 from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,7 @@ import psutil
 
 from bdv_process.errors import StorageUnavailable
 from bdv_process.execution.register import CaseRegister
-from faults import points
+from faults import naive, points
 from faults.databases import SQLITE, small_disk
 from faults.promises import broken, everything, finish
 from faults.scenario import Trial, opened, scenario
@@ -84,7 +84,8 @@ def read_only(trial: Trial) -> None:
 @scenario(SQLITE)
 def read_only_disk(trial: Trial) -> None:
     """Mount the disk read-only: what is there can be read, and nothing else."""
-    with small_disk(MEGABYTES) as disk:
+    told = naive.without_words() if trial.naive else nullcontext()
+    with small_disk(MEGABYTES) as disk, told:
         url = f"sqlite:///{disk / 'register.db'}"
         trial.make(url)
         register = opened(url)

@@ -8,7 +8,7 @@ time as the clock on the wall has it, which knows no order.
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -25,6 +25,8 @@ from sqlalchemy import (
     text,
 )
 
+from bdv_process.execution import storage
+
 _ZONE = ZoneInfo("Europe/Amsterdam")
 _LOCK = re.compile(r" FOR UPDATE( OF \w+)?( SKIP LOCKED)?")
 
@@ -39,6 +41,16 @@ def promises_broken() -> Iterator[None]:
     finally:
         event.remove(Engine, "before_cursor_execute", _before)
         event.remove(Engine, "after_cursor_execute", _after)
+
+
+@contextmanager
+def without_words() -> Iterator[None]:
+    """Let what the database says be passed on as it is."""
+    in_words, storage.storage_errors = storage.storage_errors, nullcontext
+    try:
+        yield
+    finally:
+        storage.storage_errors = in_words
 
 
 def without_keys(url: str) -> None:

@@ -42,6 +42,8 @@ def _send(url: str, commands: list[Command], together: Barrier, told: Connection
             answer = getattr(register, method)(**options)
         except BdvError as refusal:
             answer = refusal.code
+        except Exception as error:  # of a naive store: the others wait for us at the next round
+            answer = f"BDV? {type(error).__name__}"
         got.append((answer, time.monotonic() - begun))
     told.send(got)
     register.close()
