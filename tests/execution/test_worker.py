@@ -225,6 +225,14 @@ def test_a_worker_sleeps_by_the_clock_while_its_database_is_away() -> None:
     bell.close()
 
 
+def test_a_worker_makes_the_first_head_by_the_clock_on_the_wall(url: str, tmp_path: Path) -> None:
+    register = reopen(url)
+    register.start("W5", by=REQUESTER)
+    told = work(register, Heads(register, None, tmp_path))
+    assert [done.what for done in told][1:] == ["head-000001.json"]
+    register.close()
+
+
 def heads_in(folder: Path) -> list[Head]:
     return [Head.read(file) for file in sorted(folder.glob("head-??????.json"))]
 

@@ -135,7 +135,7 @@ class Heads:
         return Done(job=self.name, about=str(kept.number), what=kept.file, problem=kept.problem)
 
     def _make(self, now: datetime, last: datetime | None) -> Done | None:
-        due = self._next(last)
+        due = self._next(now, last)
         if due is None or due > now:
             return None
         head = self._register.seal_after(now - _BETWEEN_HEADS, self._signer)
@@ -143,13 +143,13 @@ class Heads:
 
     def due(self) -> datetime | None:
         """Return when there is a head to make or to put; None while there is nothing to seal."""
-        made = self._next(self._register.sealed())
+        made = self._next(self._register.clock(), self._register.sealed())
         return min(made, self._away) if made and self._away else made
 
-    def _next(self, last: datetime | None) -> datetime | None:
+    def _next(self, now: datetime, last: datetime | None) -> datetime | None:
         if last is not None:
             return last + _BETWEEN_HEADS
-        return self._register.clock() if self._register.counts() else None
+        return now if self._register.counts() else None
 
 
 class Worker:
