@@ -663,7 +663,9 @@ def test_what_was_sealed_is_held_against_the_register(used: Shell, tmp_path: Pat
     made = used("db key -o sign.pem").out
     assert "BDV_SIGNING_KEY=sign.pem" in made
     assert (tmp_path / "sign.pem").stat().st_mode & 0o077 == 0
+    assert "geen zegel" in used("db verify").out
     assert "Niet ondertekend" in used("db seal").out
+    assert "geen zegel" not in used("db verify").out
     assert "Ondertekend" in used("db seal -o head.json", BDV_SIGNING_KEY="sign.pem").out
     public = {"BDV_SIGNING_KEY": "sign.pem.pub"}
     assert "2 zegels (1 ondertekend)" in used("db verify --since head.json", **public).out

@@ -106,6 +106,8 @@ def verify(since: Path | None, as_json: bool) -> None:
                     "broken": broken})  # fmt: skip
     else:
         say("cli.verified", **counted)
+        if not found.heads:
+            say("cli.never_sealed")
         if (found.signed or (head and head.key)) and who is None:
             say("cli.key_not_known")
         for each in found.broken[:20]:
