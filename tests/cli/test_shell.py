@@ -21,6 +21,7 @@ from bdv_process.cli import main
 from chaining import rechained
 from cli.bad_input import FILES
 from cli.conftest import Shell
+from faults.points import BEFORE_COMMIT, at
 
 CASE = {"id", "template", "parent", "root", "requester", "opened", "closed", "outcome", "due",
         "seq"}  # fmt: skip
@@ -645,6 +646,29 @@ def test_an_exported_log_names_nobody_unless_somebody_says_why(used: Shell, tmp_
     )  # fmt: skip
     assert last["actor"].startswith("os:")
     assert last["origin"].startswith("cli")
+
+
+def test_a_log_is_taken_out_when_that_was_written_down_and_not_before(used: Shell) -> None:
+    left: list[list[int]] = []
+    with at(BEFORE_COMMIT, lambda _: left.append([each.stat().st_size for each in logs()])):
+        used("log export -o taken.csv")
+    assert [sum(sizes) for sizes in left] == [0]
+    whole = Path("taken.csv").read_bytes()
+    with closing(sqlite3.connect("bdv.db")) as connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    for target in ("taken.csv", "taken-too.csv"):
+        used(f"log export -o {target}", code=5)
+    assert logs() == [Path("taken.csv")]
+    assert Path("taken.csv").read_bytes() == whole
+    exported = [row["object"] for row in used("db audit --json").json]
+    assert exported == ["log.csv", "taken.csv"]
+
+
+def logs() -> list[Path]:
+    """Logs and what is on its way to be one."""
+    return [each for each in Path().iterdir() if "taken" in each.name]
 
 
 def test_with_a_key_exports_match_and_without_they_do_not(used: Shell, tmp_path: Path) -> None:
