@@ -168,6 +168,22 @@ def test_a_timer_of_a_case_that_somebody_works_on_is_left_to_a_later_moment(
     colleague.close()
 
 
+def test_timers_wait_for_one_delivery_that_takes_long_and_not_for_all_of_them(
+    url: str, clock: VirtualClock
+) -> None:
+    register = reopen(url, clock, source="urn:test")
+    for _ in range(2):
+        register.withdraw(register.start("W5", by=REQUESTER), by=REQUESTER)
+        register.start("W5", by=REQUESTER)
+
+    def slow(_: object) -> None:
+        clock.pass_time(timedelta(days=400))
+
+    told = work(register, Timers(register), Notifications(register, slow))
+    assert [done.job for done in told] == ["notification", *["timer"] * 4, "notification"]
+    register.close()
+
+
 def test_where_nothing_is_due_nothing_is_written(url: str, tmp_path: Path) -> None:
     register = reopen(url)
     assert work(register, Timers(register), Notifications(register, lambda _: None)) == []

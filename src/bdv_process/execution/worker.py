@@ -153,7 +153,7 @@ class Heads:
 
 
 class Worker:
-    """Does jobs in turn until it is told to stop."""
+    """Does jobs until it is told to stop, each only while those before it have nothing to do."""
 
     def __init__(
         self, jobs: Sequence[Job], bell: Bell, clock: Clock, told: Callable[[Done], None]
@@ -174,7 +174,7 @@ class Worker:
         failed = 0
         while not self._stopping:
             try:
-                if self._round():
+                if self._piece():
                     failed = 0
                     continue
                 if once:
@@ -187,16 +187,16 @@ class Worker:
             if not self._stopping:
                 self._bell.sleep(pause)
 
-    def _round(self) -> bool:
-        """Do one piece of each job; return whether there was any."""
-        busy = False
+    def _piece(self) -> bool:
+        """Do one piece of the first job that has any; return whether one had.
+
+        So what is due by law waits for one delivery to who is slow, not for all of them.
+        """
         for job in self._jobs:
-            if self._stopping:
-                break
             if done := job.one():
                 self._told(done)
-                busy = True
-        return busy
+                return True
+        return False
 
     def _pause(self) -> float:
         """Return for how many seconds there is nothing to do."""
