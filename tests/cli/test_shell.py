@@ -284,6 +284,15 @@ def test_a_case_tells_the_version_that_it_runs_on(shell: Shell, root: Path, tmp_
     assert moved["to"][:12] in shell("case show Z1").out
 
 
+@pytest.mark.skipif(sys.platform != "linux", reason="no limit to memory")
+def test_the_diagram_of_a_version_is_read_in_a_process_of_its_own(shell: Shell, root: Path) -> None:
+    shell("case start W1 --by anna")
+    typed = f"case migrate --all --to {root / 'bpmn' / 'w1-afspraak-aanpassen.bpmn'}"
+    shell(typed, BDV_SANDBOX="on")
+    refused = shell(typed, code=9, BDV_SANDBOX="on", BDV_MAX_MEMORY_BYTES=20_000_000)
+    assert refused.err.startswith("BDV-552")
+
+
 def test_a_register_is_made_once_and_then_has_its_schema(shell: Shell, tmp_path: Path) -> None:
     assert "nieuw register" in shell("db upgrade").out
     assert (tmp_path / "bdv.db").exists()

@@ -128,7 +128,8 @@ class Head:
         if not file.is_file():
             raise NotFound("BDV-201", where=file)
         try:
-            told = json.loads(file.read_bytes()[:_MOST])
+            with file.open("rb") as stream:
+                told = json.loads(stream.read(_MOST))
             form, head = told.pop("format"), Head(**told)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             raise InputRefused("BDV-527", where=file) from None
