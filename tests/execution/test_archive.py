@@ -233,3 +233,10 @@ def test_a_backup_that_does_not_say_in_which_schema_it_is_is_none(
     (tmp_path / "bad.gz").write_bytes(gzip.compress(told.encode()))
     with pytest.raises(InputRefused, match="BDV-382"):
         look(tmp_path / "bad.gz")
+
+
+def test_a_backup_in_another_form_is_refused(tmp_path: Path) -> None:
+    told = json.dumps({"bdv-backup": 2, "schema": schema.SCHEMA})
+    (tmp_path / "later.gz").write_bytes(gzip.compress(told.encode()))
+    with pytest.raises(IntegrityBroken, match="BDV-333"):
+        look(tmp_path / "later.gz")

@@ -81,7 +81,8 @@ def look(path: Path) -> Archive:
                 raise TypeError(found)
     except _NO_SENSE as error:
         raise InputRefused("BDV-382", where=path) from error
-    if form != _FORMAT or found not in (known := schema.steps()):
+    known = schema.steps()
+    if form != _FORMAT or found not in known:
         told = ", ".join(map(str, known))
         raise IntegrityBroken("BDV-333", where=path, found=found, known=told)
     return Archive(schema=found, rows=Counter(name for name, _ in _read(path)))
