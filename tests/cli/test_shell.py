@@ -21,6 +21,7 @@ from bdv_process.cli import main
 from chaining import rechained
 from cli.bad_input import FILES
 from cli.conftest import Shell
+from faults.points import BEFORE_COMMIT, at
 
 CASE = {"id", "template", "parent", "root", "requester", "opened", "closed", "outcome", "due",
         "seq"}  # fmt: skip
@@ -281,6 +282,15 @@ def test_a_case_tells_the_version_that_it_runs_on(shell: Shell, root: Path, tmp_
     assert [moved["from"], moved["state"]] == [began, "migrated"]
     assert shell("case show Z1 --json").json["version"] == moved["to"] != began
     assert moved["to"][:12] in shell("case show Z1").out
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="no limit to memory")
+def test_the_diagram_of_a_version_is_read_in_a_process_of_its_own(shell: Shell, root: Path) -> None:
+    shell("case start W1 --by anna")
+    typed = f"case migrate --all --to {root / 'bpmn' / 'w1-afspraak-aanpassen.bpmn'}"
+    shell(typed, BDV_SANDBOX="on")
+    refused = shell(typed, code=9, BDV_SANDBOX="on", BDV_MAX_MEMORY_BYTES=20_000_000)
+    assert refused.err.startswith("BDV-552")
 
 
 def test_a_register_is_made_once_and_then_has_its_schema(shell: Shell, tmp_path: Path) -> None:
@@ -647,6 +657,29 @@ def test_an_exported_log_names_nobody_unless_somebody_says_why(used: Shell, tmp_
     assert last["origin"].startswith("cli")
 
 
+def test_a_log_is_taken_out_when_that_was_written_down_and_not_before(used: Shell) -> None:
+    left: list[list[int]] = []
+    with at(BEFORE_COMMIT, lambda _: left.append([each.stat().st_size for each in logs()])):
+        used("log export -o taken.csv")
+    assert [sum(sizes) for sizes in left] == [0]
+    whole = Path("taken.csv").read_bytes()
+    with closing(sqlite3.connect("bdv.db")) as connection:
+        connection.execute(
+            "CREATE TRIGGER full BEFORE INSERT ON audit BEGIN SELECT RAISE(ABORT, 'no room'); END"
+        )
+    for target in ("taken.csv", "taken-too.csv"):
+        used(f"log export -o {target}", code=5)
+    assert logs() == [Path("taken.csv")]
+    assert Path("taken.csv").read_bytes() == whole
+    exported = [row["object"] for row in used("db audit --json").json]
+    assert exported == ["log.csv", "taken.csv"]
+
+
+def logs() -> list[Path]:
+    """Logs and what is on its way to be one."""
+    return [each for each in Path().iterdir() if "taken" in each.name]
+
+
 def test_with_a_key_exports_match_and_without_they_do_not(used: Shell, tmp_path: Path) -> None:
     def exported(**env: str) -> str:
         used("log export -o log.csv", **env)
@@ -663,7 +696,9 @@ def test_what_was_sealed_is_held_against_the_register(used: Shell, tmp_path: Pat
     made = used("db key -o sign.pem").out
     assert "BDV_SIGNING_KEY=sign.pem" in made
     assert (tmp_path / "sign.pem").stat().st_mode & 0o077 == 0
+    assert "geen zegel" in used("db verify").out
     assert "Niet ondertekend" in used("db seal").out
+    assert "geen zegel" not in used("db verify").out
     assert "Ondertekend" in used("db seal -o head.json", BDV_SIGNING_KEY="sign.pem").out
     public = {"BDV_SIGNING_KEY": "sign.pem.pub"}
     assert "2 zegels (1 ondertekend)" in used("db verify --since head.json", **public).out

@@ -1,13 +1,16 @@
 """A backup is whole or it is refused, and either database takes back what the other gave."""
 
+import errno
 import gzip
+import json
 import random
 import threading
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
-from bdv_process.errors import BdvError, Conflict, IntegrityBroken, NotFound
+from bdv_process.errors import BdvError, Conflict, InputRefused, IntegrityBroken, NotFound
 from bdv_process.execution import schema
 from bdv_process.execution.archive import back_up, look
 from bdv_process.execution.clock import VirtualClock
@@ -160,6 +163,37 @@ def test_a_backup_replaces_nothing_and_needs_a_register(
     assert sorted(path.suffix for path in tmp_path.iterdir()) in ([".gz"], [".db", ".gz"])
 
 
+def no_links(_source: Path, _target: Path) -> None:
+    """What some file systems say, of other machines mostly."""
+    raise OSError(errno.EPERM, "Operation not permitted")
+
+
+@pytest.mark.parametrize("links", [True, False], ids=["links", "no links"])
+def test_a_file_that_appears_while_a_backup_is_made_is_not_replaced(
+    register: CaseRegister, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, links: bool
+) -> None:
+    register.start("W5", by=REQUESTER)
+    path = tmp_path / "backup.gz"
+    monkeypatch.setattr("os.fsync", lambda _: path.write_text("of somebody else"))
+    if not links:
+        monkeypatch.setattr("os.link", no_links)
+    with pytest.raises(Conflict, match="BDV-385"):
+        back_up(url, path)
+    assert path.read_text() == "of somebody else"
+    assert list(tmp_path.glob(".*")) == []
+
+
+def test_where_no_file_can_be_linked_a_backup_is_made_all_the_same(
+    register: CaseRegister, url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    register.start("W5", by=REQUESTER)
+    monkeypatch.setattr("os.link", no_links)
+    back_up(url, tmp_path / "backup.gz")
+    assert look(tmp_path / "backup.gz").rows["event"] == 2
+    assert (tmp_path / "backup.gz").stat().st_mode & 0o077 == 0
+    assert list(tmp_path.glob(".*")) == []
+
+
 def test_only_its_owner_can_read_a_backup(backup: Path) -> None:
     assert backup.stat().st_mode & 0o077 == 0
 
@@ -172,3 +206,37 @@ def test_a_backup_of_a_newer_program_is_refused(
     with pytest.raises(IntegrityBroken, match="BDV-333"):
         register.restore(backup)
     register.close()
+
+
+@pytest.mark.parametrize("found", [0, 3, 6])
+def test_a_backup_in_a_schema_that_no_step_made_is_refused_and_makes_nothing(
+    backup: Path, tmp_path: Path, found: int
+) -> None:
+    plain = gzip.decompress(backup.read_bytes())
+    told, rest = plain.split(b"\n", 1)
+    rows, last = rest[: rest.rindex(b"\n{") + 1], json.loads(rest[rest.rindex(b"\n{") :])
+    plain = json.dumps(json.loads(told) | {"schema": found}).encode() + b"\n" + rows
+    end = json.dumps(last | {"sha256": sha256(plain).hexdigest()}).encode() + b"\n"
+    backup.write_bytes(gzip.compress(plain + end))
+    register = reopen(f"sqlite:///{tmp_path / 'empty.db'}")
+    with pytest.raises(IntegrityBroken, match=f"BDV-333.* {found}.* 5, 7, 8"):
+        register.restore(backup)
+    assert not (tmp_path / "empty.db").exists()
+    register.close()
+
+
+@pytest.mark.parametrize("found", [None, "8", 8.0, True, float("inf")])
+def test_a_backup_that_does_not_say_in_which_schema_it_is_is_none(
+    tmp_path: Path, found: object
+) -> None:
+    told = json.dumps({"bdv-backup": 1} | ({"schema": found} if found else {}))
+    (tmp_path / "bad.gz").write_bytes(gzip.compress(told.encode()))
+    with pytest.raises(InputRefused, match="BDV-382"):
+        look(tmp_path / "bad.gz")
+
+
+def test_a_backup_in_another_form_is_refused(tmp_path: Path) -> None:
+    told = json.dumps({"bdv-backup": 2, "schema": schema.SCHEMA})
+    (tmp_path / "later.gz").write_bytes(gzip.compress(told.encode()))
+    with pytest.raises(IntegrityBroken, match="BDV-333"):
+        look(tmp_path / "later.gz")

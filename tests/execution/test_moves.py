@@ -1,13 +1,16 @@
 """A running case moves to another template: what happened has to fit there, and nothing is lost."""
 
 import random
+import time
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from pathlib import Path
+from threading import Thread
 
 import pytest
+from sqlalchemy import create_engine, text
 
 from bdv_process import conformance
 from bdv_process.errors import Conflict, NotAllowed, NotFound
@@ -223,6 +226,36 @@ def test_a_case_may_go_there_and_back(register: CaseRegister, url: str) -> None:
     before = dump(url)
     register.rebuild()
     assert dump(url) == before
+
+
+def test_two_cases_that_go_where_no_case_went_before_do_not_keep_each_other_from_it(
+    register: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite lets nobody in beside a writer")
+    one, other = at_the_fork(register, "W6"), at_the_fork(register, "W6")
+    colleague = reopen(url, clock)
+    move = Thread(target=colleague.reroute, args=(other,), kwargs={"by": "carla", "to": "W8"})
+    with register.batch():
+        register.reroute(one, by="carla", to="W8")
+        move.start()
+        until_it_waits(move, url)
+    move.join()
+    assert [register.case(case).template for case in (one, other)] == ["W8", "W8"]
+    colleague.close()
+
+
+def until_it_waits(move: Thread, url: str) -> None:
+    """Return when what it does waits for another transaction to end, or is done."""
+    waits = text(
+        "SELECT count(*) FROM pg_locks WHERE NOT granted AND locktype = 'transactionid'"
+        " AND pid IN (SELECT pid FROM pg_locks WHERE relation = 'template'::regclass)"
+    )
+    engine = create_engine(url, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        while move.is_alive() and not connection.execute(waits).scalar():
+            time.sleep(0.01)
+    engine.dispose()
 
 
 def test_only_who_decides_before_the_fork_or_answers_for_the_workflow_may(

@@ -1,8 +1,10 @@
 """What has to leave the register leaves it: with the events or not at all, and at least once."""
 
 import json
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
@@ -18,6 +20,7 @@ from bdv_process.execution.register import CaseRegister
 from execution.conftest import dump, reopen
 from stories import REQUESTER
 
+NOTIFICATION = Notification(id="Z1.5.closed", envelope="{}", attempts=1)
 SOURCE = "urn:nld:oin:00000001234567890000:systeem:bdv-process"
 
 
@@ -102,17 +105,14 @@ def test_who_dies_with_a_notification_lets_it_come_again_and_that_makes_the_same
 
 
 @contextmanager
-def answering(*codes: int) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
-    """A server that answers so in turn; its address, and what it was sent."""
-    left, got = list(codes), list[tuple[str, bytes]]()
+def serving(answer: Callable[[BaseHTTPRequestHandler, bytes], None]) -> Iterator[str]:
+    """A server that answers so what is posted to it; its address."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["content-length"]))
-            got.append((self.headers["content-type"], body))
-            self.send_response(left.pop(0))
-            self.send_header("content-length", "0")
-            self.end_headers()
+            with suppress(ConnectionError):
+                answer(self, body)
 
         def log_message(self, *_: object) -> None: ...
 
@@ -120,10 +120,25 @@ def answering(*codes: int) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
         thread = Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
         thread.start()
         try:
-            yield f"http://user:geheim@127.0.0.1:{server.server_port}/in", got
+            yield f"http://user:geheim@127.0.0.1:{server.server_port}/in"
         finally:
             server.shutdown()
             thread.join()
+
+
+@contextmanager
+def answering(*codes: int) -> Iterator[tuple[str, list[tuple[str, bytes]]]]:
+    """A server that answers with these in turn; its address, and what it was sent."""
+    left, got = list(codes), list[tuple[str, bytes]]()
+
+    def answer(to: BaseHTTPRequestHandler, body: bytes) -> None:
+        got.append((to.headers["content-type"], body))
+        to.send_response(left.pop(0))
+        to.send_header("content-length", "0")
+        to.end_headers()
+
+    with serving(answer) as address:
+        yield address, got
 
 
 def test_a_notification_is_posted_until_it_arrives(
@@ -165,3 +180,45 @@ def test_what_never_arrives_is_given_up_shown_and_tried_again_when_somebody_says
     arrived = posting.deliver_next(lambda _: None)
     assert arrived is not None
     assert posting.check().numbers["outbox"] == 0
+
+
+def dripping(at_once: bytes) -> Callable[[BaseHTTPRequestHandler, bytes], None]:
+    """Says something, and then goes on, a little at a time, for longer than anybody waits."""
+
+    def answer(to: BaseHTTPRequestHandler, _body: bytes) -> None:
+        to.wfile.write(at_once)
+        for _ in range(200):
+            to.wfile.write(b"x")
+            time.sleep(0.05)
+        to.wfile.write(b"\r\n\r\n")
+
+    return answer
+
+
+@pytest.mark.parametrize(
+    ("at_once", "patience", "problem"),
+    [
+        (b"HTTP/1.1 204 No Content\r\nserver: ", 0.5, "TimeoutError"),
+        (b"HTTP/1.1 200 OK\r\n\r\n", 3, None),
+    ],
+    ids=["never begins", "never ends"],
+)
+def test_who_keeps_us_waiting_with_a_little_at_a_time_is_not_waited_for(
+    monkeypatch: pytest.MonkeyPatch, at_once: bytes, patience: float, problem: str | None
+) -> None:
+    monkeypatch.setattr("bdv_process.execution.post._PATIENCE", patience)
+    with serving(dripping(at_once)) as address:
+        assert sink_at(address)(NOTIFICATION) == problem
+
+
+def test_of_a_long_answer_little_is_read() -> None:
+    written = Counter[str]()
+
+    def long(to: BaseHTTPRequestHandler, _body: bytes) -> None:
+        to.wfile.write(b"HTTP/1.1 200 OK\r\n\r\n")
+        for _ in range(1_000):
+            written["bytes"] += to.wfile.write(b"x" * 64_000)
+
+    with serving(long) as address:
+        assert sink_at(address)(NOTIFICATION) is None
+    assert written["bytes"] < 20_000_000, "all but what lies in between was read"

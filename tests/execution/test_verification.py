@@ -231,7 +231,38 @@ def test_a_head_without_a_signature_is_no_head_to_who_has_the_key(
     head = busy.seal()
     assert head.key is None
     assert broken(busy, since=head) == []
-    assert broken(busy, since=head, public=keys.public) == [("signature", "head 1", None)]
+    assert broken(busy, since=head, public=keys.public) == [
+        ("unsigned", "head 1", None), ("signature", "head 1", None),
+    ]  # fmt: skip
+
+
+def test_heads_from_before_there_was_a_key_are_unsigned_and_no_later_ones(
+    busy: CaseRegister, keys: Signer
+) -> None:
+    for who in (None, None, keys):
+        busy.seal(who)
+    assert broken(busy, public=keys.public) == []
+    busy.seal()
+    assert broken(busy, public=keys.public) == [("unsigned", "head 4", None)]
+    busy.seal(keys)
+    assert broken(busy, public=keys.public) == [("unsigned", "head 4", None)]
+    assert broken(busy) == []
+
+
+def test_who_rewrites_history_and_seals_it_anew_without_the_key_is_seen_by_who_has_it(
+    busy: CaseRegister, behind: Callable[[Tamper], None], keys: Signer
+) -> None:
+    busy.seal(keys)
+
+    def tamper(connection: Any) -> None:
+        run(update(storage.events).where(of("Z1", 3)).values(resource="nobody"))(connection)
+        rechained(connection, "Z1")
+        run(delete(heads), delete(leaves))(connection)
+
+    behind(tamper)
+    busy.seal()
+    assert broken(busy) == []
+    assert broken(busy, public=keys.public) == [("unsigned", "head 1", None)]
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": "bdv-head-1"}', "\x00" * 10])

@@ -12,14 +12,14 @@ from threading import Thread
 from typing import Any
 
 import pytest
-from sqlalchemy import create_engine, delete
+from sqlalchemy import create_engine, delete, update
 
-from bdv_process.errors import StorageUnavailable
+from bdv_process.errors import BdvError, StorageUnavailable
 from bdv_process.execution import storage
 from bdv_process.execution.bell import Bell
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
-from bdv_process.execution.seal import Head
+from bdv_process.execution.seal import Head, heads, leaves
 from bdv_process.execution.worker import Done, Heads, Notifications, Timers, Worker
 from execution.conftest import reopen
 from stories import REQUESTER
@@ -168,6 +168,22 @@ def test_a_timer_of_a_case_that_somebody_works_on_is_left_to_a_later_moment(
     colleague.close()
 
 
+def test_timers_wait_for_one_delivery_that_takes_long_and_not_for_all_of_them(
+    url: str, clock: VirtualClock
+) -> None:
+    register = reopen(url, clock, source="urn:test")
+    for _ in range(2):
+        register.withdraw(register.start("W5", by=REQUESTER), by=REQUESTER)
+        register.start("W5", by=REQUESTER)
+
+    def slow(_: object) -> None:
+        clock.pass_time(timedelta(days=400))
+
+    told = work(register, Timers(register), Notifications(register, slow))
+    assert [done.job for done in told] == ["notification", *["timer"] * 4, "notification"]
+    register.close()
+
+
 def test_where_nothing_is_due_nothing_is_written(url: str, tmp_path: Path) -> None:
     register = reopen(url)
     assert work(register, Timers(register), Notifications(register, lambda _: None)) == []
@@ -205,16 +221,15 @@ def test_the_register_is_sealed_once_an_hour_by_whichever_worker_is_first(
     assert mine.due() is None
     register.start("W5", by=REQUESTER)
     assert mine.due() == clock()
-    assert mine.one()
+    assert [done.what for done in work(register, mine)][1:] == ["head-000001.json"]
     assert theirs.one() is None
     assert mine.due() == theirs.due() == clock() + timedelta(hours=1)
     clock.pass_time(timedelta(hours=1))
     assert beside.seal_after(clock() - timedelta(minutes=61), None) is None
     assert theirs.one()
-    assert mine.one() is None
-    head = Head.read(tmp_path / "head-000001.json")
-    assert register.verify(since=head).broken == []
-    assert [each.name for each in tmp_path.glob("head-*")] == ["head-000001.json"]
+    assert [done.what for done in work(register, mine)] == ["head-000002.json"], "made by another"
+    for head in heads_in(tmp_path):
+        assert register.verify(since=head).broken == []
     beside.close()
 
 
@@ -224,3 +239,112 @@ def test_a_worker_sleeps_by_the_clock_while_its_database_is_away() -> None:
     bell.ring()
     assert bell.sleep(60)
     bell.close()
+
+
+def test_a_worker_makes_the_first_head_by_the_clock_on_the_wall(url: str, tmp_path: Path) -> None:
+    register = reopen(url)
+    register.start("W5", by=REQUESTER)
+    told = work(register, Heads(register, None, tmp_path))
+    assert [done.what for done in told][1:] == ["head-000001.json"]
+    register.close()
+
+
+def heads_in(folder: Path) -> list[Head]:
+    return [Head.read(file) for file in sorted(folder.glob("head-??????.json"))]
+
+
+def hours(register: CaseRegister, clock: VirtualClock, jobs: Heads, number: int) -> list[Done]:
+    """What a worker says that has heads to make, an hour after each other."""
+    told = work(register, jobs)
+    for _ in range(1, number):
+        clock.pass_time(timedelta(hours=1))
+        told += work(register, jobs)
+    return told
+
+
+def rewritten(url: str, *, keep: int) -> None:
+    """Cut off the end of Z1 with the rights of the database alone, and forget what sealed it."""
+    event, case = storage.events.c, storage.cases.c
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(delete(storage.events).where(event.case == "Z1", event.seq > 3))
+        connection.execute(update(storage.cases).where(case.id == "Z1").values(seq=3))
+        connection.execute(delete(heads).where(heads.c.number > keep))
+        connection.execute(delete(leaves).where(leaves.c.head > keep))
+    engine.dispose()
+
+
+def test_a_head_that_is_kept_is_never_replaced_and_one_that_differs_is_an_alarm(
+    register: CaseRegister, url: str, clock: VirtualClock, tmp_path: Path
+) -> None:
+    kept = tmp_path / "heads"
+    kept.mkdir()
+    case = register.start("W5", by=REQUESTER)
+    jobs = Heads(register, None, kept)
+    hours(register, clock, jobs, 1)
+    register.withdraw(case, by=REQUESTER)
+    clock.pass_time(timedelta(hours=1))
+    hours(register, clock, jobs, 2)
+    before = {file.name: file.read_bytes() for file in kept.iterdir()}
+    assert len(before) == 3
+    register.close()
+
+    rewritten(url, keep=1)
+    again = reopen(url, clock)
+    anew = Heads(again, None, kept)
+    told = hours(again, clock, anew, 3)
+    assert [refused(done) for done in told if done.problem] == [
+        ("BDV-536", "head-000002.json"), ("BDV-536", "head-000003.json"),
+        ("BDV-535", "head-000002.json"), ("BDV-535", "head-000003.json"),
+    ]  # fmt: skip
+    assert [done.what for done in told][-1] == "head-000004.json"
+    after = {file.name: file.read_bytes() for file in kept.iterdir()}
+    assert before.items() <= after.items()
+    ours = sorted(after.keys() - before.keys())
+    assert ours == [f"head-{head.number:06}.json" if head.number == 4 else
+                    f"head-{head.number:06}.other-{head.hash[:12]}.json"
+                    for head in again.heads()[1:]]  # fmt: skip
+    assert [Head.read(kept / name) for name in ours] == again.heads()[1:]
+    for head in heads_in(kept)[1:3]:
+        assert again.verify(since=head).broken[0].problem == "head_gone"
+    assert work(again, anew) == [], "it is told once"
+    assert len(work(again, Heads(again, None, kept))) == 2, "and again by who begins"
+    again.close()
+
+
+def refused(done: Done) -> tuple[str, str]:
+    assert isinstance(done.problem, BdvError)
+    return done.problem.code, Path(done.problem.where).name
+
+
+def test_what_is_no_head_is_not_taken_for_one_that_is_kept(
+    register: CaseRegister, tmp_path: Path
+) -> None:
+    register.start("W5", by=REQUESTER)
+    (tmp_path / "head-000001.json").write_text('{"format": "bdv-')
+    told = work(register, Heads(register, None, tmp_path))
+    assert [refused(done) for done in told if done.problem] == [("BDV-535", "head-000001.json")]
+    (beside,) = tmp_path.glob("head-000001.other-*.json")
+    assert [Head.read(beside)] == register.heads()
+
+
+def test_a_folder_of_heads_that_is_away_keeps_no_timer_waiting_and_is_caught_up_with(
+    register: CaseRegister, clock: VirtualClock, tmp_path: Path
+) -> None:
+    kept, away = tmp_path / "heads", tmp_path / "away"
+    kept.mkdir()
+    register.start("W5", by=REQUESTER)
+    jobs = Timers(register), Heads(register, None, kept)
+    work(register, *jobs)
+    kept.rename(away)
+    clock.pass_time(timedelta(days=400))
+    told = work(register, *jobs)
+    assert sorted(done.job for done in told) == ["head", "head", "timer", "timer"]
+    assert [refused(done) for done in told if done.problem] == [("BDV-602", "heads")]
+    assert work(register, *jobs) == []
+    assert jobs[1].due() == clock() + timedelta(minutes=10)
+    register.seal()
+    away.rename(kept)
+    clock.pass_time(timedelta(minutes=10))
+    assert [done.what for done in work(register, *jobs)] == ["head-000002.json", "head-000003.json"]
+    assert heads_in(kept) == register.heads()

@@ -23,6 +23,7 @@ from bdv_process.eventlog.object_log import ObjectLog
 from bdv_process.reading import apart
 from bdv_process.reading.sandbox import handed_back
 from bdv_process.template.library import shipped, vocabulary
+from bdv_process.template.model import Template
 from bdv_process.template.rules import check
 from cli.bad_input import FILES
 
@@ -114,6 +115,19 @@ def test_diagrams_are_checked_with_the_same_findings(root: Path) -> None:
     here, there = check(files, beside=shipped()), apart.check(files)
     assert [finding.to_dict() for finding in there] == [finding.to_dict() for finding in here]
     assert [finding.refusal().exit_code for finding in there] == [6, 3, 3]
+
+
+@pytest.mark.parametrize("rule", ["no-code", "sound", "none"])
+def test_a_diagram_that_is_refused_here_is_refused_there_in_the_same_words(
+    root: Path, rule: str
+) -> None:
+    file, refusals = root / "tests" / "template" / "rules" / rule / "bad.bpmn", []
+    read: Callable[[Path], object]
+    for read in (Template.read, apart.rehearse_template):
+        with pytest.raises(BdvError) as caught:
+            read(file)
+        refusals.append((caught.value.exit_code, caught.value.to_dict()))
+    assert refusals[0] == refusals[1]
 
 
 @LINUX

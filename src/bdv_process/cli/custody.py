@@ -17,7 +17,7 @@ from bdv_process.cli.screen import (
     say,
     stage,
 )
-from bdv_process.errors import IntegrityBroken, NotFound
+from bdv_process.errors import Conflict, IntegrityBroken, NotFound
 from bdv_process.language import text
 
 _PURPOSES = ("signing", "master", "pseudonym")
@@ -53,7 +53,7 @@ def key(target: Path, purpose: str, as_json: bool) -> None:
 
 
 @click.command()
-@click.option("-o", "--output", "target", type=LocalPath(), help="File to write the head to.")
+@click.option("-o", "--output", "target", type=LocalPath(), help="File to make for the head.")
 @output_options
 def seal(target: Path | None, as_json: bool) -> None:
     """Seal what the register holds now: one hash over all cases, signed, to keep elsewhere.
@@ -64,10 +64,15 @@ def seal(target: Path | None, as_json: bool) -> None:
 
     if target and not target.parent.is_dir():
         raise NotFound("BDV-201", where=target.parent)
+    if target and target.exists():
+        raise Conflict("BDV-537", where=target)
     with open_register() as register:
         head = register.seal(signer())
     if target:
-        head.write(target)
+        try:
+            head.write(target)
+        except FileExistsError as error:
+            raise Conflict("BDV-537", where=target) from error
     if as_json:
         print_json({**vars(head), "path": str(target) if target else None})
         return
@@ -101,6 +106,8 @@ def verify(since: Path | None, as_json: bool) -> None:
                     "broken": broken})  # fmt: skip
     else:
         say("cli.verified", **counted)
+        if not found.heads:
+            say("cli.never_sealed")
         if (found.signed or (head and head.key)) and who is None:
             say("cli.key_not_known")
         for each in found.broken[:20]:

@@ -67,8 +67,7 @@ def export(target: Path, clear: bool, reason: str | None, as_json: bool) -> None
         made = EventLog.of(register.events(shown=False))
         if not clear:
             made = _pseudonymised(made)
-        made.write(target)
-        _audit(register, target, reason)
+        made.write(target, first=lambda: _audit(register, target, reason))
     _tell_written(made, target, as_json)
 
 
@@ -89,16 +88,11 @@ def _pseudonymised(made: "EventLog") -> "EventLog":
 
 
 def _audit(register: "CaseRegister", target: Path, reason: str | None) -> None:
-    """Write down that a log was taken out; what nobody may know of is not left behind."""
-    from bdv_process.errors import StorageUnavailable
+    """Write down that a log is taken out, before it is: what nobody may know of is not made."""
     from bdv_process.execution.audit import Act
 
     deed = Act.EXPORT_CLEAR if reason else Act.EXPORT
-    try:
-        register.note(myself(), deed, str(target), reason=reason, must=True)
-    except StorageUnavailable:
-        target.unlink(missing_ok=True)
-        raise
+    register.note(myself(), deed, str(target), reason=reason, must=True)
 
 
 @log.command()

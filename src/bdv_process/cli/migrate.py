@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bdv_process.cli.opening import open_register
+from bdv_process.cli.reading import sandboxed
 from bdv_process.cli.screen import output_options, print_json, print_table, say, stage
 from bdv_process.errors import InputRefused
 from bdv_process.language import text
+from bdv_process.reading import apart
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,6 +68,8 @@ def _version(register: "CaseRegister", to: str) -> "Template":
     if "://" in to:
         raise InputRefused("BDV-202", where=to)
     if Path(to).suffix == ".bpmn":
+        if sandboxed():
+            apart.rehearse_template(Path(to))
         return Template.read(Path(to))
     known = {template.key: template for template in register.templates()}
     return known[to] if to in known else register.version(to)

@@ -1,5 +1,6 @@
 """Open a file that may be anything, and write a file that is never half there."""
 
+import errno
 import gzip
 import io
 import os
@@ -97,10 +98,13 @@ def replaced(path: Path, *, most: int = MAX_BYTES) -> Iterator[BinaryIO]:
 
     Raises:
         NotFound: there is no such folder.
+        IsADirectoryError: it is a folder itself.
         LimitExceeded: what was written is more than that.
     """
     if not path.parent.is_dir():
         raise NotFound("BDV-201", where=path.parent)
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
     with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
         try:
             if path.suffix == ".gz":

@@ -209,12 +209,16 @@ class EventLog:
         """
         return to_pm4py(self.frame)
 
-    def write(self, path: str | Path) -> None:
+    def write(self, path: str | Path, *, first: Callable[[], object] = lambda: None) -> None:
         """Write to XES, CSV (each also `.gz`), Parquet or OCEL by suffix: all of it, or nothing.
 
         Only events are written. The provenance stays behind, and with it what a foreign system
         cannot record: to check such a log again, read its source again. CSV keeps no types: other
         columns than ours come back as texts. XES and OCEL keep no column without any value.
+
+        Args:
+            path: the file; one that is there is replaced.
+            first: is done when the file can be made, before anything is written.
 
         Raises:
             NotFound: there is no such folder.
@@ -225,6 +229,7 @@ class EventLog:
         _, write = _format(file)
         refuse_unkept(self.coded)
         with replaced(file) as stream:
+            first()
             write(self.coded, stream)
 
     @property

@@ -7,7 +7,6 @@ give equal files.
 
 import gzip
 import json
-import os
 import zlib
 from base64 import b64decode, b64encode
 from collections import Counter
@@ -18,13 +17,13 @@ from hashlib import sha256
 from itertools import groupby, islice
 from operator import itemgetter
 from pathlib import Path
-from tempfile import NamedTemporaryFile
 from typing import Any, Final
 
 from sqlalchemy import Connection, MetaData, Table, delete, insert, select
 
 from bdv_process.errors import Conflict, InputRefused, IntegrityBroken, NotFound
 from bdv_process.execution import schema, storage
+from bdv_process.execution.new_file import new_file
 from bdv_process.execution.snapshot import still
 
 _FORMAT: Final = 1
@@ -70,18 +69,22 @@ def look(path: Path) -> Archive:
     Raises:
         NotFound: there is no such file.
         InputRefused: it is no backup.
-        IntegrityBroken: it is no longer what was written, or newer than this program.
+        IntegrityBroken: it is no longer what was written, or in a schema that no step made.
     """
     if not path.is_file():
         raise NotFound("BDV-201", where=path)
     try:
         with gzip.open(path) as stream:
             head = json.loads(stream.readline(_LONGEST))
-            form, found = head["bdv-backup"], int(head["schema"])
+            form, found = head["bdv-backup"], head["schema"]
+            if type(found) is not int:
+                raise TypeError(found)
     except _NO_SENSE as error:
         raise InputRefused("BDV-382", where=path) from error
-    if form != _FORMAT or found > schema.SCHEMA:
-        raise IntegrityBroken("BDV-333", where=path, found=found, known=schema.SCHEMA)
+    known = schema.steps()
+    if form != _FORMAT or found not in known:
+        told = ", ".join(map(str, known))
+        raise IntegrityBroken("BDV-333", where=path, found=found, known=told)
     return Archive(schema=found, rows=Counter(name for name, _ in _read(path)))
 
 
@@ -177,14 +180,12 @@ def _unpacked(value: dict[str, Any]) -> object:
 
 @contextmanager
 def _new(path: Path) -> Iterator[gzip.GzipFile]:
-    """Write beside `path` and put the finished file there, for its owner's eyes only."""
-    with NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as draft:
-        try:
-            with gzip.GzipFile(filename="", mode="wb", fileobj=draft, mtime=0) as packed:
-                yield packed
-            draft.flush()
-            os.fsync(draft.fileno())
-            Path(draft.name).replace(path)
-        except BaseException:
-            Path(draft.name).unlink(missing_ok=True)
-            raise
+    """Write a file that was not there, for its owner's eyes only."""
+    try:
+        with (
+            new_file(path, 0o600) as draft,
+            gzip.GzipFile(filename="", mode="wb", fileobj=draft, mtime=0) as packed,
+        ):
+            yield packed
+    except FileExistsError as error:
+        raise Conflict("BDV-385", where=path) from error

@@ -118,6 +118,10 @@ class Custody(InfrastructureReader):
         last = select(seal.heads.c.at).order_by(seal.heads.c.number.desc()).limit(1)
         return next((row.at for row in self._ledger.read(last)), None)
 
+    def heads(self) -> list[Head]:
+        """Return all heads, oldest first."""
+        return seal.all_heads(self._ledger.bare)
+
     def size(self) -> int:
         """Return how many events there are, by the case list."""
         rows = self._ledger.bare(select(func.sum(storage.cases.c.seq)))

@@ -9,7 +9,7 @@ from sqlalchemy import Connection, MetaData, Table, column, delete, select, tabl
 from sqlalchemy.schema import DropTable
 
 from bdv_process.errors import IntegrityBroken
-from bdv_process.execution import audit, seal, storage, subject
+from bdv_process.execution import audit, migrations, seal, storage, subject
 
 SCHEMA = 8  #: what this program reads and writes; the number of the last step
 _FIRST = 5  #: the schema of the first step
@@ -60,7 +60,7 @@ def upgrade(url: str) -> int | None:
         with storage.storage_errors(engine), engine.begin() as connection:
             storage.wait_for(connection, "schema")
             found = found_in(connection)
-            if found is not None and not _FIRST <= found <= SCHEMA:
+            if found is not None and found not in steps():
                 where = storage.redacted(url)
                 raise IntegrityBroken("BDV-333", where=where, found=found, known=SCHEMA)
             take_steps(connection, found=found)
@@ -96,6 +96,14 @@ def found_in(connection: Connection) -> int | None:
     return None
 
 
+def steps() -> list[int]:
+    """Return the schemas that a step leads to, in order; the last is ours."""
+    from alembic.script import ScriptDirectory
+
+    taken = ScriptDirectory(migrations.__path__[0]).walk_revisions()
+    return sorted(number for step in taken if (number := int(step.revision)) <= SCHEMA)
+
+
 def take_steps(connection: Connection, *, found: int | None = None, to: int | None = None) -> None:
     """Take the steps from where a register is to schema `to`, else ours.
 
@@ -111,7 +119,7 @@ def take_steps(connection: Connection, *, found: int | None = None, to: int | No
     steps.set_main_option("script_location", _STEPS)
     if found is not None and not connection.dialect.has_table(connection, _stamp.name):
         command.stamp(steps, str(found))
-    command.upgrade(steps, str(to or SCHEMA))
+    command.upgrade(steps, str(SCHEMA if to is None else to))
     connection.execute(delete(storage.counters).where(_UNSTAMPED))
 
 

@@ -38,6 +38,7 @@ from bdv_process.execution.audit import audits
 from bdv_process.execution.chain import canonical, root_of
 from bdv_process.execution.keys import Signer, signed_by
 from bdv_process.execution.moment import Moment, moment_text
+from bdv_process.execution.new_file import new_file
 from bdv_process.execution.storage import Read, blocks
 
 Leaf = tuple[str, int, str]  # case, number of its last event, hash of that
@@ -106,9 +107,15 @@ class Head:
         return by in (None, key) and signed_by(key, signature, self.statement)
 
     def write(self, file: Path) -> None:
-        """Write it to a file to keep elsewhere."""
+        """Write it to a new file, to keep elsewhere.
+
+        Raises:
+            FileExistsError: something is there; it stays.
+            OSError: it cannot be written.
+        """
         told = {"format": FORMAT, **vars(self)}
-        file.write_text(json.dumps(told, indent=2) + "\n", encoding="ascii")
+        with new_file(file) as stream:
+            stream.write(json.dumps(told, indent=2).encode("ascii") + b"\n")
 
     @staticmethod
     def read(file: Path) -> "Head":
@@ -121,7 +128,8 @@ class Head:
         if not file.is_file():
             raise NotFound("BDV-201", where=file)
         try:
-            told = json.loads(file.read_bytes()[:_MOST])
+            with file.open("rb") as stream:
+                told = json.loads(stream.read(_MOST))
             form, head = told.pop("format"), Head(**told)
         except (ValueError, TypeError, AttributeError, KeyError, RecursionError):
             raise InputRefused("BDV-527", where=file) from None

@@ -17,6 +17,7 @@ from sqlalchemy import (
     select,
     update,
 )
+from sqlalchemy.dialects import postgresql, sqlite
 
 from bdv_process.errors import Conflict, IntegrityBroken, NotFound
 from bdv_process.eventlog.event import MOVES, Event, Lifecycle
@@ -70,6 +71,11 @@ _COUNT = (
     .values(value=storage.counters.c.value + 1)
     .returning(storage.counters.c.value)
 )
+#: Somebody else may just have kept the same version.
+_KEEP = {
+    name: says.insert(storage.templates).on_conflict_do_nothing()
+    for name, says in (("postgresql", postgresql), ("sqlite", sqlite))
+}
 _FORGET = [delete(t).where(t.c.case == _CASE) for t in (storage.items, storage.timers)]
 
 
@@ -325,7 +331,7 @@ class Unit:
         known = storage.templates.c.version == template.version
         if self.connection.execute(select(storage.templates.c.key).where(known)).first() is None:
             row = {"version": template.version, "key": template.key, "source": template.source}
-            self.connection.execute(insert(storage.templates), row)
+            self.connection.execute(_KEEP[self.connection.dialect.name], row)
 
     def _version(self, version: str, *, where: str) -> Template:
         if version not in self._ledger.versions:

@@ -62,7 +62,8 @@ def verify(
     Args:
         read: asks the database a question.
         since: a head from elsewhere; what it sealed must be there.
-        public: the key that heads have to be signed with; None: any that they name.
+        public: the key that heads have to be signed with, from the first that is signed to the
+            last of all; None: any that they name, or none.
         numbers: whether the database keeps flags as numbers, as SQLite does.
         progress: is told how many events were verified.
     """
@@ -79,13 +80,17 @@ def _heads(
 ) -> None:
     """Verify the heads that are kept and the one from elsewhere, and what they were made of."""
     found.heads, found.signed = len(known), sum(head.key is not None for head in known)
-    before = ""
+    before, signs = "", False
     for number, head in enumerate(known, start=1):
         name = f"head {head.number}"
         if head.number != number or head.previous != before:
             found.add("head_chain", name)
         if head.key is not None and not head.signed(public):
             found.add("signature", name)
+        signs |= head.key is not None
+        # Those from before there was a key are followed by one that is signed.
+        if public and head.key is None and (signs or head is known[-1]):
+            found.add("unsigned", name)
         before = head.hash
     if since is not None:
         name = f"head {since.number}"

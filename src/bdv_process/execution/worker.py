@@ -4,7 +4,7 @@ Any number of workers share the work of a register on PostgreSQL; what one of th
 transaction, so one that dies leaves its piece to the others. A new kind of work is one more job.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Final, Protocol
 from bdv_process.errors import BdvError, Conflict, StorageUnavailable
 from bdv_process.execution.bell import NAP, Bell
 from bdv_process.execution.clock import Clock
+from bdv_process.execution.head_folder import HeadFolder, Kept
 from bdv_process.execution.keys import Signer
 from bdv_process.execution.post import Sink
 from bdv_process.execution.register import CaseRegister
@@ -95,37 +96,64 @@ class Notifications:
 
 
 class Heads:
-    """Seals what the register holds, once an hour, and puts the head where it is kept."""
+    """Seals what the register holds, once an hour, and puts its heads where they are kept."""
 
     name = "head"
 
     def __init__(self, register: CaseRegister, signer: Signer | None, folder: Path | None) -> None:
         self._register = register
         self._signer = signer
-        self._folder = folder
+        self._folder = HeadFolder(folder) if folder else None
+        self._round: Iterator[Kept] | None = None  #: along the folder
+        self._begun: datetime | None = None  #: when the last head was made, as that round began
+        self._ended: datetime | None = None  #: the same of the last round that came to its end
+        self._away: datetime | None = None  #: until when a folder that is away is left alone
 
     def one(self) -> Done | None:
-        """Make one head, if an hour has passed and nobody else did."""
-        now, due = self._register.clock(), self.due()
+        """Put a head in the folder; or make one, if an hour has passed and nobody else did."""
+        now, last = self._register.clock(), self._register.sealed()
+        return self._put(now, last) or self._make(now, last)
+
+    def _put(self, now: datetime, last: datetime | None) -> Done | None:
+        if self._folder is None or last == self._ended or (self._away and self._away > now):
+            return None
+        if self._round is None:
+            self._round, self._begun = self._folder.catch_up(self._register.heads), last
+        try:
+            kept = next(self._round, None)
+        except OSError as error:
+            self._round, self._away = None, now + _AGAIN
+            where, said = self._folder.path, error.strerror or error
+            problem = StorageUnavailable("BDV-602", where=where, problem=said)
+            return Done(job=self.name, about=str(where), problem=problem)
+        except BdvError:
+            self._round = None
+            raise
+        if kept is None:
+            self._round, self._ended, self._away = None, self._begun, None
+            return None
+        return Done(job=self.name, about=str(kept.number), what=kept.file, problem=kept.problem)
+
+    def _make(self, now: datetime, last: datetime | None) -> Done | None:
+        due = self._next(now, last)
         if due is None or due > now:
             return None
         head = self._register.seal_after(now - _BETWEEN_HEADS, self._signer)
-        if head is None:
-            return None
-        if self._folder:
-            head.write(self._folder / f"head-{head.number:06}.json")
-        return Done(job=self.name, about=str(head.number), what=head.root)
+        return Done(job=self.name, about=str(head.number), what=head.root) if head else None
 
     def due(self) -> datetime | None:
-        """Return when the next head is to be made; None while there is nothing to seal."""
-        last = self._register.sealed()
+        """Return when there is a head to make or to put; None while there is nothing to seal."""
+        made = self._next(self._register.clock(), self._register.sealed())
+        return min(made, self._away) if made and self._away else made
+
+    def _next(self, now: datetime, last: datetime | None) -> datetime | None:
         if last is not None:
             return last + _BETWEEN_HEADS
-        return self._register.clock() if self._register.counts() else None
+        return now if self._register.counts() else None
 
 
 class Worker:
-    """Does jobs in turn until it is told to stop."""
+    """Does jobs until it is told to stop, each only while those before it have nothing to do."""
 
     def __init__(
         self, jobs: Sequence[Job], bell: Bell, clock: Clock, told: Callable[[Done], None]
@@ -146,7 +174,7 @@ class Worker:
         failed = 0
         while not self._stopping:
             try:
-                if self._round():
+                if self._piece():
                     failed = 0
                     continue
                 if once:
@@ -159,16 +187,16 @@ class Worker:
             if not self._stopping:
                 self._bell.sleep(pause)
 
-    def _round(self) -> bool:
-        """Do one piece of each job; return whether there was any."""
-        busy = False
+    def _piece(self) -> bool:
+        """Do one piece of the first job that has any; return whether one had.
+
+        So what is due by law waits for one delivery to who is slow, not for all of them.
+        """
         for job in self._jobs:
-            if self._stopping:
-                break
             if done := job.one():
                 self._told(done)
-                busy = True
-        return busy
+                return True
+        return False
 
     def _pause(self) -> float:
         """Return for how many seconds there is nothing to do."""

@@ -10,6 +10,7 @@ import shutil
 import sys
 import threading
 from collections.abc import Callable
+from dataclasses import is_dataclass
 from pathlib import Path
 from typing import Any
 
@@ -44,6 +45,12 @@ def _net(_folder: Path, path: str) -> None:
     (read_ptml if path.endswith(".ptml") else read_pnml)(path)
 
 
+def _template(_folder: Path, path: str) -> None:
+    from bdv_process.template.model import Template
+
+    Template.read(path)
+
+
 def _diagrams(_folder: Path, paths: list[str]) -> list[dict[str, Any]]:
     from bdv_process.template.library import shipped
     from bdv_process.template.rules import check
@@ -52,7 +59,7 @@ def _diagrams(_folder: Path, paths: list[str]) -> list[dict[str, Any]]:
 
 
 TASKS: dict[str, Callable[..., Any]] = {
-    "log": _log, "objects": _objects, "net": _net, "diagrams": _diagrams,
+    "log": _log, "objects": _objects, "net": _net, "template": _template, "diagrams": _diagrams,
 }  # fmt: skip
 
 
@@ -79,6 +86,10 @@ def _refused(error: BdvError) -> dict[str, Any]:
     return {"refused": told | {"facts": error.facts}}
 
 
+def _plain(value: object) -> object:
+    return vars(value) if is_dataclass(value) else str(value)
+
+
 def _end_with(folder: Path) -> None:
     """Wait until the other side is gone, and leave nothing."""
     while os.read(sys.stdin.fileno(), 1):
@@ -97,7 +108,7 @@ def main() -> None:
     except BdvError as error:
         answer = _refused(error)
     draft = folder / "draft.json"
-    draft.write_text(json.dumps(answer, default=str), encoding="utf-8")
+    draft.write_text(json.dumps(answer, default=_plain), encoding="utf-8")
     draft.replace(folder / ANSWER)
     os._exit(0)  # at once: what is in memory is of no use any more
 

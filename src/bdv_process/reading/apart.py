@@ -8,7 +8,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bdv_process.reading.sandbox import handed_back
+from bdv_process.reading.sandbox import finding_in, handed_back
 
 if TYPE_CHECKING:
     from bdv_process.eventlog.log import EventLog
@@ -48,13 +48,17 @@ def rehearse_net(path: Path) -> None:
         pass
 
 
+def rehearse_template(path: Path) -> None:
+    """Read a diagram elsewhere, as `Template.read` does; see `rehearse_net`."""
+    with handed_back("template", path, path=str(path)):
+        pass
+
+
 def check(paths: Iterable[Path]) -> "tuple[Finding, ...]":
     """Return what `template.rules.check` finds beside the shipped templates; see `read_log`."""
     given = list(map(str, paths))
     with handed_back("diagrams", ", ".join(given), paths=given) as (found, _):
-        from bdv_process.template.finding import Finding
-
-        return tuple(Finding(**finding | {"file": Path(finding["file"])}) for finding in found)
+        return tuple(map(finding_in, found))
 
 
 def _load_columns() -> Any:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from bdv_process.errors import (
     BdvError,
@@ -25,6 +25,9 @@ from bdv_process.errors import (
 )
 from bdv_process.limits import limit
 from bdv_process.reading.confinement import frugal
+
+if TYPE_CHECKING:
+    from bdv_process.template.finding import Finding
 
 ASKED: Final = "asked.json"
 ANSWER: Final = "answer.json"
@@ -98,5 +101,14 @@ def _cause(ended: int, where: object) -> BdvError:
 
 
 def _refusal(told: dict[str, Any], where: object) -> BdvError:
-    kind = _REFUSALS.get(told["exit"], InputRefused)
-    return kind(told["code"], where=told["where"] or where, **told["facts"])
+    kind, facts = _REFUSALS.get(told["exit"], InputRefused), told["facts"]
+    if "finding" in facts:  # its words are made when they are asked for
+        facts["finding"] = finding_in(facts["finding"])
+    return kind(told["code"], where=told["where"] or where, **facts)
+
+
+def finding_in(told: dict[str, Any]) -> "Finding":
+    """Return what a rule found, from what JSON says of it."""
+    from bdv_process.template.finding import Finding
+
+    return Finding(**told | {"file": Path(told["file"])})
