@@ -3,7 +3,9 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import create_engine, select, update
@@ -35,6 +37,23 @@ def served(register: CaseRegister) -> CaseRegister:
 
 def raw(url: str) -> str:
     return repr(dump(url))
+
+
+def touch(url: str, *statements: Any) -> None:
+    """Change the database as somebody would who has it in their hands."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        for each in statements:
+            connection.execute(each)
+    engine.dispose()
+
+
+def asked(url: str, query: Any) -> list[Any]:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = list(connection.execute(query))
+    engine.dispose()
+    return found
 
 
 def test_events_name_no_requester_and_hold_nothing_of_what_was_filled_in(
@@ -159,10 +178,7 @@ def test_bare_keys_are_still_read_when_a_master_key_comes(url: str, clock: Virtu
     later = reopen(url, clock, keyring=Keyring(master=b"1" * 32))
     assert later.subjects(["Z1"]) == {"Z1": TOLD}
     later.start("W5", by="guus")
-    engine = create_engine(url)
-    with engine.connect() as connection:
-        kept = dict(connection.execute(select(subjects.c.person, subjects.c.key)).all())
-    engine.dispose()
+    kept = dict(asked(url, select(subjects.c.person, subjects.c.key)))
     assert kept["anna"].startswith(":")
     assert kept["guus"].startswith(f"{Keyring(master=b'1' * 32).name}:")
     later.close()
@@ -201,14 +217,66 @@ def test_keys_are_wrapped_all_or_none(served: CaseRegister, url: str, clock: Vir
     assert raw(url) == before
 
 
+def test_without_its_master_key_a_register_shows_nothing_personal_and_does_all_else(
+    url: str, clock: VirtualClock
+) -> None:
+    with closing(reopen(url, clock, keyring=Keyring(master=b"1" * 32))) as register:
+        register.start("W4", by="anna", data={"subject": TOLD})
+        register.start("W5", by="anna")
+    with closing(reopen(url, clock)) as left:
+        assert left.live("Z1").requester == "anna"
+        assert len(list(left.events("Z1", shown=False))) == 2
+        assert left.term("Z2") is not None
+        assert left.check().broken == []
+        assert left.verify().broken == []
+        assert left.rebuild() == 2
+        left.complete("Z1.2", by="ben", outcome="incomplete")
+        clock.pass_time(timedelta(days=400))
+        assert {fired.refusal for fired in left.fire_due()} == {None}
+        for ask in (
+            lambda: left.subjects(["Z1"]),
+            lambda: list(left.events("Z1")),
+            lambda: left.complete("Z2.2", by="ben", data={"note": TOLD}),
+        ):
+            with pytest.raises(StorageUnavailable, match="BDV-523"):
+                ask()
+
+
+@pytest.mark.parametrize("master", [b"1" * 32, None])
+def test_a_key_that_came_to_stand_beside_somebody_else_is_named_when_it_was_wrapped(
+    url: str, clock: VirtualClock, master: bytes | None
+) -> None:
+    with closing(reopen(url, clock, keyring=Keyring(master=master))) as register:
+        register.start("W5", by="anna", data={"subject": TOLD})
+        register.start("W5", by="guus", data={"subject": "een lantaarn"})
+        assert register.verify().broken == []
+        swap = {"anna": "x", "guus": "anna", "x": "guus"}
+        for who, other in swap.items():
+            touch(url, update(subjects).where(subjects.c.person == who).values(person=other))
+        named = [(each.problem, each.case) for each in register.verify().broken]
+        ids = sorted(row[0] for row in asked(url, select(subjects.c.id)))
+        assert named == ([("subject", id_) for id_ in ids] if master else [])
+        if master:
+            with pytest.raises(IntegrityBroken, match=f"BDV-526.*({'|'.join(ids)})"):
+                list(register.events("Z1"))
+    with closing(reopen(url, clock)) as stranger:  # who has no master key cannot try
+        assert stranger.verify().broken == []
+
+
+@pytest.mark.parametrize("kept", [":", ":Zg==", ":geen sleutel", "deadbeef:Zg==", None], ids=repr)
+def test_what_is_no_key_is_named(served: CaseRegister, url: str, kept: str | None) -> None:
+    touch(url, update(subjects).where(subjects.c.person == "anna").values(key=kept))
+    ((id_,),) = asked(url, select(subjects.c.id).where(subjects.c.person == "anna"))
+    with closing(reopen(url, keyring=Keyring(master=b"1" * 32))) as later:
+        named = [(each.problem, each.case) for each in later.verify().broken]
+    assert named == [("subject", id_)]
+
+
 def test_what_is_sealed_belongs_to_its_event(served: CaseRegister, url: str) -> None:
-    event, engine = storage.events.c, create_engine(url)
-    with engine.begin() as connection:
-        stolen = select(event.personal).where(event.case == "Z1", event.seq == 1)
-        told = connection.execute(stolen).scalar_one()
-        other = update(storage.events).where(event.case == "Z3", event.seq == 1)
-        connection.execute(other.values(personal=told))
-    engine.dispose()
+    event = storage.events.c
+    ((told,),) = asked(url, select(event.personal).where(event.case == "Z1", event.seq == 1))
+    other = update(storage.events).where(event.case == "Z3", event.seq == 1)
+    touch(url, other.values(personal=told))
     with pytest.raises(IntegrityBroken, match=r"BDV-526.*Z3 #1"):
         list(served.events("Z3"))
 

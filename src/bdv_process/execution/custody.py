@@ -15,7 +15,7 @@ from bdv_process.execution.audit import DONE, ORIGIN, Act, Entry, append, audits
 from bdv_process.execution.infrastructure_reader import InfrastructureReader
 from bdv_process.execution.keys import Signer
 from bdv_process.execution.seal import Head
-from bdv_process.execution.subject import Keyring, Subjects, subjects
+from bdv_process.execution.subject import Keyring, Subjects, misfits, subjects
 from bdv_process.execution.unit import Unit
 from bdv_process.execution.verification import Verification, verify
 
@@ -135,6 +135,8 @@ class Custody(InfrastructureReader):
             self._ledger.bare, since=since, public=public, progress=progress,
             numbers=self._ledger.numbers,
         )  # fmt: skip
+        for subject in misfits(self._ledger.bare, self._ledger.keyring):
+            found.add("subject", subject)
         for complaint in self._ledger.damage():
             found.add("file", complaint)
         return found

@@ -5,13 +5,15 @@ encrypted (AES-256-GCM) under the key of that subject. The chain is over the cip
 erase somebody the key and the name that goes with the id are destroyed, and no event changes.
 What a replay needs (version, fork, child, giver), and which components changed, is nobody's.
 
-The keys stand in the register, wrapped by a master key from outside it. Without a master key they
-stand bare: erasing works all the same, but whoever has the database can read all that is in it.
+The keys stand in the register, wrapped by a master key from outside it and bound to the id and the
+person that they stand beside. Only to seal or to show what is personal they are unwrapped: all else
+goes on without the master key. Without one they stand bare: erasing works all the same, but whoever
+has the database can read all that is in it.
 """
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
@@ -59,24 +61,31 @@ class Keyring:
         """Return by what a master key is recognised; nothing of it can be learned from that."""
         return sha256(b"bdv master key" + self.master).hexdigest()[:8] if self.master else ""
 
-    def wrap(self, key: bytes, subject: str) -> str:
-        """Return a key as it is stored."""
-        kept = sealed(self.master, key, subject) if self.master else b64encode(key).decode()
-        return f"{self.name}:{kept}"
+    def wrap(self, key: bytes, subject: str, person: str) -> str:
+        """Return a key as it is stored beside the id of a subject and the person that it is."""
+        if self.master is None:
+            return f":{b64encode(key).decode()}"
+        return f"{self.name}:{sealed(self.master, key, f'{subject} {person}')}"
 
-    def unwrap(self, kept: str, subject: str) -> bytes:
+    def unwrap(self, kept: str, subject: str, person: str) -> bytes:
         """Return a key that was stored.
 
         Raises:
             StorageUnavailable: it is wrapped in another master key than this.
-            IntegrityBroken: it was changed.
+            IntegrityBroken: it was changed, or stood beside another id or person.
         """
         name, _, wrapped = kept.partition(":")
-        if not name:
-            return b64decode(wrapped)
-        if name != self.name or self.master is None:
+        if name and (name != self.name or self.master is None):
             raise StorageUnavailable("BDV-523", where=subject, name=name)
-        return opened(self.master, wrapped, subject)
+        try:
+            if name and self.master:
+                return opened(self.master, wrapped, f"{subject} {person}")
+            key = b64decode(wrapped)
+        except (IntegrityBroken, ValueError):
+            key = b""
+        if len(key) != _KEY:
+            raise IntegrityBroken("BDV-526", where=subject)
+        return key
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,7 +94,20 @@ class Subject:
 
     id: str
     person: str | None
-    key: bytes | None = field(repr=False)
+    kept: str | None = field(repr=False)  #: the key as it is stored
+    keyring: Keyring
+
+    @property
+    def key(self) -> bytes | None:
+        """Return the key.
+
+        Raises:
+            StorageUnavailable: it is wrapped in another master key than that of now.
+            IntegrityBroken: it was changed, or is not that of this person.
+        """
+        if self.kept is None or self.person is None:
+            return None
+        return self.keyring.unwrap(self.kept, self.id, self.person)
 
     def to_row(self, happened: Event) -> dict[str, Any]:
         """Return an event of a case of this subject as a row of `events`, without its hash."""
@@ -97,10 +119,11 @@ class Subject:
         row["personal"] = None
         if theirs and theirs != _NOTHING:
             place = f"{happened.case} #{happened.seq}"
-            if self.key is None:
+            key = self.key
+            if key is None:
                 raise IntegrityBroken("BDV-524", where=place)
             told = json.dumps(dict(theirs), ensure_ascii=False, sort_keys=True).encode()
-            row["personal"] = sealed(self.key, told, place)
+            row["personal"] = sealed(key, told, place)
         return row
 
     def to_event(self, row: Row[Any], *, shown: bool = False) -> Event:
@@ -111,8 +134,8 @@ class Subject:
         """
         who = self.person or f"{ERASED}-{row.root}"
         stored, filled = row._mapping, {}
-        if shown and row.personal and self.key:
-            filled = json.loads(opened(self.key, row.personal, f"{row.case} #{row.seq}"))
+        if shown and row.personal and (key := self.key):
+            filled = json.loads(opened(key, row.personal, f"{row.case} #{row.seq}"))
         names = {column: who for column in _WHO if stored[column] == self.id}
         return storage.to_event(row, names, filled)
 
@@ -166,8 +189,9 @@ class Subjects:
         others = select(subjects).where(key.is_not(None), ~key.startswith(f"{now.name}:"))
         rows = self._connection.execute(others).all()
         wrapped = [
-            {"whose": row.id, "kept": now.wrap(before.unwrap(row.key, row.id), row.id)}
+            {"whose": row.id, "kept": now.wrap(before.unwrap(row.key, *who), *who)}
             for row in rows
+            for who in [(row.id, row.person)]
         ]
         if wrapped:
             whose = update(subjects).where(subjects.c.id == bindparam("whose"))
@@ -175,19 +199,36 @@ class Subjects:
         return len(wrapped)
 
     def _read(self, row: Row[Any]) -> Subject:
-        key = self._keyring.unwrap(row.key, row.id) if row.key else None
-        return Subject(id=row.id, person=row.person, key=key)
+        return Subject(id=row.id, person=row.person, kept=row.key, keyring=self._keyring)
 
     def _make(self, person: str, at: datetime) -> Subject:
-        (id_, key), row = new_subject(person, self._keyring)
+        (id_, _), row = new_subject(person, self._keyring)
         self._connection.execute(insert(subjects), {**row, "made": at})
-        return Subject(id=id_, person=person, key=key)
+        return Subject(id=id_, person=person, kept=row["key"], keyring=self._keyring)
+
+
+def misfits(read: storage.Read, keyring: Keyring) -> Iterator[str]:
+    """Yield the ids of subjects whose key is not what stood beside that id and that person.
+
+    Keys that are wrapped cannot be tried without a master key.
+    """
+    row = subjects.c
+    for some in storage.blocks(read, select(row.id, row.person, row.key), (row.id,)):
+        for id_, person, kept in some:
+            wrapped = bool(kept) and not kept.startswith(":")
+            if (person is None) != (kept is None):
+                yield id_
+            elif kept is not None and (keyring.master or not wrapped):
+                try:
+                    keyring.unwrap(kept, id_, person)
+                except (IntegrityBroken, StorageUnavailable):
+                    yield id_
 
 
 def new_subject(person: str, keyring: Keyring) -> tuple[tuple[str, bytes], dict[str, str]]:
     """Return an id and a key for a person, and the row that says so, but when it was made."""
     id_, key = f"S{token_hex(8)}", token_bytes(_KEY)
-    return (id_, key), {"id": id_, "person": person, "key": keyring.wrap(key, id_)}
+    return (id_, key), {"id": id_, "person": person, "key": keyring.wrap(key, id_, person)}
 
 
 def _apart(happened: Event) -> tuple[Mapping[str, object], Mapping[str, object]]:
