@@ -3,7 +3,8 @@
 import sqlite3
 from collections.abc import Callable
 from contextlib import closing
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,8 +13,10 @@ from sqlalchemy import create_engine, select, update
 
 from bdv_process.errors import Conflict, InputRefused, IntegrityBroken, NotFound, StorageUnavailable
 from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.pseudonym import pseudonym, pseudonymised
 from bdv_process.execution import storage
 from bdv_process.execution.clock import VirtualClock
+from bdv_process.execution.organisation import Absence
 from bdv_process.execution.register import CaseRegister
 from bdv_process.execution.subject import Keyring, subjects
 from execution.conftest import dump, reopen
@@ -132,6 +135,70 @@ def test_nobody_is_erased_while_a_case_is_open(served: CaseRegister, url: str) -
     with pytest.raises(InputRefused, match="BDV-530"):
         served.erase("guus", by="os:admin", reason="  ")
     assert dump(url) == before
+
+
+@pytest.fixture
+def stood_in(register: CaseRegister) -> CaseRegister:
+    """Anna, who works nowhere, does for guus what he asked and for ben what he works on."""
+    absences = tuple(
+        Absence(person=who, stand_in="anna", first=date(2026, 3, 2), last=date(2026, 3, 6))
+        for who in ("guus", "ben")
+    )
+    register.organisation = replace(register.organisation, absences=absences)
+    register.start("W4", by="guus", data={"subject": "guus' zaak"})
+    register.complete("Z1.2", by="anna", outcome="incomplete")
+    register.answer("Z1", by="anna", data={"answer": TOLD}, key="k1")
+    register.withdraw("Z1", by="anna", reason=TOLD)
+    register.start("W5", by="guus")
+    register.claim("Z2.2", by="anna")
+    register.delegate("Z2.2", by="anna", to="ben")
+    return register
+
+
+def test_who_works_nowhere_stands_in_events_under_an_id_whatever_they_do(
+    stood_in: CaseRegister, url: str
+) -> None:
+    assert "anna" not in repr(dump(url)["event"])
+    did = [e for e in stood_in.events() if e.resource == "anna"]
+    assert {(e.case, e.behalf) for e in did} == {("Z1", "ben"), ("Z1", "guus"), ("Z2", "ben")}
+    (given,) = [e for e in stood_in.events("Z2") if "giver" in e.data]
+    assert (given.resource, given.behalf, given.data["giver"]) == ("ben", "anna", "anna")
+    assert "Z1" in {case.id for case in stood_in.readable("anna")}
+    with pytest.raises(Conflict, match=r"BDV-303.*anna"):
+        stood_in.complete("Z1.2", by="ben")
+    before = dump(url)
+    assert stood_in.rebuild() == 2
+    assert dump(url) == before
+
+
+def test_erasing_who_stood_in_takes_them_out_of_the_cases_of_others(
+    stood_in: CaseRegister, url: str
+) -> None:
+    head = stood_in.seal()
+    clear = EventLog.of(stood_in.events())
+    assert stood_in.erase("anna", by="os:admin", reason="verzoek").cases == ()
+    assert "anna" not in raw(url)
+    ((id_,),) = asked(url, select(subjects.c.id).where(subjects.c.person.is_(None)))
+    mark = f"erased-{id_}"
+    assert {e.requester for e in stood_in.events()} == {"guus"}
+    assert {e.resource for e in stood_in.events() if e.behalf == "guus"} == {mark}
+    (given,) = [e for e in stood_in.events("Z2") if "giver" in e.data]
+    assert (given.behalf, given.data["giver"]) == (mark, mark)
+    assert stood_in.verify(since=head).broken == []
+    before = dump(url)
+    stood_in.rebuild()
+    assert dump(url) == before
+    assert next(iter(stood_in.events("Z1"))).data["call"] == {"subject": "guus' zaak"}
+    left, key = EventLog.of(stood_in.events()), b"p" * 32
+    was, now = (pseudonymised(log, key).frame["org:resource"] for log in (clear, left))
+    assert set(now) == set(was) - {pseudonym("anna", key)} | {mark}
+
+
+def test_who_holds_work_of_somebody_else_is_not_erased(stood_in: CaseRegister) -> None:
+    stood_in.release("Z2.2", by="ben")
+    stood_in.claim("Z2.2", by="anna")
+    with pytest.raises(Conflict, match=r"BDV-534.*Z2\.2"):
+        stood_in.erase("anna", by="os:admin", reason="verzoek")
 
 
 def test_a_dry_run_changes_nothing(served: CaseRegister, url: str) -> None:

@@ -1,7 +1,7 @@
 """Keeping the register: who looked is noted, what it holds is sealed, verified and erased."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -63,7 +63,8 @@ class Custody(InfrastructureReader):
             except (StorageUnavailable, Conflict) as refusal:
                 if must:
                     raise
-                _LOG.warning("%s %s %s: %s", actor, action, about, refusal.render())
+                who = actor if self._ledger.works_here(actor) else "-"
+                _LOG.warning("%s %s %s: %s", who, action, about, refusal.render())
 
         self._ledger.after_batch(write)
 
@@ -148,7 +149,7 @@ class Custody(InfrastructureReader):
 
         Raises:
             NotFound: the register knows no requester of that name.
-            Conflict: a case of theirs is open.
+            Conflict: a case of theirs is open, or they hold work for somebody else.
             InputRefused: no reason was given.
         """
         if not reason.strip():
@@ -166,18 +167,28 @@ class Custody(InfrastructureReader):
             rows = connection.execute(theirs).all()
             if still := [row.id for row in rows if row.closed is None]:
                 raise Conflict("BDV-529", where=person, cases=", ".join(still[:10]))
+            held = select(storage.items.c.id).where(storage.items.c.claimed_by == person)
+            if not self._ledger.works_here(person) and (
+                work := connection.execute(held.order_by(storage.items.c.id)).scalars().all()
+            ):
+                raise Conflict("BDV-534", where=person, items=", ".join(work[:10]))
             found = Erasure(
                 subject=subject.id,
                 cases=tuple(row.id for row in rows),
                 wrapped=not subject.key.startswith(":"),
             )
+            event = storage.events.c
+            acted = select(event.case).where(
+                or_(event.resource == found.subject, event.behalf == found.subject)
+            )
+            touched = {*found.cases, *connection.execute(acted).scalars()}
             if not dry_run:
-                self._forget(unit, person, found, now)
+                self._forget(unit, person, found.subject, sorted(touched), now)
                 entry = self._entry(unit, by, Act.ERASE.value, found.subject, DONE, reason, now,
                                     ORIGIN.get())  # fmt: skip
                 append(connection, [entry])
         if not dry_run:
-            for each in found.cases:
+            for each in touched:
                 self._ledger.hot.pop(each, None)
             self._ledger.clean(storage.cases, subjects, storage.commands)
         return found
@@ -214,19 +225,21 @@ class Custody(InfrastructureReader):
         if connection.dialect.name == "sqlite":
             connection.execute(text("PRAGMA secure_delete = ON"))
 
-    def _forget(self, unit: Unit, person: str, found: Erasure, now: datetime) -> None:
+    def _forget(
+        self, unit: Unit, person: str, subject: str, touched: Sequence[str], now: datetime
+    ) -> None:
         self._overwrite(unit.connection)
         nobody = {"person": None, "key": None, "erased": now}
-        whose = update(subjects).where(subjects.c.id == found.subject)
+        whose = update(subjects).where(subjects.c.id == subject)
         unit.connection.execute(whose.values(nobody))
         case, command = storage.cases.c, storage.commands.c
         listed = update(storage.cases).where(case.requester == person)
         unit.connection.execute(listed.values(requester=f"{ERASED}-" + case.root))
-        for start in range(0, len(found.cases), _AT_ONCE):
+        for start in range(0, len(touched), _AT_ONCE):
             # The hash of what was asked could be guessed by who knows what to look for.
             about = (
                 or_(command.result == each, command.result.startswith(f"{each}.", autoescape=True))
-                for each in found.cases[start : start + _AT_ONCE]
+                for each in touched[start : start + _AT_ONCE]
             )
             told = update(storage.commands).where(or_(*about))
             unit.connection.execute(told.values(request=""))
@@ -235,11 +248,10 @@ class Custody(InfrastructureReader):
         self, unit: Unit, actor: str, action: str, about: str | None, result: str,
         reason: str | None, now: datetime, origin: str,
     ) -> Entry:  # fmt: skip
-        """Return an entry, in which a citizen goes by the id that events know them by."""
-        person = self.organisation.people.get(actor)
-        if person is not None and not self.procedure.working & set(person.roles):
+        """Return an entry, in which a citizen goes by their id, and came from no address."""
+        if not self._ledger.works_here(actor):
             known = Subjects(unit.connection, self._ledger.keyring)
-            actor = known.of(person.id, now, first=True).id
+            actor, (origin, *_) = known.of(actor, now, first=True).id, origin.split()
         return Entry(
             at=now, actor=actor, action=action, object=about, result=result, origin=origin,
             reason=reason,

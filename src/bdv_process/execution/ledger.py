@@ -13,6 +13,7 @@ from bdv_process.eventlog.event import Event
 from bdv_process.execution import schema, snapshot, storage
 from bdv_process.execution.case import Case
 from bdv_process.execution.clock import Clock
+from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.subject import Keyring, Subjects
 from bdv_process.execution.unit import Unit
 from bdv_process.template.model import Template, by_key, of_key
@@ -27,12 +28,14 @@ class Ledger:
         url: str,
         templates: Iterable[Template],
         procedure: Procedure,
+        organisation: Organisation,
         hot: int,
         keyring: Keyring,
         source: str | None = None,
     ) -> None:
         self.templates = by_key(templates)
         self.procedure = procedure
+        self.organisation = organisation
         self.names = {
             node.id: node for template in self.templates.values() for node in template.nodes
         }
@@ -54,6 +57,10 @@ class Ledger:
             NotFound: there is none.
         """
         return of_key(self.templates, key)
+
+    def works_here(self, person: str) -> bool:
+        """Return whether somebody goes by their own name: not who is known here only to ask."""
+        return self.organisation.works_here(person, self.procedure.working)
 
     def close(self) -> None:
         """Let go of the database."""

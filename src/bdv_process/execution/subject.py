@@ -1,8 +1,9 @@
 """Whose a case is: each requester has a key of their own, and what is theirs is kept under it.
 
-Events name a requester by a random id that means nothing by itself, and keep what was filled in
-encrypted (AES-256-GCM) under the key of that subject. The chain is over the ciphertext, so to
-erase somebody the key and the name that goes with the id are destroyed, and no event changes.
+Events name a requester, and whoever else does not work here, by a random id that means nothing by
+itself. What was filled in they keep encrypted (AES-256-GCM) under the key of the requester. The
+chain is over the ciphertext, so to erase somebody the key and the name that goes with the id are
+destroyed, and no event changes.
 What a replay needs (version, fork, child, giver), and which components changed, is nobody's.
 
 The keys stand in the register, wrapped by a master key from outside it and bound to the id and the
@@ -12,12 +13,14 @@ has the database can read all that is in it.
 """
 
 import json
+import re
 from base64 import b64decode, b64encode
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from secrets import token_bytes, token_hex
+from types import MappingProxyType
 from typing import Any, Final
 
 from sqlalchemy import Column, Connection, Row, Table, Text, bindparam, insert, select, update
@@ -29,6 +32,8 @@ from bdv_process.execution.moment import Moment
 from bdv_process.execution.registration import FIELDS, REGISTERS
 
 _WHO: Final = ("requester", "resource", "behalf")  # columns of events that name people
+_GIVER: Final = "giver"  # who delegated work, in the data of that event
+_ID: Final = re.compile("S[0-9a-f]{16}")
 #: What people told in data that is otherwise ours: in what begins a case, or moves it.
 _TOLD_BY_PEOPLE: Final = {"call", "reason"}
 _NOTHING: Final[dict[str, object]] = {"call": {}}  # what a call says in which nothing was filled in
@@ -90,7 +95,7 @@ class Keyring:
 
 @dataclass(frozen=True, kw_only=True)
 class Subject:
-    """A requester: who the id in events is, and the key to what is theirs; neither when erased."""
+    """Somebody: who the id in events is, and the key to what is theirs; neither when erased."""
 
     id: str
     person: str | None
@@ -109,35 +114,55 @@ class Subject:
             return None
         return self.keyring.unwrap(self.kept, self.id, self.person)
 
-    def to_row(self, happened: Event) -> dict[str, Any]:
-        """Return an event of a case of this subject as a row of `events`, without its hash."""
+    def name(self, root: str | None = None) -> str:
+        """Return who this is; erased, they go by the chain that they began, else by their id."""
+        return self.person or f"{ERASED}-{root or self.id}"
+
+    def to_row(
+        self, happened: Event, others: Mapping[str, str] = MappingProxyType({})
+    ) -> dict[str, Any]:
+        """Return an event of a case of this subject as a row of `events`, without its hash.
+
+        `others` are the ids of who else is named by one.
+        """
+        ids = {**others, str(self.person): self.id}
         ours, theirs = _apart(happened)
+        if (giver := str(ours.get(_GIVER))) in ids:
+            ours[_GIVER] = ids[giver]
         row = storage.to_row(happened, ours)
-        for column in _WHO:
-            if row[column] == self.person:
-                row[column] = self.id
+        row |= {column: ids.get(row[column], row[column]) for column in _WHO}
         row["personal"] = None
         if theirs and theirs != _NOTHING:
             place = f"{happened.case} #{happened.seq}"
             key = self.key
             if key is None:
                 raise IntegrityBroken("BDV-524", where=place)
-            told = json.dumps(dict(theirs), ensure_ascii=False, sort_keys=True).encode()
+            told = json.dumps(theirs, ensure_ascii=False, sort_keys=True).encode()
             row["personal"] = sealed(key, told, place)
         return row
 
-    def to_event(self, row: Row[Any], *, shown: bool = False) -> Event:
+    def to_event(
+        self, row: Row[Any], known: Mapping[str, "Subject"], *, shown: bool = False
+    ) -> Event:
         """Return a row of `events` as an event; only to be `shown` its personal data is opened.
+
+        `known` are the subjects that it names, by their id.
 
         Raises:
             IntegrityBroken: it is no event that we could have written.
         """
-        who = self.person or f"{ERASED}-{row.root}"
         stored, filled = row._mapping, {}
         if shown and row.personal and (key := self.key):
             filled = json.loads(opened(key, row.personal, f"{row.case} #{row.seq}"))
-        names = {column: who for column in _WHO if stored[column] == self.id}
-        return storage.to_event(row, names, filled)
+        names = {
+            column: known[id_].name(row.root if id_ == self.id else None)
+            for column in _WHO
+            if (id_ := stored[column]) in known
+        }
+        event = storage.to_event(row, names, filled)
+        if "behalf" in names and _GIVER in event.data:
+            return replace(event, data={**event.data, _GIVER: event.behalf})
+        return event
 
 
 class Subjects:
@@ -149,10 +174,10 @@ class Subjects:
         self._known: dict[str, Subject] = {}
 
     def of(self, person: str, at: datetime, *, first: bool) -> Subject:
-        """Return the subject that a person is; with what may be their first case comes a key."""
+        """Return the subject that a person is; with what may be `first` of them comes a key."""
         if person not in self._known:
             if first:
-                # Who is being erased gets a new key, or has an open case: one of them comes first.
+                # Who is being erased gets a new key, or has work here: one of them comes first.
                 storage.wait_for(self._connection, f"subject {person}")
             found = self._connection.execute(_BY_PERSON, {"who": person}).first()
             self._known[person] = self._read(found) if found else self._make(person, at)
@@ -173,11 +198,29 @@ class Subjects:
             raise IntegrityBroken("BDV-525", where=missing[0], number=len(missing))
         return found
 
+    def rows(
+        self, happened: Iterable[Event], at: datetime, by_name: Callable[[str], bool]
+    ) -> list[dict[str, Any]]:
+        """Return events as rows of `events`, without hashes; who goes not `by_name` has an id."""
+        happened = list(happened)
+        others = {
+            who
+            for event in happened
+            for who in (event.resource, event.behalf)
+            if who and who != event.requester and not by_name(who)
+        }
+        begun = {event.requester for event in happened if event.seq == 1}
+        # In order: who waits for one of them holds none that the other waits for.
+        new = {who: self.of(who, at, first=True).id for who in sorted(others | begun)}
+        ids = {who: new[who] for who in others}
+        return [self.of(event.requester, at, first=False).to_row(event, ids) for event in happened]
+
     def events(self, rows: Iterable[Row[Any]], *, shown: bool = False) -> list[Event]:
         """Return rows of `events` as events."""
         rows = list(rows)
-        known = self.by_id({row.requester for row in rows})
-        return [known[row.requester].to_event(row, shown=shown) for row in rows]
+        others = {who for row in rows for who in (row.resource, row.behalf) if who}
+        known = self.by_id({row.requester for row in rows} | set(filter(_ID.fullmatch, others)))
+        return [known[row.requester].to_event(row, known, shown=shown) for row in rows]
 
     def wrap(self, before: Keyring) -> int:
         """Wrap all keys in the master key of now; return how many were not.
@@ -231,7 +274,7 @@ def new_subject(person: str, keyring: Keyring) -> tuple[tuple[str, bytes], dict[
     return (id_, key), {"id": id_, "person": person, "key": keyring.wrap(key, id_, person)}
 
 
-def _apart(happened: Event) -> tuple[Mapping[str, object], Mapping[str, object]]:
+def _apart(happened: Event) -> tuple[dict[str, object], dict[str, object]]:
     """Return what the register needs of the data of an event, and what is the requester's."""
     data = happened.data
     if happened.seq > 1 and happened.lifecycle is Lifecycle.COMPLETE and happened.resource:
