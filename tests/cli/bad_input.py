@@ -572,6 +572,8 @@ row("key-missing", 4, "BDV-522", "case list", BDV_MASTER_KEY="missing.key")
 row("head-is-none", 3, "BDV-527", "db verify --since fine.csv")
 row("head-missing", 4, "BDV-201", "db verify --since missing.json")
 row("seal-no-folder", 4, "BDV-201", "db seal -o nowhere/head.json")
+row("evidence-of-a-person", 3, "BDV-533",
+    "work complete Z7.2 --by ben --data linked=a.jansen@example.nl")  # fmt: skip
 row("erase-unknown", 4, "BDV-528", "privacy erase zoe --reason verzoek")
 row("erase-open", 5, "BDV-529", "privacy erase carla --reason verzoek")
 row("erase-no-reason", 3, "BDV-530", "privacy erase anna --reason ' '")

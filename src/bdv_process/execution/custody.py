@@ -1,12 +1,12 @@
 """Keeping the register: who looked is noted, what it holds is sealed, verified and erased."""
 
 import logging
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, or_, select, text, update
+from sqlalchemy import func, or_, select, update
 
 from bdv_process.errors import Conflict, InputRefused, NotFound, StorageUnavailable
 from bdv_process.eventlog.event import ERASED
@@ -30,6 +30,7 @@ class Erasure:
     subject: str  #: the id that stays in events
     cases: tuple[str, ...]
     wrapped: bool  #: whether the key was wrapped in a master key
+    lingers: bool = False  #: whether the database cannot let go of it yet: somebody reads
 
 
 class Custody(InfrastructureReader):
@@ -177,24 +178,21 @@ class Custody(InfrastructureReader):
                 cases=tuple(row.id for row in rows),
                 wrapped=not subject.key.startswith(":"),
             )
-            event = storage.events.c
-            acted = select(event.case).where(
-                or_(event.resource == found.subject, event.behalf == found.subject)
-            )
-            touched = {*found.cases, *connection.execute(acted).scalars()}
             if not dry_run:
-                self._forget(unit, person, found.subject, sorted(touched), now)
+                self._forget(unit, person, found, now)
                 entry = self._entry(unit, by, Act.ERASE.value, found.subject, DONE, reason, now,
                                     ORIGIN.get())  # fmt: skip
                 append(connection, [entry])
         if not dry_run:
-            for each in touched:
-                self._ledger.hot.pop(each, None)
-            self._ledger.clean(storage.cases, subjects, storage.commands)
+            self._ledger.hot.clear()  # live cases know who did what
+            clean = self._ledger.clean(storage.cases, storage.items, subjects, storage.commands)
+            return replace(found, lingers=not clean)
         return found
 
-    def wrap(self, *, by: str, before: bytes | None = None) -> int:
+    def wrap(self, *, by: str, before: bytes | None = None) -> tuple[int, bool]:
         """Wrap the keys of all requesters in the master key of now; return how many were not.
+
+        And whether the database cannot let go yet of how they were: somebody reads.
 
         Nothing may write meanwhile: who goes by another master key cannot open them any more.
 
@@ -212,26 +210,19 @@ class Custody(InfrastructureReader):
         with self._ledger.command(now) as unit:
             unit.flush()
             connection = unit.connection
-            self._overwrite(connection)
             count = Subjects(connection, keyring).wrap(Keyring(master=before))
             entry = self._entry(unit, by, Act.WRAP.value, None, DONE, None, now, ORIGIN.get())
             append(connection, [entry])
-        self._ledger.clean(subjects)
-        return count
+        return count, not self._ledger.clean(subjects)
 
-    @staticmethod
-    def _overwrite(connection: Connection) -> None:
-        """Let nothing that is replaced from here on stay behind in a page that is free."""
-        if connection.dialect.name == "sqlite":
-            connection.execute(text("PRAGMA secure_delete = ON"))
-
-    def _forget(
-        self, unit: Unit, person: str, subject: str, touched: Sequence[str], now: datetime
-    ) -> None:
-        self._overwrite(unit.connection)
+    def _forget(self, unit: Unit, person: str, found: Erasure, now: datetime) -> None:
         nobody = {"person": None, "key": None, "erased": now}
-        whose = update(subjects).where(subjects.c.id == subject)
+        whose = update(subjects).where(subjects.c.id == found.subject)
         unit.connection.execute(whose.values(nobody))
+        event = storage.events.c
+        theirs = or_(event.resource == found.subject, event.behalf == found.subject)
+        acted = unit.connection.execute(select(event.case).where(theirs)).scalars()
+        touched = sorted({*found.cases, *acted})
         case, command = storage.cases.c, storage.commands.c
         listed = update(storage.cases).where(case.requester == person)
         unit.connection.execute(listed.values(requester=f"{ERASED}-" + case.root))
