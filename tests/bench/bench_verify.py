@@ -16,7 +16,7 @@ from time import process_time
 
 from sqlalchemy import Connection, Engine, Select, insert
 
-from bdv_process.execution import schema, storage
+from bdv_process.execution import schema, snapshot, storage
 from bdv_process.execution.chain import linked, stored_in
 from bdv_process.execution.seal import seal
 from bdv_process.execution.storage import blocks
@@ -90,7 +90,7 @@ def main(events: int, url: str) -> None:
     first = cost("verify", events, lambda: _whole(verify(read, numbers=numbers)))
     if numbers:
         with engine.connect().execution_options(reads=True) as connection:
-            cost("look through the file of SQLite", events, lambda: storage.damage(connection))
+            cost("look through the file of SQLite", events, lambda: snapshot.damage(connection))
     cost("seal all cases", events, sealing)
     cost("seal again, nothing moved", events, sealing)
     cost("verify, with what was sealed", events, lambda: _whole(verify(read, numbers=numbers)))

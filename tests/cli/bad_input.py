@@ -573,6 +573,8 @@ row("head-is-none", 3, "BDV-527", "db verify --since fine.csv")
 row("head-missing", 4, "BDV-201", "db verify --since missing.json")
 row("seal-no-folder", 4, "BDV-201", "db seal -o nowhere/head.json")
 row("seal-exists", 5, "BDV-537", "db seal -o fine.csv")
+row("evidence-of-a-person", 3, "BDV-533",
+    "work complete Z7.2 --by ben --data linked=a.jansen@example.nl")  # fmt: skip
 row("erase-unknown", 4, "BDV-528", "privacy erase zoe --reason verzoek")
 row("erase-open", 5, "BDV-529", "privacy erase carla --reason verzoek")
 row("erase-no-reason", 3, "BDV-530", "privacy erase anna --reason ' '")

@@ -734,6 +734,6 @@ def test_keys_of_requesters_are_wrapped_when_a_master_key_comes(used: Shell) -> 
     used("db key --for master -o new.key")
     assert "1 sleutels" in used("privacy wrap", BDV_MASTER_KEY="old.key").out
     moved = used("privacy wrap --from old.key --json", BDV_MASTER_KEY="new.key").json
-    assert moved == {"wrapped": 1}
+    assert moved == {"wrapped": 1, "lingers": False}
     assert "BDV-523" in used("case show Z1", code=7, BDV_MASTER_KEY="old.key").err
     assert "anna" in used("case show Z1", BDV_MASTER_KEY="new.key").out

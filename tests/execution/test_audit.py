@@ -4,7 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 
-from bdv_process.errors import NotAllowed
+from bdv_process.errors import NotAllowed, StorageUnavailable
+from bdv_process.execution import custody
 from bdv_process.execution.audit import ORIGIN, Act
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
@@ -49,6 +50,32 @@ def test_every_entry_says_who_what_with_what_how_from_where_and_when(
         "at": clock(), "actor": "ben", "action": "export-clear", "object": "log.csv",
         "result": "done", "origin": "web 10.0.0.7", "reason": "onderzoek",
     }  # fmt: skip
+
+
+def test_where_a_citizen_came_from_is_not_kept_but_the_face_that_they_used(
+    register: CaseRegister, url: str
+) -> None:
+    register.start("W5", by="anna")
+    here = ORIGIN.set("api 203.0.113.77")
+    register.admit("anna", "Z1")
+    register.admit("ben", "Z1")
+    ORIGIN.reset(here)
+    assert [entry.origin for entry in register.audit()] == ["api", "api 203.0.113.77"]
+
+
+def test_the_log_of_the_program_names_no_citizen(
+    register: CaseRegister, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def full(*_: object) -> None:
+        raise StorageUnavailable("BDV-316", where="there", problem="disk full")
+
+    register.start("W5", by="anna")
+    monkeypatch.setattr(custody, "append", full)
+    register.admit("anna", "Z1")
+    register.admit("ben", "Z1")
+    citizen, worker = (record.getMessage() for record in caplog.records)
+    assert citizen.startswith("- read Z1: BDV-316")
+    assert worker.startswith("ben read Z1: BDV-316")
 
 
 def test_a_denial_in_a_batch_stays_whether_the_batch_does_or_not(register: CaseRegister) -> None:

@@ -1,5 +1,8 @@
 """The database: what it refuses is said with the right exit code, and then nothing was written."""
 
+import os
+import stat
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -34,6 +37,22 @@ def test_a_read_only_database_can_be_read_and_refuses_the_rest(
     assert refused.value.exit_code == 7
     assert dump(url) == before
     reader.close()
+
+
+def test_a_new_file_is_for_its_owner_only_and_one_that_is_there_stays_as_it_is(
+    tmp_path: Path,
+) -> None:
+    before = os.umask(0o022)
+    try:
+        for name, there in (("new.db", False), ("old.db", True)):
+            file = tmp_path / name
+            if there:
+                file.touch(0o644)
+            with closing(reopen(f"sqlite:///{file}")) as register:
+                register.start("W5", by="anna")
+            assert stat.S_IMODE(file.stat().st_mode) == (0o644 if there else 0o600)
+    finally:
+        os.umask(before)
 
 
 def test_a_locked_database_is_waited_for_and_then_refused(

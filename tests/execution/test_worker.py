@@ -6,6 +6,7 @@ import signal
 import subprocess
 import sys
 from collections import Counter
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Thread
@@ -20,6 +21,7 @@ from bdv_process.execution.bell import Bell
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
 from bdv_process.execution.seal import Head, heads, leaves
+from bdv_process.execution.subject import Keyring
 from bdv_process.execution.worker import Done, Heads, Notifications, Timers, Worker
 from execution.conftest import reopen
 from stories import REQUESTER
@@ -151,6 +153,18 @@ def test_a_timer_that_cannot_be_fired_stops_no_other_and_is_tried_again_later(
     clock.pass_time(timedelta(hours=1))
     assert [(d.about, bool(d.problem)) for d in work(again, jobs)] == [("Z1", True)]
     again.close()
+
+
+def test_a_requester_whose_key_is_wrapped_elsewhere_stops_no_worker(
+    register: CaseRegister, url: str, clock: VirtualClock
+) -> None:
+    there = Keyring(master=b"1" * 32)
+    with closing(reopen(url, clock, keyring=there)) as elsewhere:
+        elsewhere.start("W5", by=REQUESTER, data={"subject": "lantaarn"})
+    register.start("W5", by="guus")
+    clock.pass_time(timedelta(days=400))
+    told = list(iter(Timers(register).one, None))
+    assert {(done.about, done.problem) for done in told} == {("Z1", None), ("Z2", None)}
 
 
 def test_a_timer_of_a_case_that_somebody_works_on_is_left_to_a_later_moment(

@@ -44,7 +44,8 @@ def test_a_script_is_written_down_as_its_caller(address: str, register: CaseRegi
         ("ben", "read", "Z1", "done"),
         ("anna", "read", "Z1", "denied BDV-343"),
     ]
-    assert {each.origin for each in register.audit()} == {"api 127.0.0.1"}
+    origins = {(each.actor, each.origin) for each in register.audit()}
+    assert origins == {("ben", "api 127.0.0.1"), ("anna", "api")}
 
 
 def test_a_form_that_is_sent_is_no_reading(visit: Come, register: CaseRegister) -> None:

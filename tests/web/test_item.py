@@ -128,6 +128,20 @@ def test_what_was_filled_in_is_kept_as_evidence(visit: Come, register: CaseRegis
     assert done.data["motivation"] == "Regel 1\nRegel 2"
 
 
+def test_what_is_somebodys_address_is_refused_at_the_field_that_logs_show(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start("W5", by="anna")
+    told = visit("ben").send(
+        "/taken/Z1.2/afronden", on="/taken/Z1.2", outcome="accepted",
+        **{"field.linked": "a.jansen@example.nl"},
+    )  # fmt: skip
+    assert told.status_code == 400
+    assert "Hoort bij: Dit veld komt in logs te staan" in said(told.text)
+    assert re.search(r'name="field.linked".*aria-invalid="true"', told.text)
+    assert "Z1.2" in {item.id for item in register.items("Z1")}
+
+
 def test_a_mistake_is_told_at_its_field_and_nothing_is_lost(
     visit: Come, register: CaseRegister
 ) -> None:

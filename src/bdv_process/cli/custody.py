@@ -166,6 +166,8 @@ def erase(subject: str, reason: str, dry_run: bool, as_json: bool) -> None:
     cases = ", ".join([*found.cases[:10], *(["..."] if count > 10 else [])])
     say("cli.would_erase" if dry_run else "cli.erased", number=count, cases=cases)
     say("cli.backups_keep" if found.wrapped else "cli.backups_keep_bare")
+    if found.lingers:
+        say("cli.lingers")
 
 
 @privacy.command()
@@ -183,11 +185,13 @@ def wrap(before: Path | None, as_json: bool) -> None:
 
     old = secret(Purpose.MASTER, before) if before else None
     with open_register() as register:
-        number = register.wrap(by=myself(), before=old)
+        number, lingers = register.wrap(by=myself(), before=old)
     if as_json:
-        print_json({"wrapped": number})
-    else:
-        say("cli.wrapped", number=number)
+        print_json({"wrapped": number, "lingers": lingers})
+        return
+    say("cli.wrapped", number=number)
+    if lingers:
+        say("cli.lingers")
 
 
 def _where(case: str | None, seq: int | None) -> str:

@@ -5,7 +5,7 @@ from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from hashlib import sha256
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 
 from bdv_process.errors import BdvError, Conflict, NotAllowed, Stale
 from bdv_process.eventlog.event import Event
@@ -20,7 +20,7 @@ from bdv_process.execution.ledger import Ledger
 from bdv_process.execution.organisation import Organisation, Person
 from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.request import canonical
-from bdv_process.execution.subject import Keyring
+from bdv_process.execution.subject import Keyring, subjects
 from bdv_process.execution.unit import Unit
 from bdv_process.template.model import Template
 from bdv_process.template.procedure import Procedure
@@ -43,8 +43,8 @@ class Commander(Custody):
         source: str | None = None,
         keyring: Keyring = Keyring(),  # noqa: B008 - frozen, and without a key
     ) -> None:
-        ledger = Ledger(url, templates, procedure, hot, keyring, source)
-        super().__init__(ledger, organisation, clock, infrastructure or Infrastructure.read())
+        ledger = Ledger(url, templates, procedure, organisation, hot, keyring, source)
+        super().__init__(ledger, clock, infrastructure or Infrastructure.read())
         self._seen: tuple[str, int] | None = None
 
     def listen(self, listener: Callable[[Event], None]) -> None:
@@ -92,7 +92,9 @@ class Commander(Custody):
         """
         now, event, seen = self.clock(), storage.events.c, {}
         both = {by, *(p.id for p in self.organisation.stood_in_for(by, local_day(now)))}
-        worked = select(event.root).where(event.resource.in_(both), event.item.is_not(None))
+        ids = select(subjects.c.id).where(subjects.c.person.in_(both))
+        theirs = or_(event.resource.in_(both), event.resource.in_(ids))
+        worked = select(event.root).where(theirs, event.item.is_not(None))
         chains = {row.root for row in self._ledger.read(worked.distinct())}
 
         def reads(case: CaseFile) -> bool:

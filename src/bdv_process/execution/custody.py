@@ -2,11 +2,11 @@
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, func, or_, select, text, update
+from sqlalchemy import func, or_, select, update
 
 from bdv_process.errors import Conflict, InputRefused, NotFound, StorageUnavailable
 from bdv_process.eventlog.event import ERASED
@@ -15,7 +15,7 @@ from bdv_process.execution.audit import DONE, ORIGIN, Act, Entry, append, audits
 from bdv_process.execution.infrastructure_reader import InfrastructureReader
 from bdv_process.execution.keys import Signer
 from bdv_process.execution.seal import Head
-from bdv_process.execution.subject import Keyring, Subjects, subjects
+from bdv_process.execution.subject import Keyring, Subjects, misfits, subjects
 from bdv_process.execution.unit import Unit
 from bdv_process.execution.verification import Verification, verify
 
@@ -30,6 +30,7 @@ class Erasure:
     subject: str  #: the id that stays in events
     cases: tuple[str, ...]
     wrapped: bool  #: whether the key was wrapped in a master key
+    lingers: bool = False  #: whether the database cannot let go of it yet: somebody reads
 
 
 class Custody(InfrastructureReader):
@@ -63,7 +64,8 @@ class Custody(InfrastructureReader):
             except (StorageUnavailable, Conflict) as refusal:
                 if must:
                     raise
-                _LOG.warning("%s %s %s: %s", actor, action, about, refusal.render())
+                who = actor if self._ledger.works_here(actor) else "-"
+                _LOG.warning("%s %s %s: %s", who, action, about, refusal.render())
 
         self._ledger.after_batch(write)
 
@@ -139,6 +141,8 @@ class Custody(InfrastructureReader):
             self._ledger.bare, since=since, public=public, progress=progress,
             numbers=self._ledger.numbers,
         )  # fmt: skip
+        for subject in misfits(self._ledger.bare, self._ledger.keyring):
+            found.add("subject", subject)
         for complaint in self._ledger.damage():
             found.add("file", complaint)
         return found
@@ -150,7 +154,7 @@ class Custody(InfrastructureReader):
 
         Raises:
             NotFound: the register knows no requester of that name.
-            Conflict: a case of theirs is open.
+            Conflict: a case of theirs is open, or they hold work for somebody else.
             InputRefused: no reason was given.
         """
         if not reason.strip():
@@ -168,6 +172,11 @@ class Custody(InfrastructureReader):
             rows = connection.execute(theirs).all()
             if still := [row.id for row in rows if row.closed is None]:
                 raise Conflict("BDV-529", where=person, cases=", ".join(still[:10]))
+            held = select(storage.items.c.id).where(storage.items.c.claimed_by == person)
+            if not self._ledger.works_here(person) and (
+                work := connection.execute(held.order_by(storage.items.c.id)).scalars().all()
+            ):
+                raise Conflict("BDV-534", where=person, items=", ".join(work[:10]))
             found = Erasure(
                 subject=subject.id,
                 cases=tuple(row.id for row in rows),
@@ -179,13 +188,15 @@ class Custody(InfrastructureReader):
                                     ORIGIN.get())  # fmt: skip
                 append(connection, [entry])
         if not dry_run:
-            for each in found.cases:
-                self._ledger.hot.pop(each, None)
-            self._ledger.clean(storage.cases, subjects, storage.commands)
+            self._ledger.hot.clear()  # live cases know who did what
+            clean = self._ledger.clean(storage.cases, storage.items, subjects, storage.commands)
+            return replace(found, lingers=not clean)
         return found
 
-    def wrap(self, *, by: str, before: bytes | None = None) -> int:
+    def wrap(self, *, by: str, before: bytes | None = None) -> tuple[int, bool]:
         """Wrap the keys of all requesters in the master key of now; return how many were not.
+
+        And whether the database cannot let go yet of how they were: somebody reads.
 
         Nothing may write meanwhile: who goes by another master key cannot open them any more.
 
@@ -203,32 +214,27 @@ class Custody(InfrastructureReader):
         with self._ledger.command(now) as unit:
             unit.flush()
             connection = unit.connection
-            self._overwrite(connection)
             count = Subjects(connection, keyring).wrap(Keyring(master=before))
             entry = self._entry(unit, by, Act.WRAP.value, None, DONE, None, now, ORIGIN.get())
             append(connection, [entry])
-        self._ledger.clean(subjects)
-        return count
-
-    @staticmethod
-    def _overwrite(connection: Connection) -> None:
-        """Let nothing that is replaced from here on stay behind in a page that is free."""
-        if connection.dialect.name == "sqlite":
-            connection.execute(text("PRAGMA secure_delete = ON"))
+        return count, not self._ledger.clean(subjects)
 
     def _forget(self, unit: Unit, person: str, found: Erasure, now: datetime) -> None:
-        self._overwrite(unit.connection)
         nobody = {"person": None, "key": None, "erased": now}
         whose = update(subjects).where(subjects.c.id == found.subject)
         unit.connection.execute(whose.values(nobody))
+        event = storage.events.c
+        theirs = or_(event.resource == found.subject, event.behalf == found.subject)
+        acted = unit.connection.execute(select(event.case).where(theirs)).scalars()
+        touched = sorted({*found.cases, *acted})
         case, command = storage.cases.c, storage.commands.c
         listed = update(storage.cases).where(case.requester == person)
         unit.connection.execute(listed.values(requester=f"{ERASED}-" + case.root))
-        for start in range(0, len(found.cases), _AT_ONCE):
+        for start in range(0, len(touched), _AT_ONCE):
             # The hash of what was asked could be guessed by who knows what to look for.
             about = (
                 or_(command.result == each, command.result.startswith(f"{each}.", autoescape=True))
-                for each in found.cases[start : start + _AT_ONCE]
+                for each in touched[start : start + _AT_ONCE]
             )
             told = update(storage.commands).where(or_(*about))
             unit.connection.execute(told.values(request=""))
@@ -237,11 +243,10 @@ class Custody(InfrastructureReader):
         self, unit: Unit, actor: str, action: str, about: str | None, result: str,
         reason: str | None, now: datetime, origin: str,
     ) -> Entry:  # fmt: skip
-        """Return an entry, in which a citizen goes by the id that events know them by."""
-        person = self.organisation.people.get(actor)
-        if person is not None and not self.procedure.working & set(person.roles):
+        """Return an entry, in which a citizen goes by their id, and came from no address."""
+        if not self._ledger.works_here(actor):
             known = Subjects(unit.connection, self._ledger.keyring)
-            actor = known.of(person.id, now, first=True).id
+            actor, (origin, *_) = known.of(actor, now, first=True).id, origin.split()
         return Entry(
             at=now, actor=actor, action=action, object=about, result=result, origin=origin,
             reason=reason,

@@ -55,9 +55,10 @@ class Desk:
             return case, case.items[item]
         unit.flush()  # in a batch, what became of it may not have been written yet
         query = select(storage.events).where(storage.events.c.item == item)
-        last = unit.connection.execute(query.order_by(storage.events.c.seq.desc())).first()
-        if last is None:
+        found = unit.events(query.order_by(storage.events.c.seq.desc()).limit(1))
+        if not found:
             raise NotFound("BDV-302", where=item)
+        (last,) = found
         code = "BDV-303" if last.lifecycle == Lifecycle.COMPLETE else "BDV-304"
         raise Conflict(code, where=item, who=last.resource or "-", when=moment(last.timestamp))
 

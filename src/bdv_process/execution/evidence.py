@@ -2,18 +2,24 @@
 
 Three fields of a form have a meaning, whatever else a form asks: `linked` and `proposal` hold ids
 separated by spaces, or `none` when somebody looked and there was nothing; `motivation` holds the
-reason of a decision. The ids stand in logs; of a reason only that it was given. Which components
+reason of a decision. The ids stand in logs, so what is no id but somebody's address or citizen
+service number is refused; of a reason stands there only that it was given. Which components
 were updated is evidence of one step only: see `registration.py`. What a message does to the term of
 decision follows from the template.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from bdv_process.errors import InputRefused, LimitExceeded
 from bdv_process.eventlog.event import NONE, Term
 from bdv_process.eventlog.files import MAX_TEXT
 from bdv_process.template.model import Kind, Node, Template, Trigger
+
+_LONGEST: Final = 64  # characters of an id
+_NINE: Final = re.compile(r"(?<!\d)\d{9}(?!\d)", re.ASCII)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,12 +36,13 @@ def evidence_in(data: Mapping[str, object]) -> Evidence:
     """Return the evidence in a form that was filled in.
 
     Raises:
-        InputRefused: a field with a meaning is no text, or holds ids that no log could show.
+        InputRefused: a field with a meaning is no text, or holds ids that no log could show, or
+            that no log should: of people.
         LimitExceeded: it holds more than fits in a log.
     """
     return Evidence(
-        linked=_kept(data, "linked"),
-        proposal=_kept(data, "proposal"),
+        linked=_impersonal(data, "linked"),
+        proposal=_impersonal(data, "proposal"),
         motivated=bool(text_in(data, "motivation").strip()),
     )
 
@@ -77,6 +84,21 @@ def text_in(data: Mapping[str, object], field: str) -> str:
 def linked_with(data: Mapping[str, object], more: str) -> str:
     """Return what a call is linked to, and one id more."""
     return " ".join(dict.fromkeys((*ids_in(data, "linked"), more)))
+
+
+def _impersonal(data: Mapping[str, object], field: str) -> str | None:
+    """Return ids as `_kept` does, none of which tells of a person, as far as can be seen."""
+    kept = _kept(data, field)
+    for id_ in (kept or "").split():
+        if len(id_) > _LONGEST or "@" in id_ or any(map(_is_bsn, _NINE.findall(id_))):
+            raise InputRefused("BDV-533", where=field, limit=_LONGEST)
+    return kept
+
+
+def _is_bsn(digits: str) -> bool:
+    """Return whether nine digits pass the test of citizen service numbers (*elfproef*)."""
+    weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
+    return sum(w * int(d) for w, d in zip(weights, digits, strict=True)) % 11 == 0
 
 
 def _kept(data: Mapping[str, object], field: str) -> str | None:

@@ -14,7 +14,6 @@ from bdv_process.execution.clock import Clock
 from bdv_process.execution.infrastructure import Infrastructure, nearest
 from bdv_process.execution.intake import Answers, Concern, Proposal, propose
 from bdv_process.execution.ledger import Ledger
-from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.reader import CaseFile, CaseReader
 from bdv_process.execution.registration import (
     ADDED,
@@ -49,11 +48,10 @@ class InfrastructureReader(CaseReader):
     def __init__(
         self,
         ledger: Ledger,
-        organisation: Organisation,
         clock: Clock,
         infrastructure: Infrastructure,
     ) -> None:
-        super().__init__(ledger, organisation, clock)
+        super().__init__(ledger, clock)
         self._began = infrastructure
 
     @property

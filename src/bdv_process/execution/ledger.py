@@ -6,13 +6,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Table, text
+from sqlalchemy import Connection, Row, Select, Table
 
-from bdv_process.errors import IntegrityBroken
+from bdv_process.errors import Conflict, IntegrityBroken, StorageUnavailable
 from bdv_process.eventlog.event import Event
-from bdv_process.execution import schema, snapshot, storage
+from bdv_process.execution import cleaning, schema, snapshot, storage
 from bdv_process.execution.case import Case
 from bdv_process.execution.clock import Clock
+from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.subject import Keyring, Subjects
 from bdv_process.execution.unit import Unit
 from bdv_process.template.model import Template, by_key, of_key
@@ -27,12 +28,14 @@ class Ledger:
         url: str,
         templates: Iterable[Template],
         procedure: Procedure,
+        organisation: Organisation,
         hot: int,
         keyring: Keyring,
         source: str | None = None,
     ) -> None:
         self.templates = by_key(templates)
         self.procedure = procedure
+        self.organisation = organisation
         self.names = {
             node.id: node for template in self.templates.values() for node in template.nodes
         }
@@ -54,6 +57,10 @@ class Ledger:
             NotFound: there is none.
         """
         return of_key(self.templates, key)
+
+    def works_here(self, person: str) -> bool:
+        """Return whether somebody goes by their own name: not who is known here only to ask."""
+        return self.organisation.works_here(person, self.procedure.working)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -123,7 +130,7 @@ class Ledger:
         if self._engine.dialect.name != "sqlite" or not storage.exists(self._engine):
             return []
         with snapshot.still(self._engine) as connection:
-            return storage.damage(connection)
+            return snapshot.damage(connection)
 
     def after_batch(self, act: Callable[[], None]) -> None:
         """Do something by itself: now, or when the batch that goes on has ended, well or not."""
@@ -132,13 +139,16 @@ class Ledger:
         else:
             self._later.append(act)
 
-    def clean(self, *tables: Table) -> None:
-        """Let the database forget what these tables held before; SQLite has done so."""
-        if self._engine.dialect.name == "postgresql":
-            apart = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            with storage.storage_errors(self._engine), apart as connection:
-                for table in tables:
-                    connection.execute(text(f"VACUUM {table.name}"))
+    def clean(self, *tables: Table) -> bool:
+        """Let the database forget what these tables held before; return whether it could.
+
+        It cannot while somebody reads what was there before, or keeps a table locked.
+        """
+        try:
+            with storage.storage_errors(self._engine):
+                return cleaning.clean(self._engine, tables)
+        except (StorageUnavailable, Conflict):
+            return False
 
     @contextmanager
     def still(self, now: datetime) -> Iterator[Unit]:

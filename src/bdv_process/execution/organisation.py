@@ -1,6 +1,6 @@
 """Who works here: people and the roles they fulfil, read from TOML."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -78,6 +78,11 @@ class Organisation:
         if person_id not in self.people:
             raise NotFound("BDV-313", where=person_id, known=", ".join(sorted(self.people)[:12]))
         return self.people[person_id]
+
+    def works_here(self, person: str, working: Collection[str]) -> bool:
+        """Return whether somebody has a role of those that are `working`, or is not known here."""
+        known = self.people.get(person)
+        return known is None or bool(set(working) & set(known.roles))
 
     def with_role(self, role: str) -> tuple[Person, ...]:
         """Return everybody who fulfils `role`."""

@@ -60,14 +60,22 @@ class Timer:
 class CaseReader:
     """Answers questions about what is in the register."""
 
-    def __init__(self, ledger: Ledger, organisation: Organisation, clock: Clock) -> None:
+    def __init__(self, ledger: Ledger, clock: Clock) -> None:
         self._ledger = ledger
-        self.organisation = organisation
         self.clock = clock
 
     def close(self) -> None:
         """Let go of the database."""
         self._ledger.close()
+
+    @property
+    def organisation(self) -> Organisation:
+        """Who works here and who asks; another may take its place."""
+        return self._ledger.organisation
+
+    @organisation.setter
+    def organisation(self, now: Organisation) -> None:
+        self._ledger.organisation = now
 
     @property
     def procedure(self) -> Procedure:

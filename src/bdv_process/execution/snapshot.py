@@ -1,16 +1,21 @@
 """A register that stands still: all of it as it was at one moment, while others go on writing."""
 
+import os
 import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Final
 
-from sqlalchemy import Connection, Engine
+from sqlalchemy import Connection, Engine, StaticPool, create_engine
+from sqlalchemy.exc import DBAPIError
 
 from bdv_process.errors import NotFound, StorageUnavailable
 from bdv_process.execution import schema, storage
+
+_FORMS: Final = 18  # where a file of SQLite says in which form it is written, and read
 
 
 @contextmanager
@@ -28,10 +33,7 @@ def still(engine: Engine, *, beside: Path | None = None) -> Iterator[Connection]
         if not storage.exists(engine):
             raise _nothing(engine)
         if engine.dialect.name == "sqlite":
-            with TemporaryDirectory(prefix=".bdv-", dir=beside) as folder:
-                copy = Path(folder) / "still.db"
-                _copy(engine, copy)
-                yield from _read(storage.open_engine(f"sqlite:///{copy}"), engine)
+            yield from _read(_copy(engine, beside), engine)
         else:
             yield from _read(engine, engine)
 
@@ -50,20 +52,44 @@ def _read(engine: Engine, asked: Engine) -> Iterator[Connection]:
             engine.dispose()
 
 
-def _copy(engine: Engine, to: Path) -> None:
-    """Copy in one go; between steps somebody could write, and then it would begin again."""
+def damage(connection: Connection) -> list[str]:
+    """Return what SQLite finds broken in its file: pages, and indexes beside their tables."""
+    try:
+        found = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
+    except (DBAPIError, UnicodeDecodeError) as error:  # too broken to be told of
+        found = [str(getattr(error, "orig", error))]
+    return [" ".join(line.split()) for line in found if line != "ok"]
+
+
+def _copy(engine: Engine, beside: Path | None) -> Engine:
+    """Copy in one go; between steps somebody could write, and then it would begin again.
+
+    The file has no name by the time that something is in it: who is killed leaves nothing.
+    """
     until = time.monotonic() + storage.PATIENCE / 1000
 
     def waited(_status: int, remaining: int, _total: int) -> None:
         if remaining and time.monotonic() > until:
             raise sqlite3.OperationalError("database is locked")
 
-    with closing(engine.raw_connection()) as source, closing(sqlite3.connect(to)) as target:
-        try:
-            source.driver_connection.backup(target, progress=waited)  # type: ignore[union-attr]
-        except sqlite3.Error as error:
-            where = storage.redacted(str(engine.url))
-            raise StorageUnavailable("BDV-316", where=where, problem=error) from error
+    with closing(engine.raw_connection()) as source:
+        with TemporaryDirectory(prefix=".bdv-", dir=beside) as folder:
+            file = Path(folder) / "still.db"
+            target, copy, own = sqlite3.connect(file), sqlite3.connect(file), file.open("r+b")
+        with closing(target), own:
+            try:
+                target.execute("PRAGMA journal_mode=OFF")
+                source.driver_connection.backup(  # type: ignore[union-attr]
+                    target, progress=waited
+                )
+            except sqlite3.Error as error:
+                copy.close()
+                where = storage.redacted(str(engine.url))
+                raise StorageUnavailable("BDV-316", where=where, problem=error) from error
+            if own.seek(0, os.SEEK_END):
+                own.seek(_FORMS)
+                own.write(b"\1\1")  # no write-ahead log, for which a name would be needed
+    return create_engine(engine.url, creator=lambda: copy, poolclass=StaticPool)
 
 
 def _nothing(engine: Engine) -> NotFound:

@@ -1,9 +1,10 @@
 """The register's tables, and an engine that commits durably on SQLite and PostgreSQL."""
 
 import json
+import os
 import sqlite3
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from operator import attrgetter
 from pathlib import Path
 from types import MappingProxyType
@@ -230,6 +231,7 @@ def open_engine(url: str) -> Engine:
     except (ArgumentError, NoSuchModuleError, ImportError) as error:
         raise StorageUnavailable("BDV-329", where=redacted(url)) from error
     if engine.dialect.name == "sqlite":
+        event.listen(engine, "do_connect", _private)
         event.listen(engine, "connect", _durable)
         event.listen(engine, "begin", _begin)
     else:
@@ -269,15 +271,6 @@ def blocks(
         last = read(after)
         if last:
             yield last
-
-
-def damage(connection: Connection) -> list[str]:
-    """Return what SQLite finds broken in its file: pages, and indexes beside their tables."""
-    try:
-        found = connection.exec_driver_sql("PRAGMA integrity_check(10)").scalars().all()
-    except (DBAPIError, UnicodeDecodeError) as error:  # too broken to be told of
-        found = [str(getattr(error, "orig", error))]
-    return [" ".join(line.split()) for line in found if line != "ok"]
 
 
 def wait_for(connection: Connection, name: str) -> None:
@@ -325,6 +318,13 @@ def storage_errors(engine: Engine) -> Iterator[None]:
         raise StorageUnavailable("BDV-316", where=where, problem=error) from error
 
 
+def _private(_dialect: object, _record: object, where: Sequence[str], _how: object) -> None:
+    """Make a new file for its owner's eyes only; SQLite would do as the umask says."""
+    if not where[0].startswith((":memory:", "file:")):
+        with suppress(OSError):  # it is there; or SQLite will say what is wrong
+            os.close(os.open(where[0], os.O_CREAT | os.O_EXCL, 0o600))
+
+
 def _durable(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # we say BEGIN ourselves: the driver would say it too late
     for pragma in (
@@ -332,6 +332,7 @@ def _durable(connection: Any, _record: object) -> None:
         f"journal_mode={'WAL' if _WAL_IS_SAFE else 'DELETE'}",
         "synchronous=FULL",
         "foreign_keys=ON",
+        "secure_delete=ON",  # not every build overwrites by itself what it deletes
     ):
         connection.execute(f"PRAGMA {pragma}")
 

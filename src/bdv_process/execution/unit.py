@@ -6,11 +6,12 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import (
     BindParameter,
     Connection,
+    Select,
     bindparam,
     delete,
     insert,
@@ -150,9 +151,13 @@ class Unit:
         self._keep_hot(case)
         self.happen(case, told)
 
+    def events(self, query: Select[Any], **values: object) -> list[Event]:
+        """Return whole rows of `events` as events, without what people filled in."""
+        rows = self.connection.execute(query, values)
+        return Subjects(self.connection, self._ledger.keyring).events(rows)
+
     def _history(self, case: str) -> list[Event]:
-        rows = self.connection.execute(_HISTORY, {"case_id": case})
-        happened = Subjects(self.connection, self._ledger.keyring).events(rows)
+        happened = self.events(_HISTORY, case_id=case)
         if not happened:
             raise IntegrityBroken("BDV-339", where=case)
         return happened
@@ -240,9 +245,8 @@ class Unit:
             return
         subjects = Subjects(self.connection, self._ledger.keyring)
         happened: dict[str, list[dict[str, object]]] = {}
-        for event in self._recorded:
-            subject = subjects.of(event.requester, self.now, first=event.seq == 1)
-            happened.setdefault(event.case, []).append(subject.to_row(event))
+        for row in subjects.rows(self._recorded, self.now, self._ledger.works_here):
+            happened.setdefault(str(row["case"]), []).append(row)
         for case, rows in happened.items():
             chained = linked(storage.events, rows, self._hash_before(rows[0]))
             self.connection.execute(insert(storage.events), chained)
