@@ -382,7 +382,7 @@ def test_without_its_master_key_a_register_shows_nothing_personal_and_does_all_e
 
 
 @pytest.mark.parametrize("master", [b"1" * 32, None])
-def test_a_key_that_came_to_stand_beside_somebody_else_is_named_when_it_was_wrapped(
+def test_a_key_that_came_to_stand_beside_somebody_else_is_named(
     url: str, clock: VirtualClock, master: bytes | None
 ) -> None:
     with closing(reopen(url, clock, keyring=Keyring(master=master))) as register:
@@ -394,12 +394,26 @@ def test_a_key_that_came_to_stand_beside_somebody_else_is_named_when_it_was_wrap
             touch(url, update(subjects).where(subjects.c.person == who).values(person=other))
         named = [(each.problem, each.case) for each in register.verify().broken]
         ids = sorted(row[0] for row in asked(url, select(subjects.c.id)))
-        assert named == ([("subject", id_) for id_ in ids] if master else [])
-        if master:
-            with pytest.raises(IntegrityBroken, match=f"BDV-526.*({'|'.join(ids)})"):
-                list(register.events("Z1"))
-    with closing(reopen(url, clock)) as stranger:  # who has no master key cannot try
-        assert stranger.verify().broken == []
+        assert named == [("subject", id_) for id_ in ids]
+        with pytest.raises(IntegrityBroken, match=f"BDV-526.*({'|'.join(ids)})"):
+            list(register.events("Z1"))
+    with closing(reopen(url, clock)) as stranger:  # who has no master key cannot try wrapped ones
+        assert len(stranger.verify().broken) == (0 if master else 2)
+
+
+@pytest.mark.parametrize("now", [None, b"2" * 32])
+def test_nobody_begins_with_another_master_key_beside_the_one_that_is_used(
+    url: str, clock: VirtualClock, now: bytes | None
+) -> None:
+    with closing(reopen(url, clock, keyring=Keyring(master=b"1" * 32))) as register:
+        register.start("W5", by="anna")
+    with (
+        closing(reopen(url, clock, keyring=Keyring(master=now))) as other,
+        pytest.raises(StorageUnavailable, match="BDV-523"),
+    ):
+        other.start("W5", by="guus")
+    with closing(reopen(url, clock, keyring=Keyring(master=b"1" * 32))) as register:
+        assert [case.requester for case in register.cases()] == ["anna"]
 
 
 @pytest.mark.parametrize("kept", [":", ":Zg==", ":geen sleutel", "deadbeef:Zg==", None], ids=repr)

@@ -158,10 +158,10 @@ def test_a_timer_that_cannot_be_fired_stops_no_other_and_is_tried_again_later(
 def test_a_requester_whose_key_is_wrapped_elsewhere_stops_no_worker(
     register: CaseRegister, url: str, clock: VirtualClock
 ) -> None:
+    register.start("W5", by="guus")
     there = Keyring(master=b"1" * 32)
     with closing(reopen(url, clock, keyring=there)) as elsewhere:
         elsewhere.start("W5", by=REQUESTER, data={"subject": "lantaarn"})
-    register.start("W5", by="guus")
     clock.pass_time(timedelta(days=400))
     told = list(iter(Timers(register).one, None))
     assert {(done.about, done.problem) for done in told} == {("Z1", None), ("Z2", None)}

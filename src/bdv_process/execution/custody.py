@@ -246,7 +246,7 @@ class Custody(InfrastructureReader):
         """Return an entry, in which a citizen goes by their id, and came from no address."""
         if not self._ledger.works_here(actor):
             known = Subjects(unit.connection, self._ledger.keyring)
-            actor, (origin, *_) = known.of(actor, now, first=True).id, origin.split()
+            actor, (origin, *_) = known.of(actor, first=True).id, origin.split()
         return Entry(
             at=now, actor=actor, action=action, object=about, result=result, origin=origin,
             reason=reason,

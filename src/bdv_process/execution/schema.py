@@ -11,7 +11,7 @@ from sqlalchemy.schema import DropTable
 from bdv_process.errors import IntegrityBroken
 from bdv_process.execution import audit, migrations, seal, storage, subject
 
-SCHEMA = 8  #: what this program reads and writes; the number of the last step
+SCHEMA = 9  #: what this program reads and writes; the number of the last step
 _FIRST = 5  #: the schema of the first step
 #: Tables beside those of `storage`, which know them only when their modules were loaded.
 BESIDE = (subject.subjects, seal.heads, seal.leaves, audit.audits)

@@ -17,7 +17,6 @@ import re
 from base64 import b64decode, b64encode
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from hashlib import sha256
 from secrets import token_bytes, token_hex
 from types import MappingProxyType
@@ -39,6 +38,7 @@ _TOLD_BY_PEOPLE: Final = {"call", "reason"}
 _NOTHING: Final[dict[str, object]] = {"call": {}}  # what a call says in which nothing was filled in
 _AT_ONCE: Final = 500  # ids in one question to the database
 _KEY: Final = 32  # bytes
+_CHECK: Final = 4  # bytes
 _NONCE: Final = 12  # bytes; a key seals far fewer than the 2**32 events that random ones allow
 
 #: Who the ids in events are. What is erased has neither person nor key.
@@ -48,10 +48,10 @@ subjects = Table(
     Column("id", storage.Name, primary_key=True),
     Column("person", storage.Name, unique=True, index=True),
     Column("key", Text),
-    Column("made", Moment, nullable=False),
     Column("erased", Moment),
 )
 _BY_PERSON = select(subjects).where(subjects.c.person == bindparam("who"))
+_SOME = select(subjects).where(subjects.c.key.is_not(None)).limit(1)
 _BY_IDS = select(subjects).where(subjects.c.id.in_(bindparam("several", expanding=True)))
 
 
@@ -69,7 +69,7 @@ class Keyring:
     def wrap(self, key: bytes, subject: str, person: str) -> str:
         """Return a key as it is stored beside the id of a subject and the person that it is."""
         if self.master is None:
-            return f":{b64encode(key).decode()}"
+            return f":{b64encode(key + _checksum(key, subject, person)).decode()}"
         return f"{self.name}:{sealed(self.master, key, f'{subject} {person}')}"
 
     def unwrap(self, kept: str, subject: str, person: str) -> bytes:
@@ -85,10 +85,11 @@ class Keyring:
         try:
             if name and self.master:
                 return opened(self.master, wrapped, f"{subject} {person}")
-            key = b64decode(wrapped)
+            bare = b64decode(wrapped)
         except (IntegrityBroken, ValueError):
-            key = b""
-        if len(key) != _KEY:
+            bare = b""
+        key = bare[:_KEY]
+        if bare[_KEY:] != _checksum(key, subject, person):
             raise IntegrityBroken("BDV-526", where=subject)
         return key
 
@@ -173,14 +174,14 @@ class Subjects:
         self._keyring = keyring
         self._known: dict[str, Subject] = {}
 
-    def of(self, person: str, at: datetime, *, first: bool) -> Subject:
+    def of(self, person: str, *, first: bool) -> Subject:
         """Return the subject that a person is; with what may be `first` of them comes a key."""
         if person not in self._known:
             if first:
                 # Who is being erased gets a new key, or has work here: one of them comes first.
                 storage.wait_for(self._connection, f"subject {person}")
             found = self._connection.execute(_BY_PERSON, {"who": person}).first()
-            self._known[person] = self._read(found) if found else self._make(person, at)
+            self._known[person] = self._read(found) if found else self._make(person)
         return self._known[person]
 
     def by_id(self, ids: Collection[str]) -> dict[str, Subject]:
@@ -199,7 +200,7 @@ class Subjects:
         return found
 
     def rows(
-        self, happened: Iterable[Event], at: datetime, by_name: Callable[[str], bool]
+        self, happened: Iterable[Event], by_name: Callable[[str], bool]
     ) -> list[dict[str, Any]]:
         """Return events as rows of `events`, without hashes; who goes not `by_name` has an id."""
         happened = list(happened)
@@ -211,9 +212,9 @@ class Subjects:
         }
         begun = {event.requester for event in happened if event.seq == 1}
         # In order: who waits for one of them holds none that the other waits for.
-        new = {who: self.of(who, at, first=True).id for who in sorted(others | begun)}
+        new = {who: self.of(who, first=True).id for who in sorted(others | begun)}
         ids = {who: new[who] for who in others}
-        return [self.of(event.requester, at, first=False).to_row(event, ids) for event in happened]
+        return [self.of(event.requester, first=False).to_row(event, ids) for event in happened]
 
     def events(self, rows: Iterable[Row[Any]], *, shown: bool = False) -> list[Event]:
         """Return rows of `events` as events."""
@@ -244,10 +245,23 @@ class Subjects:
     def _read(self, row: Row[Any]) -> Subject:
         return Subject(id=row.id, person=row.person, kept=row.key, keyring=self._keyring)
 
-    def _make(self, person: str, at: datetime) -> Subject:
+    def _make(self, person: str) -> Subject:
+        self._refuse_another_master()
         (id_, _), row = new_subject(person, self._keyring)
-        self._connection.execute(insert(subjects), {**row, "made": at})
+        self._connection.execute(insert(subjects), row)
         return Subject(id=id_, person=person, kept=row["key"], keyring=self._keyring)
+
+    def _refuse_another_master(self) -> None:
+        """Refuse to begin with one master key, or none, beside keys that are wrapped in another."""
+        some = self._connection.execute(_SOME).first()
+        name = some.key.partition(":")[0] if some else ""
+        if some and name not in ("", self._keyring.name):
+            raise StorageUnavailable("BDV-523", where=some.id, name=name)
+
+
+def _checksum(key: bytes, subject: str, person: str) -> bytes:
+    """Return what finds an accident to a key that stands bare; it is no secret."""
+    return sha256(key + f"{subject} {person}".encode()).digest()[:_CHECK]
 
 
 def misfits(read: storage.Read, keyring: Keyring) -> Iterator[str]:
@@ -269,7 +283,7 @@ def misfits(read: storage.Read, keyring: Keyring) -> Iterator[str]:
 
 
 def new_subject(person: str, keyring: Keyring) -> tuple[tuple[str, bytes], dict[str, str]]:
-    """Return an id and a key for a person, and the row that says so, but when it was made."""
+    """Return an id and a key for a person, and the row that says so."""
     id_, key = f"S{token_hex(8)}", token_bytes(_KEY)
     return (id_, key), {"id": id_, "person": person, "key": keyring.wrap(key, id_, person)}
 

@@ -245,7 +245,7 @@ class Unit:
             return
         subjects = Subjects(self.connection, self._ledger.keyring)
         happened: dict[str, list[dict[str, object]]] = {}
-        for row in subjects.rows(self._recorded, self.now, self._ledger.works_here):
+        for row in subjects.rows(self._recorded, self._ledger.works_here):
             happened.setdefault(str(row["case"]), []).append(row)
         for case, rows in happened.items():
             chained = linked(storage.events, rows, self._hash_before(rows[0]))
