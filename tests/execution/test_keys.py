@@ -6,6 +6,8 @@ import pytest
 
 from bdv_process.errors import InputRefused, NotFound
 from bdv_process.execution.keys import VARIABLE, Purpose, make_key, secret, signed_by, signer
+from bdv_process.execution.register import CaseRegister
+from bdv_process.execution.verification import Verification
 
 SECRETS = (Purpose.MASTER, Purpose.PSEUDONYM)
 
@@ -70,3 +72,27 @@ def test_the_public_half_checks_and_does_not_sign(
     assert signed_by(theirs.public, signature, b"said")
     assert not signed_by(theirs.public, signature, b"other")
     assert not signed_by(b"short", signature, b"said")
+
+
+def test_heads_of_a_key_that_was_replaced_are_believed_where_its_public_half_follows(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, register: CaseRegister
+) -> None:
+    old, old_public = make_key(Purpose.SIGNING, tmp_path / "old.pem")
+    new, new_public = make_key(Purpose.SIGNING, tmp_path / "new.pem")
+    register.start("W5", by="anna")
+    for file in (old, new):
+        monkeypatch.setenv("BDV_SIGNING_KEY", str(file))
+        register.seal(signer())
+    problems = [[each.problem for each in _verified(register).broken]]
+    for file in (new, new_public):
+        with file.open("ab") as stream:
+            stream.write(old_public.read_bytes())
+        monkeypatch.setenv("BDV_SIGNING_KEY", str(file))
+        problems.append([each.problem for each in _verified(register).broken])
+    assert problems == [["signature"], [], []]
+
+
+def _verified(register: CaseRegister) -> Verification:
+    known = signer()
+    assert known
+    return register.verify(trusted=known.trusted)

@@ -183,12 +183,12 @@ def test_what_was_sealed_has_to_be_there(
     found: tuple[str, str, int | None], later: bool,
 ) -> None:  # fmt: skip
     head = busy.seal(keys)
-    assert broken(busy, since=head, public=keys.public) == []
+    assert broken(busy, since=head, trusted=keys.trusted) == []
     if later:
         busy.start("W5", by="anna")
         busy.seal(keys)
     behind(tamper)
-    (problem, case, seq), *_ = broken(busy, since=head, public=keys.public)
+    (problem, case, seq), *_ = broken(busy, since=head, trusted=keys.trusted)
     assert (problem, case) == found[:2]
     assert found[2] in (None, seq)
 
@@ -205,7 +205,7 @@ def test_who_makes_a_new_head_over_a_tail_that_was_cut_off_is_seen(
 
     behind(tamper)
     busy.seal()
-    assert ("cut_off", "Z2", 3) in broken(busy, since=kept, public=keys.public)
+    assert ("cut_off", "Z2", 3) in broken(busy, since=kept, trusted=keys.trusted)
 
 
 def test_a_head_travels_as_a_file_and_is_signed(
@@ -216,7 +216,7 @@ def test_a_head_travels_as_a_file_and_is_signed(
     assert Head.read(file) == head
     assert file.stat().st_size < 1_000
     assert head.signed(None)
-    assert head.signed(keys.public)
+    assert head.signed(keys.trusted)
     assert not head.signed(b"\0" * 32)
     told = json.loads(file.read_text())
     for name, other in {"cases": 3, "root": "0" * 64, "at": "2020", "audit": 1}.items():
@@ -231,7 +231,7 @@ def test_a_head_without_a_signature_is_no_head_to_who_has_the_key(
     head = busy.seal()
     assert head.key is None
     assert broken(busy, since=head) == []
-    assert broken(busy, since=head, public=keys.public) == [
+    assert broken(busy, since=head, trusted=keys.trusted) == [
         ("unsigned", "head 1", None), ("signature", "head 1", None),
     ]  # fmt: skip
 
@@ -241,11 +241,11 @@ def test_heads_from_before_there_was_a_key_are_unsigned_and_no_later_ones(
 ) -> None:
     for who in (None, None, keys):
         busy.seal(who)
-    assert broken(busy, public=keys.public) == []
+    assert broken(busy, trusted=keys.trusted) == []
     busy.seal()
-    assert broken(busy, public=keys.public) == [("unsigned", "head 4", None)]
+    assert broken(busy, trusted=keys.trusted) == [("unsigned", "head 4", None)]
     busy.seal(keys)
-    assert broken(busy, public=keys.public) == [("unsigned", "head 4", None)]
+    assert broken(busy, trusted=keys.trusted) == [("unsigned", "head 4", None)]
     assert broken(busy) == []
 
 
@@ -262,7 +262,7 @@ def test_who_rewrites_history_and_seals_it_anew_without_the_key_is_seen_by_who_h
     behind(tamper)
     busy.seal()
     assert broken(busy) == []
-    assert broken(busy, public=keys.public) == [("unsigned", "head 1", None)]
+    assert broken(busy, trusted=keys.trusted) == [("unsigned", "head 1", None)]
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"format": "bdv-head-1"}', "\x00" * 10])

@@ -95,7 +95,7 @@ def verify(since: Path | None, as_json: bool) -> None:
 
     head, who = Head.read(since) if since else None, signer()
     with open_register() as register, stage(text("cli.verifying"), register.size()) as progress:
-        found = register.verify(since=head, public=who.public if who else None, progress=progress)
+        found = register.verify(since=head, trusted=who.trusted if who else None, progress=progress)
     counted = {
         "events": found.events, "cases": found.cases, "heads": found.heads,
         "signed": found.signed, "audits": found.audits,

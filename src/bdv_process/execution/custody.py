@@ -1,7 +1,7 @@
 """Keeping the register: who looked is noted, what it holds is sealed, verified and erased."""
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final
@@ -133,12 +133,12 @@ class Custody(InfrastructureReader):
         self,
         *,
         since: Head | None = None,
-        public: bytes | None = None,
+        trusted: Collection[bytes] | None = None,
         progress: Callable[[int], None] = lambda _done: None,
     ) -> Verification:
         """Return what is broken in the register, and in its file; see `verification.verify`."""
         found = verify(
-            self._ledger.bare, since=since, public=public, progress=progress,
+            self._ledger.bare, since=since, trusted=trusted, progress=progress,
             numbers=self._ledger.numbers,
         )  # fmt: skip
         for subject in misfits(self._ledger.bare, self._ledger.keyring):

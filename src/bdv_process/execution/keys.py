@@ -5,7 +5,8 @@ one makes pseudonyms (32 random bytes each, in hexadecimals).
 """
 
 import os
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 from secrets import token_bytes
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     )
 
 _SIZE: Final = 32  # bytes of a secret
+_PEM: Final = re.compile(rb"-----BEGIN [A-Z ]+-----.+?-----END [A-Z ]+-----\n?", re.DOTALL)
 
 
 class Purpose(StrEnum):
@@ -43,6 +45,12 @@ class Signer:
 
     public: bytes  #: 32 bytes
     private: "Ed25519PrivateKey | None" = field(default=None, repr=False)
+    before: frozenset[bytes] = frozenset()  #: public keys that signed until there was another
+
+    @property
+    def trusted(self) -> frozenset[bytes]:
+        """Return the public keys by which a head may be signed."""
+        return self.before | {self.public}
 
 
 def make_key(purpose: Purpose, file: Path) -> list[Path]:
@@ -91,6 +99,8 @@ def secret(purpose: Purpose, file: Path | None = None) -> bytes | None:
 def signer() -> Signer | None:
     """Return who signs, or checks, by the file in BDV_SIGNING_KEY; None when it names none.
 
+    The first key in the file signs, or was the last that did; public keys after it did before.
+
     Raises:
         NotFound: there is no such file.
         InputRefused: it holds no Ed25519 key, private or public.
@@ -98,23 +108,33 @@ def signer() -> Signer | None:
     file = named(Purpose.SIGNING)
     if file is None:
         return None
+    try:
+        first, *more = map(_signer, _PEM.findall(_content(file)))
+    except ValueError as error:  # none, or what is no such key
+        raise InputRefused("BDV-521", where=file, purpose=Purpose.SIGNING.value) from error
+    return replace(first, before=frozenset(each.public for each in more))
+
+
+def _signer(pem: bytes) -> Signer:
+    from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
         Ed25519PrivateKey,
         Ed25519PublicKey,
     )
 
-    content = _content(file)
-    for load in (_private, form.load_pem_public_key):
-        try:
-            found = load(content)
-        except (ValueError, TypeError):
-            continue
-        if isinstance(found, Ed25519PrivateKey):
-            return Signer(public=found.public_key().public_bytes_raw(), private=found)
-        if isinstance(found, Ed25519PublicKey):
-            return Signer(public=found.public_bytes_raw())
-    raise InputRefused("BDV-521", where=file, purpose=Purpose.SIGNING.value)
+    try:
+        if b"PRIVATE" in pem:
+            found: object = form.load_pem_private_key(pem, password=None)
+        else:
+            found = form.load_pem_public_key(pem)
+    except (TypeError, UnsupportedAlgorithm) as error:  # under a password, or of another kind
+        raise ValueError from error
+    if isinstance(found, Ed25519PrivateKey):
+        return Signer(public=found.public_key().public_bytes_raw(), private=found)
+    if isinstance(found, Ed25519PublicKey):
+        return Signer(public=found.public_bytes_raw())
+    raise ValueError
 
 
 def signed_by(public: bytes, signature: bytes, said: bytes) -> bool:
@@ -134,12 +154,6 @@ def named(purpose: Purpose) -> Path | None:
     """Return the file that the environment names for a purpose, if it names one."""
     given = os.environ.get(VARIABLE[purpose])
     return Path(given) if given else None
-
-
-def _private(content: bytes) -> object:
-    from cryptography.hazmat.primitives.serialization import load_pem_private_key
-
-    return load_pem_private_key(content, password=None)
 
 
 def _content(file: Path) -> bytes:

@@ -9,7 +9,7 @@ head; they are believed only as far as they give the root that was signed.
 
 import json
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -96,15 +96,18 @@ class Head:
         """Return by what the next head names this one."""
         return sha256(self.statement).hexdigest()
 
-    def signed(self, by: bytes | None) -> bool:
-        """Return whether the signature is right: under this statement, and with the key `by`."""
+    def signed(self, by: Collection[bytes] | None) -> bool:
+        """Return whether the signature is right: under this statement, with one of the keys `by`.
+
+        None: with any key.
+        """
         if self.key is None or self.signature is None:
             return False
         try:
             key, signature = b64decode(self.key), b64decode(self.signature)
         except ValueError:
             return False
-        return by in (None, key) and signed_by(key, signature, self.statement)
+        return (by is None or key in by) and signed_by(key, signature, self.statement)
 
     def write(self, file: Path) -> None:
         """Write it to a new file, to keep elsewhere.

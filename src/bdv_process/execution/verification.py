@@ -4,7 +4,7 @@ It reads rows as the database keeps them, in blocks, and makes no events of them
 a minute or so. Work goes on meanwhile; what moved between two blocks is looked at again.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from typing import Any, Final
@@ -53,7 +53,7 @@ def verify(
     read: Read,
     *,
     since: Head | None = None,
-    public: bytes | None = None,
+    trusted: Collection[bytes] | None = None,
     numbers: bool = True,
     progress: Callable[[int], None] = lambda _done: None,
 ) -> Verification:
@@ -62,13 +62,13 @@ def verify(
     Args:
         read: asks the database a question.
         since: a head from elsewhere; what it sealed must be there.
-        public: the key that heads have to be signed with, from the first that is signed to the
-            last of all; None: any that they name, or none.
+        trusted: the keys of which one has to have signed each head, from the first that is signed
+            to the last of all; None: any that they name, or none.
         numbers: whether the database keeps flags as numbers, as SQLite does.
         progress: is told how many events were verified.
     """
     found, known = Verification(), all_heads(read)
-    _heads(read, found, known, since, public)
+    _heads(read, found, known, since, trusted)
     _Walk(read, found).events(numbers, progress)
     _templates(read, found)
     _audit(read, found, numbers, [each for each in (since, *reversed(known)) if each])
@@ -76,7 +76,11 @@ def verify(
 
 
 def _heads(
-    read: Read, found: Verification, known: list[Head], since: Head | None, public: bytes | None
+    read: Read,
+    found: Verification,
+    known: list[Head],
+    since: Head | None,
+    trusted: Collection[bytes] | None,
 ) -> None:
     """Verify the heads that are kept and the one from elsewhere, and what they were made of."""
     found.heads, found.signed = len(known), sum(head.key is not None for head in known)
@@ -85,16 +89,16 @@ def _heads(
         name = f"head {head.number}"
         if head.number != number or head.previous != before:
             found.add("head_chain", name)
-        if head.key is not None and not head.signed(public):
+        if head.key is not None and not head.signed(trusted):
             found.add("signature", name)
         signs |= head.key is not None
         # Those from before there was a key are followed by one that is signed.
-        if public and head.key is None and (signs or head is known[-1]):
+        if trusted and head.key is None and (signs or head is known[-1]):
             found.add("unsigned", name)
         before = head.hash
     if since is not None:
         name = f"head {since.number}"
-        if (since.key or public) and not since.signed(public):
+        if (since.key or trusted) and not since.signed(trusted):
             found.add("signature", name)
         kept = next((head for head in known if head.number == since.number), None)
         if kept is None or kept.statement != since.statement:
