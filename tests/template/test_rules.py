@@ -121,6 +121,19 @@ def test_an_outcome_may_not_be_called_like_an_element_but_two_activities_may_sha
     assert outcomes.count("rejected") == 3
 
 
+@pytest.mark.parametrize(
+    "hidden", ['<bpmn:userTask id="hidden" name="x"/>', '<bpmn:process id="W9" name="x"/>']
+)
+def test_a_step_that_stands_where_it_would_be_passed_over_is_refused(
+    root: Path, tmp_path: Path, hidden: str
+) -> None:
+    drawn = (root / "bpmn" / "w1-afspraak-aanpassen.bpmn").read_text(encoding="utf-8")
+    changed = drawn.replace("</bpmn:documentation>", f"{hidden}</bpmn:documentation>", 1)
+    file = tmp_path / "w1.bpmn"
+    file.write_text(changed, encoding="utf-8")
+    assert "supported-elements" in {finding.rule for finding in check([file], shipped())}
+
+
 def test_an_activity_may_not_have_two_outcomes_of_one_id(tmp_path: Path) -> None:
     good = (DIAGRAMS / "split-complete" / "good.bpmn").read_text(encoding="utf-8")
     file = tmp_path / "r1.bpmn"

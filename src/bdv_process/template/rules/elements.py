@@ -37,6 +37,11 @@ _SUPPORTED = {_FLOW, *NODE_TAGS, *TRIGGER_TAGS} | {
         *("documentation", "extensionElements", "textAnnotation", "text", "association"),
     )
 }
+#: In what they have to stand, or they would be passed over.
+_PLACE = {
+    **dict.fromkeys((*NODE_TAGS, _FLOW), (f"{BPMN}process", f"{BPMN}subProcess")),
+    f"{BPMN}process": (f"{BPMN}definitions",),
+}
 _SUPPORTED_WORDS = ", ".join(
     [*Kind, "sequenceFlow", *(etree.QName(tag).localname for tag in TRIGGER_TAGS)]
 )
@@ -112,6 +117,10 @@ def supported_elements(root: etree._Element) -> Iterator[Spot]:
         if element.tag not in _SUPPORTED and tag.lower() not in _CODE and tag != "scriptTask":
             inside.add(element)
             yield at(element, tag=tag, supported=_SUPPORTED_WORDS)
+        around = element.getparent()
+        if around is not None and around.tag not in _PLACE.get(str(element.tag), (around.tag,)):
+            inner = f"{etree.QName(around).localname} {tag}"
+            yield at(element, tag=inner, supported=_SUPPORTED_WORDS)
         for marker, plain in _PLAIN_VALUES.items():
             if element.get(marker, plain) != plain:
                 yield at(element, tag=f"{tag} {marker}", supported=_SUPPORTED_WORDS)
