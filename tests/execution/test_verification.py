@@ -348,3 +348,15 @@ def test_damage_that_no_row_shows_is_found_in_the_file(tmp_path: Path) -> None:
     assert {problem for problem, *_ in found} == {"file"}
     assert "timer_order" in str(found)
     again.close()
+
+
+@pytest.mark.parametrize("lost", ["outbox", "command"])
+def test_a_table_that_nobody_looked_at_is_missed(
+    register: CaseRegister, url: str, lost: str
+) -> None:
+    register.start("W5", by="anna")
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        connection.execute(text(f"ALTER TABLE {lost} RENAME TO {lost[::-1]}"))
+    engine.dispose()
+    assert broken(register) == [("table", lost, None)]

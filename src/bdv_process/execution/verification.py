@@ -70,6 +70,7 @@ def verify(
     found, known = Verification(), all_heads(read)
     _heads(read, found, known, since, trusted)
     _Walk(read, found).events(numbers, progress)
+    _tables(read, found)
     _templates(read, found)
     _audit(read, found, numbers, [each for each in (since, *reversed(known)) if each])
     return found
@@ -107,6 +108,15 @@ def _heads(
     for number, head in checked.items():
         if root_over(leaves_of(read, number)) != (head.cases, head.root):
             found.add("root", f"head {number}")
+
+
+def _tables(read: Read, found: Verification) -> None:
+    """Verify that every table is there with its columns, also where we look seldom."""
+    for table in storage.metadata.sorted_tables:
+        try:
+            read(select(table).limit(1))
+        except StorageUnavailable:
+            found.add("table", table.name)
 
 
 def _templates(read: Read, found: Verification) -> None:
