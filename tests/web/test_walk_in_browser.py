@@ -10,7 +10,7 @@ import pytest
 from bdv_process.execution.register import CaseRegister
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Locator, Page
 
 WISH = "Kan het loket op donderdagavond open?"
 #: What a step asks to be filled in, by its label.
@@ -46,7 +46,7 @@ def test_four_people_bring_a_wish_to_its_end(
     ben = pages["Ben"]
     ben.goto("/mijn-werk")
     ben.get_by_label("Nummer van een melding").fill("z1")
-    ben.get_by_role("button", name="Melding openen").click()
+    _follow(ben, ben.get_by_role("button", name="Melding openen"))
     assert "voltooid" in ben.locator(".lead").inner_text()
     assert WISH in ben.locator("main").inner_text()
     for page in pages.values():
@@ -67,20 +67,20 @@ def test_counts_follow_what_happens_while_one_looks(
 
 def _come_in(page: Page, person: str) -> Page:
     page.goto("/")
-    page.get_by_role("button", name=person).click()
+    _follow(page, page.get_by_role("button", name=person))
     assert page.get_by_role("heading", level=1).inner_text() == "Mijn werk"
     return page
 
 
 def _take_in(page: Page) -> None:
     """Write down the wish of somebody who calls."""
-    page.get_by_role("link", name="Nieuwe melding").first.click()
+    _follow(page, page.get_by_role("link", name="Nieuwe melding").first)
     page.get_by_label("Wat is er aan de hand").fill(WISH)
     page.get_by_label("Voor wie is het?").select_option("Anna")
     page.get_by_label("Ja, nieuw of anders").check()
-    page.get_by_role("button", name="Naar het voorstel").click()
+    _follow(page, page.get_by_role("button", name="Naar het voorstel"))
     assert "W1 Afspraak aanpassen" in page.locator(".said").inner_text()
-    page.get_by_role("button", name="Melding starten").click()
+    _follow(page, page.get_by_role("button", name="Melding starten"))
     assert re.search("/meldingen/Z1$", page.url)
 
 
@@ -88,22 +88,28 @@ def _work(page: Page) -> list[str]:
     """Do what is free for somebody, as long as there is any; return the steps."""
     done = []
     while True:
-        page.get_by_role("link", name="Mijn werk").first.click()
+        _follow(page, page.get_by_role("link", name="Mijn werk").first)
         task = page.locator("section[aria-labelledby=free] tbody a").first
         if not task.count():
             return done
         done.append(task.inner_text())
-        task.click()
+        _follow(page, task)
         claim = page.get_by_role("button", name="Oppakken")
         if not claim.count():  # a duty forbids it, and the page says which
             assert page.locator(".denied li").count()
             return done[:-1]
-        claim.click()
+        _follow(page, claim)
         for label, value in FILLED.items():
             asked = page.get_by_label(label, exact=True)
             if asked.count():
                 asked.fill(value)
         if page.get_by_role("radio").count():
             page.get_by_role("radio").first.check()
-        page.get_by_role("button", name="Afronden").click()
+        _follow(page, page.get_by_role("button", name="Afronden"))
         assert page.get_by_role("status").inner_text()
+
+
+def _follow(page: Page, way: Locator) -> None:
+    """Click, and wait until the page is there that it leads to: a click alone does not."""
+    with page.expect_navigation():
+        way.click()
