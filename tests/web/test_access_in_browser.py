@@ -225,10 +225,9 @@ class Tour:
 
         page.on("response", keep)
         page.goto("/aanmelden")
-        if who:
-            page.click(f"button[value={who}]")
-        if self._lang != "nl":
-            page.click("button[name=lang]")
+        for button in (f"value={who}" if who else "", "name=lang" if self._lang != "nl" else ""):
+            if button:
+                _press(page, f"button[{button}]")
         return page
 
 
