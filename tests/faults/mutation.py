@@ -36,6 +36,7 @@ WORDS = [
     b"utf-16", b"x" * 70_000, b"<a>" * 300, b"[" * 2_000, b"{" * 500, b"(" * 500,
     b"a." * 300 + b"a",
 ]  # fmt: skip
+_MOST = 64_000_000  #: bytes of a file: more than a diagram may have, less than a reader may take
 _TOKEN = {
     "csv": re.compile(rb"[,;\t\r\n]|[^,;\t\r\n]+"),
     "": re.compile(rb"<[^<>]*>|\"[^\"]*\"|'[^']*'|[\w:.+-]+|\s+|."),
@@ -50,7 +51,7 @@ def spoiled(form: str, dice: Random, data: bytes, others: Sequence[bytes]) -> by
     else:
         kinds += [of_tokens("csv" if form == "csv" else ""), *[_INSIDE[form]] * 3]
     for _ in range(dice.choice((1, 1, 1, 2, 4))):
-        data = dice.choice(kinds)(dice, data, others)
+        data = dice.choice(kinds)(dice, data, others)[:_MOST]
     return data
 
 
