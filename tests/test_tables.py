@@ -20,7 +20,13 @@ READERS: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.parametrize("code", READERS)
 @pytest.mark.parametrize(
-    ("content", "place"), [("a = 1\nb = c\n", ":2"), ("a = " + "[" * 5_000, "made.toml")]
+    ("content", "place"),
+    [
+        ("a = 1\nb = c\n", ":2"),
+        ("a = " + "[" * 5_000, "made.toml"),
+        ("a = " + "9" * 5_000, "made.toml"),
+    ],
+    ids=["no value", "nested", "number"],
 )
 def test_every_room_refuses_what_is_no_toml(
     tmp_path: Path, code: str, content: str, place: str

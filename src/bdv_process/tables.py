@@ -34,7 +34,7 @@ def parsed_toml(text: str, *, where: Path, unreadable: str) -> dict[str, Any]:
     """Return what stands in TOML that was read from `where`; refuse as `read_toml` does."""
     try:
         return tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # also of a number without end
         line = re.search(r"at line (\d+)", str(error))
         place = f"{where}:{line[1]}" if line else where
         raise InputRefused(unreadable, where=place, problem=error) from error

@@ -162,11 +162,12 @@ def test_work_that_ends_before_it_starts_is_refused(refusal: Refusal, tmp_path: 
     assert (error.code, error.exit_code, error.where) == ("BDV-247", 3, "log.csv: 3")
 
 
+@pytest.mark.parametrize("name", ["Europe/Brussel", "Europe/Am" * 1_000], ids=["none", "long"])
 def test_a_zone_that_does_not_exist_is_refused(
-    refusal: Refusal, csv_of: Callable[[str], Path]
+    refusal: Refusal, csv_of: Callable[[str], Path], name: str
 ) -> None:
-    error = refusal(csv_of("c1,a,2026-01-01T09:00:00\n"), timezone="Europe/Brussel")
-    assert (error.code, error.facts["timezone"]) == ("BDV-246", "Europe/Brussel")
+    error = refusal(csv_of("c1,a,2026-01-01T09:00:00\n"), timezone=name)
+    assert (error.code, error.facts["timezone"]) == ("BDV-246", name)
 
 
 def test_missing_texts_have_neither_moment_nor_reason() -> None:

@@ -27,7 +27,7 @@ def zone(name: str, *, where: object = "") -> ZoneInfo:
     """Return the time zone `name`; refuse one that does not exist."""
     try:
         return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+    except (ZoneInfoNotFoundError, ValueError, OSError, RecursionError) as error:
         raise InputRefused("BDV-246", where=where, timezone=name) from error
 
 
