@@ -11,6 +11,7 @@ import pytest
 from bdv_process.errors import BdvError
 from bdv_process.eventlog.event import CASE, LABEL, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.parquet import read
 
 Refusal = Callable[..., BdvError]
 ONE = {CASE: ["1"], LABEL: ["a"], TIMESTAMP: ["2026-01-01T09:00:00Z"]}
@@ -33,6 +34,22 @@ def test_a_truncated_file_is_refused(refusal: Refusal, tmp_path: Path, keep: flo
     path.write_bytes(data[: int(len(data) * keep)])
     error = refusal(path)
     assert (error.code, error.exit_code) == ("BDV-250", 3)
+
+
+def test_a_file_in_which_a_bit_fell_over_is_read_or_refused(tmp_path: Path) -> None:
+    path = tmp_path / "log.parquet"
+    pq.write_table(pa.table({LABEL: [f"stap {n % 18}" for n in range(200)]}), path,
+                   compression="none")  # fmt: skip
+    whole, codes = path.read_bytes(), set()
+    for at in range(len(whole)):
+        flipped = bytearray(whole)
+        flipped[at] ^= 0x80
+        path.write_bytes(flipped)
+        try:
+            read(path)
+        except BdvError as refused:
+            codes.add(refused.code)
+    assert "BDV-250" in codes
 
 
 def test_a_text_under_the_name_of_parquet_is_refused(refusal: Refusal, tmp_path: Path) -> None:

@@ -50,7 +50,7 @@ def columns(file: Path | pa.Buffer, path: Path, limit: int) -> dict[str, pd.Seri
         with opened_coded(file, path) as found:
             _check(found, path, limit)
             return dict(_columns(found, path))
-    except (pa.ArrowException, OSError) as error:
+    except (pa.ArrowException, OSError, UnicodeDecodeError) as error:
         raise InputRefused("BDV-250", where=path) from error
 
 
@@ -73,6 +73,7 @@ def _columns(file: pq.ParquetFile, path: Path) -> Iterator[tuple[str, pd.Series]
     """Yield the columns one at a time: no more than one is ever decoded and not yet coded."""
     for name in file.schema_arrow.names:
         (values,) = file.read([name]).columns
+        values.validate(full=True)  # in a damaged file a code may stand for no text
         yield name, column(values, f"{path}: {name}")
         pa.default_memory_pool().release_unused()
 
