@@ -293,6 +293,13 @@ def test_the_diagram_of_a_version_is_read_in_a_process_of_its_own(shell: Shell, 
     assert refused.err.startswith("BDV-552")
 
 
+def test_a_case_whose_history_is_broken_can_still_be_looked_at(used: Shell) -> None:
+    with closing(sqlite3.connect("bdv.db")) as connection:
+        connection.execute("delete from event where \"case\" = 'Z2' and seq = 3")
+        connection.commit()
+    assert "Wens aannemen" in used("case show Z2").out
+
+
 def test_a_register_is_made_once_and_then_has_its_schema(shell: Shell, tmp_path: Path) -> None:
     assert "nieuw register" in shell("db upgrade").out
     assert (tmp_path / "bdv.db").exists()

@@ -120,6 +120,7 @@ def list_(open_only: bool, as_json: bool) -> None:
 @output_options
 def show(case_id: str, as_json: bool) -> None:
     """Show one case: what it waits for and what happened."""
+    from bdv_process.eventlog.event import version_in
     from bdv_process.execution.moves import short
 
     with open_register() as register:
@@ -127,8 +128,8 @@ def show(case_id: str, as_json: bool) -> None:
         waiting = register.items(case_id)
         chain = register.cases(root=found.root)
         children = [each.id for each in chain if each.parent == case_id]
-        version = register.live(case_id).template.version
         term = naming.term(register.term(case_id), register.clock())
+    version = version_in(events)
     if as_json:
         facts = asdict(found) | {"version": version, "children": children, "term": term}
         facts["waiting"] = [asdict(item) for item in waiting]

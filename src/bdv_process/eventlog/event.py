@@ -1,6 +1,6 @@
 """One event, and the names of its columns in every log we read and write."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -129,3 +129,9 @@ class Event:
         """Return the service that a call is about: its first event says so."""
         said = self.data.get("service") if self.seq == 1 else None
         return said if isinstance(said, str) else None
+
+
+def version_in(happened: Sequence[Event]) -> str:
+    """Return the version that a case runs, by all its events: it moved there last, or began so."""
+    moved = (event for event in reversed(happened) if event.activity in MOVES)
+    return str(next(moved, happened[0]).data.get("version"))

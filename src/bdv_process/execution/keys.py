@@ -13,6 +13,7 @@ from secrets import token_bytes
 from typing import TYPE_CHECKING, Final
 
 from bdv_process.errors import InputRefused, NotFound, StorageUnavailable
+from bdv_process.execution.new_file import new_file
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import (
@@ -167,11 +168,10 @@ def _content(file: Path) -> bytes:
 
 def _kept(file: Path, content: bytes) -> Path:
     try:
-        opened = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with new_file(file, 0o600) as stream:
+            stream.write(content)
     except FileExistsError:
         raise InputRefused("BDV-520", where=file) from None
     except FileNotFoundError:
         raise NotFound("BDV-201", where=file.parent) from None
-    with os.fdopen(opened, "wb") as stream:
-        stream.write(content)
     return file

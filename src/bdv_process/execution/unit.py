@@ -21,7 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import postgresql, sqlite
 
 from bdv_process.errors import Conflict, IntegrityBroken, NotFound
-from bdv_process.eventlog.event import MOVES, Event, Lifecycle
+from bdv_process.eventlog.event import Event, Lifecycle, version_in
 from bdv_process.execution import bell, outbox, storage
 from bdv_process.execution.case import Case, WorkItem
 from bdv_process.execution.chain import linked
@@ -131,8 +131,7 @@ class Unit:
         """Return a case made again from its events alone."""
         happened = self._history(case)
         # All of it fitted the template that the case moved to last: `moved` saw to that.
-        begun_on = next((e for e in reversed(happened) if e.activity in MOVES), happened[0])
-        version = self._version(str(begun_on.data.get("version")), where=case)
+        version = self._version(version_in(happened), where=case)
         return replayed(happened, version, self._ledger.procedure)
 
     def moved(self, case: Case, template: Template) -> Case:
