@@ -27,8 +27,8 @@ from bdv_process.eventlog.ocel import (
     VALUE,
     Ocel,
     Types,
-    checked,
     linked,
+    refuse_two_values,
 )
 from bdv_process.eventlog.ocel_events import FORMS, objects_of, performed, wide
 from bdv_process.eventlog.table import Note, Rejections, Table, of_kind
@@ -238,13 +238,12 @@ def _valued(ocel: Ocel, when: dict[str, ZoneInfo | None]) -> Ocel:
     rejections.refuse()
     objects = ocel.object_values.assign(**{TIME: as_texts(found)[1].fillna(ALWAYS)})
     # Two ways to write a moment may turn out to be one: then it has two values.
-    return checked(
-        replace(
-            ocel,
-            events=events,
-            event_values=_fitting(ocel, ocel.event_values, ocel.events, ocel.event_types, when),
-            object_values=_fitting(ocel, objects, ocel.objects, ocel.object_types, when),
-        )
+    refuse_two_values(ocel.source, objects)
+    return replace(
+        ocel,
+        events=events,
+        event_values=_fitting(ocel, ocel.event_values, ocel.events, ocel.event_types, when),
+        object_values=_fitting(ocel, objects, ocel.objects, ocel.object_types, when),
     )
 
 
@@ -261,7 +260,7 @@ def _fitting(
     kinds = pd.Series(list(map(declared.get, zip(whose, values[NAME], strict=True))), dtype="str")
     rejections = _rejections(ocel, values)
     texts = values[VALUE]
-    for kind in ("date", "int", "float", "boolean"):
+    for kind in sorted(set(kinds.dropna()) - {""}):
         mine = texts.where((kinds == kind).to_numpy())
         found, reasons = of_kind(mine, kind, **(when if kind == "date" else {}))
         rejections.add(reasons, texts, kind)

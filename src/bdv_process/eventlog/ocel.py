@@ -65,7 +65,8 @@ def frame_of(columns: Iterable[str], rows: Iterable[Row]) -> pd.DataFrame:
     """Return rows of texts as a frame, None and the empty text being missing."""
     names = list(columns)
     found = pd.DataFrame(list(rows), columns=names).astype(dict.fromkeys(names, "str"))
-    return found.mask(found == "")
+    empty = found == ""
+    return found.mask(empty) if empty.to_numpy().any() else found
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -182,7 +183,7 @@ def checked(ocel: Ocel, limit: int = MAX_EVENTS) -> Ocel:
     _refuse_twice(ocel.source, ocel.events, [ID])
     _refuse_twice(ocel.source, ocel.objects, [ID])
     _refuse_twice(ocel.source, ocel.event_values, [ID, NAME])
-    _refuse_twice(ocel.source, ocel.object_values, [ID, NAME, TIME])
+    refuse_two_values(ocel.source, ocel.object_values)
     for rows, values, types in (
         (ocel.events, ocel.event_values, ocel.event_types),
         (ocel.objects, ocel.object_values, ocel.object_types),
@@ -251,6 +252,11 @@ def _refuse_over(ocel: Ocel, most: int) -> None:
         for column, texts in getattr(ocel, name).items():
             if (texts.str.len() > MAX_TEXT).any():
                 raise LimitExceeded("BDV-227", where=f"{ocel.source}: {column}", limit=MAX_TEXT)
+
+
+def refuse_two_values(source: str, object_values: pd.DataFrame) -> None:
+    """Refuse (`InputRefused`) two values of one attribute of an object at one moment."""
+    _refuse_twice(source, object_values, [ID, NAME, TIME])
 
 
 def _refuse_twice(source: str, rows: pd.DataFrame, key: list[str]) -> None:
