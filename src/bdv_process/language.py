@@ -1,7 +1,11 @@
-"""Say every sentence of the product in Dutch and in English: one catalogue, `texts/*.toml`."""
+"""Say everything in Dutch and in English: the sentences of the product, and names from files.
+
+Sentences stand in one catalogue, `texts/*.toml`.
+"""
 
 import os
 import tomllib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Literal
@@ -27,3 +31,28 @@ def catalogue() -> dict[str, dict[str, str]]:
 def text(key: str, lang: Language | None = None, /, **facts: object) -> str:
     """Return the sentence `key` in `lang`, its placeholders filled with `facts`."""
     return catalogue()[key][lang or preferred()].format(**facts)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Named:
+    """Something with a name in both languages."""
+
+    id: str
+    name: str  #: Dutch
+    name_en: str
+
+    def label(self, lang: Language = "nl") -> str:
+        """Return the name in `lang`."""
+        return self.name_en if lang == "en" else self.name
+
+
+@dataclass(frozen=True, kw_only=True)
+class Said:
+    """Sentences in both languages."""
+
+    text: str  #: Dutch
+    text_en: str
+
+    def label(self, lang: Language = "nl") -> str:
+        """Return the sentences in `lang`."""
+        return self.text_en if lang == "en" else self.text

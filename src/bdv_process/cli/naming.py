@@ -105,7 +105,7 @@ def deviation(procedure: "Procedure", kind: str, rule: str) -> str:
 
 
 def rule_name(procedure: "Procedure", rule: str) -> str:
-    """Return what a rule beyond the path asks: a separation of the procedure, or one of ours."""
-    english = preferred() == "en"
-    named = {each.id: each.name_en if english else each.name for each in procedure.separations}
-    return (named.get(rule) or text(f"check.{rule}")).removesuffix(".")
+    """Return what a rule beyond the path asks."""
+    from bdv_process.mining import finding_name
+
+    return finding_name.rule_name(rule, procedure, preferred())

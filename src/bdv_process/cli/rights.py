@@ -31,7 +31,7 @@ def _page() -> Iterator[str]:
     from bdv_process.template.library import shipped
 
     templates, procedure, lang = shipped(), open_procedure(), preferred()
-    roles = {role.id: role.name_en if lang == "en" else role.name for role in procedure.roles}
+    roles = {role.id: role.label(lang) for role in procedure.roles}
     cells: dict[tuple[str, str | None, str | None], dict[str | None, str]] = defaultdict(dict)
     for right in all_rights(templates, procedure):
         key = (right.template, right.activity, right.role)

@@ -44,7 +44,7 @@ def list_(as_json: bool) -> None:
                 t.key,
                 t.label(lang),
                 t.derives or "",
-                t.call_en if lang == "en" else t.call,
+                t.called(lang),
                 len(t.activities),
                 ", ".join(fork.calls for fork in t.forks),
             )
@@ -75,7 +75,7 @@ def show(key: str, as_json: bool) -> None:
                 "calls": step.calls if isinstance(step, Fork) else None,
                 "touchpoint": step.touchpoint,
                 "outcomes": [outcome.id for outcome in step.outcomes],
-                "documentation": step.documentation_en if lang == "en" else step.documentation,
+                "documentation": step.about(lang),
                 "instruction": told[step.id].label(lang) if step.id in told else None,
                 "form": form_schema(asked[step.id], lang) if step.id in asked else None,
             }
@@ -84,7 +84,7 @@ def show(key: str, as_json: bool) -> None:
         print_json(_facts(found, lang) | {"version": found.version, "steps": steps})
         return
     click.echo(f"{found.key}  {found.label(lang)}")
-    click.echo(found.documentation_en if lang == "en" else found.documentation)
+    click.echo(found.about(lang))
     click.echo()
     print_table(
         ("activity", "name", "role", "outcomes"),
@@ -190,6 +190,6 @@ def _facts(template: "Template", lang: Language) -> dict[str, object]:
         "key": template.key,
         "name": template.label(lang),
         "derives": template.derives,
-        "call": template.call_en if lang == "en" else template.call,
+        "call": template.called(lang),
         "forks": [fork.calls for fork in template.forks],
     }

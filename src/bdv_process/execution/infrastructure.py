@@ -15,7 +15,7 @@ from typing import Final, TypeVar
 
 from bdv_process.errors import InputRefused, NotFound
 from bdv_process.eventlog.event import NONE
-from bdv_process.language import Language
+from bdv_process.language import Named, Said
 
 SAMPLE = Path(__file__).with_name("infrastructure.toml")
 #: An id stands in logs between spaces, and beside the ids of cases.
@@ -29,19 +29,6 @@ class Status(StrEnum):
     RETIRED = "retired"
 
 
-@dataclass(frozen=True, kw_only=True)
-class Named:
-    """Something with a name in both languages."""
-
-    id: str
-    name: str
-    name_en: str
-
-    def label(self, lang: Language = "nl") -> str:
-        """Return the name in `lang`."""
-        return self.name_en if lang == "en" else self.name
-
-
 _Thing = TypeVar("_Thing", bound=Named)
 
 
@@ -52,18 +39,6 @@ class Component(Named):
     kind: str
     owner: str | None  #: role that answers for it
     status: Status = Status.IN_USE
-
-
-@dataclass(frozen=True, kw_only=True)
-class Said:
-    """A sentence about a service in both languages."""
-
-    text: str
-    text_en: str
-
-    def label(self, lang: Language = "nl") -> str:
-        """Return the sentence in `lang`."""
-        return self.text_en if lang == "en" else self.text
 
 
 @dataclass(frozen=True, kw_only=True)

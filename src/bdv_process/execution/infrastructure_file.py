@@ -8,13 +8,12 @@ from bdv_process.errors import InputRefused
 from bdv_process.execution.infrastructure import (
     Component,
     Infrastructure,
-    Named,
-    Said,
     Service,
     Status,
     is_id,
     nearest,
 )
+from bdv_process.language import Named, Said
 from bdv_process.tables import read_toml
 
 _LONGEST: Final = 1_000  #: characters of one text

@@ -7,6 +7,7 @@ from bdv_process.language import Language, catalogue, text
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.template.library import shipped_procedure
 from bdv_process.template.model import Template
+from bdv_process.template.procedure import Procedure
 
 
 def finding_name(row: Mapping[str, Any], known: Mapping[str, Template], lang: Language) -> str:
@@ -20,7 +21,7 @@ def finding_name(row: Mapping[str, Any], known: Mapping[str, Template], lang: La
     kind, rule = str(row["kind"]), str(row["rule"])
     said = text(f"deviation.{kind}", lang)
     if kind == DeviationKind.RULE:
-        said = f"{said}: {_asked(rule, lang)}"
+        said = f"{said}: {rule_name(rule, shipped_procedure(), lang)}"
     elif kind == DeviationKind.SIBLING:
         said = f"{said}: {rule}"
     template = known.get(str(row["template"]))
@@ -38,11 +39,9 @@ def named_finding(finding: str, known: Mapping[str, Template], lang: Language) -
     return finding_name(row, known, lang)
 
 
-def _asked(rule: str, lang: Language) -> str:
-    named = {
-        each.id: each.name_en if lang == "en" else each.name
-        for each in shipped_procedure().separations
-    }
+def rule_name(rule: str, procedure: Procedure | None, lang: Language) -> str:
+    """Return what a rule beyond the path asks: a separation of the procedure, or one of ours."""
+    named = {each.id: each.label(lang) for each in procedure.separations} if procedure else {}
     key = f"check.{rule}"
     asked = named.get(rule) or (text(key, lang) if key in catalogue() else rule)
     return asked.removesuffix(".")

@@ -3,10 +3,10 @@
 from typing import Any
 
 from bdv_process.language import Language, text
+from bdv_process.mining.finding_name import rule_name
 from bdv_process.picture import words
 from bdv_process.picture.records import records
 from bdv_process.privacy import FEW
-from bdv_process.report.findings import rule_name
 from bdv_process.report.page import Check, Entry
 from bdv_process.report.part import Part, part
 from bdv_process.report.section import Section
@@ -26,7 +26,7 @@ def _check(section: Section, row: dict[str, Any], lang: Language) -> Check:
     found = _NOBODY if unchecked else part(row, of="checked")
     return Check(
         rule=row["rule"],
-        asks=_sentence(rule_name(section, row["rule"], lang)),
+        asks=_sentence(rule_name(row["rule"], section.procedure, lang)),
         state=row["state"],
         says=text(
             f"report.check.{row['state']}",
@@ -50,13 +50,14 @@ def outcome(section: Section, lang: Language) -> tuple[Entry, ...]:
         Entry(
             term=text("report.checked", lang),
             says=tuple(
-                f"{_sentence(rule_name(section, rule, lang))}." for rule in clean["rule"].unique()
+                f"{_sentence(rule_name(rule, section.procedure, lang))}."
+                for rule in clean["rule"].unique()
             ),
         ),
         Entry(
             term=text("report.unchecked", lang),
             says=tuple(
-                f"{_sentence(rule_name(section, row['rule'], lang))}: {text(row['reason'], lang)}."
+                f"{_sentence(rule_name(row['rule'], section.procedure, lang))}: {text(row['reason'], lang)}."
                 for row in records(unchecked)
             ),
         ),

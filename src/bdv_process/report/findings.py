@@ -8,6 +8,7 @@ import pandas as pd
 
 from bdv_process.language import Language, text
 from bdv_process.mining.deviation import DeviationKind
+from bdv_process.mining.finding_name import rule_name
 from bdv_process.picture import words
 from bdv_process.picture.diagram import Mark, level
 from bdv_process.picture.records import records
@@ -46,7 +47,11 @@ class Findings:
     def named(self, kind: str, rule: str) -> str:
         """Return what goes wrong in a few words: a broken rule by what it asks."""
         said = text(f"deviation.{kind}", self.lang)
-        return f"{said}: {rule_name(self.section, rule, self.lang)}" if kind == RULE else said
+        return (
+            f"{said}: {rule_name(rule, self.section.procedure, self.lang)}"
+            if kind == RULE
+            else said
+        )
 
     def _mark(self, findings: list[Finding], *, unseen: bool) -> Mark:
         if not findings:
@@ -67,7 +72,7 @@ class Findings:
         sibling = kind == DeviationKind.SIBLING
         node = template.by_id.get(row["activity"])
         step = (node.label(self.lang) if node else "") or row["label"] or row["activity"]
-        asked = rule_name(self.section, rule, self.lang) if rule and not sibling else ""
+        asked = rule_name(rule, self.section.procedure, self.lang) if rule and not sibling else ""
         found = part(row)
         shown = found.cases is not None
         since, until = (month(row[at]) if shown else None for at in ("since", "until"))
@@ -105,10 +110,3 @@ class Findings:
 def month(moment: Any) -> str | None:
     """Return the local month of a moment, as 2026-03; None without one."""
     return None if pd.isna(moment) else moment.astimezone(HERE).strftime("%Y-%m")
-
-
-def rule_name(section: Section, rule: str, lang: Language) -> str:
-    """Return what a rule beyond the path asks: a separation of the procedure, or one of ours."""
-    separations = section.procedure.separations if section.procedure else ()
-    named = {each.id: each.name_en if lang == "en" else each.name for each in separations}
-    return (named.get(rule) or text(f"check.{rule}", lang)).removesuffix(".")

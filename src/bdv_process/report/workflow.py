@@ -34,7 +34,7 @@ def workflow(
         anchor=anchor,
         template=template.key,
         name=template.label(lang),
-        about=template.documentation_en if lang == "en" else template.documentation,
+        about=template.about(lang),
         following=following,
         fitness=float(row["fitness"]) if told else None,
         variants=int(row["variants"]) if enough else None,

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any
 
 from bdv_process.errors import BdvError, InputRefused, LimitExceeded
-from bdv_process.language import Language
+from bdv_process.language import Language, Named
 
 MAX_TEXT = 10_000  #: characters in one field
 MAX_DIGITS = 15  #: what every reader of JSON keeps exactly
@@ -38,32 +38,17 @@ class FieldType(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Choice:
+class Choice(Named):
     """One of the answers of a field to choose from."""
-
-    id: str
-    name: str
-    name_en: str
-
-    def label(self, lang: Language = "nl") -> str:
-        """Return the answer's name in `lang`."""
-        return self.name_en if lang == "en" else self.name
 
 
 @dataclass(frozen=True, kw_only=True)
-class Field:
-    """One question of a form."""
+class Field(Named):
+    """One question of a form; its name is what is asked."""
 
-    id: str
     type: FieldType
-    name: str  #: the question in Dutch
-    name_en: str
     required: bool = False
     choices: tuple[Choice, ...] = ()  #: for a choice, never empty
-
-    def label(self, lang: Language = "nl") -> str:
-        """Return the question in `lang`."""
-        return self.name_en if lang == "en" else self.name
 
     def schema(self, lang: Language = "nl") -> dict[str, Any]:
         """Return the field as JSON Schema (2020-12), titled in `lang`."""

@@ -8,7 +8,7 @@ from functools import cached_property
 from pathlib import Path
 
 from bdv_process.errors import NotFound
-from bdv_process.language import Language
+from bdv_process.language import Language, Named
 
 
 class Kind(StrEnum):
@@ -38,26 +38,18 @@ class Trigger(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Outcome:
+class Outcome(Named):
     """One way an activity can end; conditions compare these ids."""
-
-    id: str
-    name: str
-    name_en: str
-
-    def label(self, lang: Language = "nl") -> str:
-        """Return the outcome's name in `lang`."""
-        return self.name_en if lang == "en" else self.name
 
 
 @dataclass(frozen=True, kw_only=True)
-class Node:
-    """One BPMN flow node; `Activity` and `Fork` are the nodes where work is done."""
+class Node(Named):
+    """One BPMN flow node; `Activity` and `Fork` are the nodes where work is done.
 
-    id: str
+    A merging gateway has no name: "".
+    """
+
     kind: Kind
-    name: str  #: Dutch label, "" for a merging gateway
-    name_en: str
     line: int  #: in the BPMN file
     scope: str | None = None  #: enclosing sub-process
     trigger: Trigger = Trigger.NONE
@@ -67,10 +59,6 @@ class Node:
     triggered_by_event: bool = False  #: for a sub-process
     touchpoint: bool = False  #: contact with the requester
     case_outcome: str | None = None  #: for an end event: how the case ends
-
-    def label(self, lang: Language = "nl") -> str:
-        """Return the node's name in `lang`."""
-        return self.name_en if lang == "en" else self.name
 
     @property
     def sends(self) -> bool:
@@ -89,11 +77,21 @@ class Node:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Activity(Node):
+class Documented:
+    """What its file says about in both languages."""
+
+    documentation: str = ""  #: Dutch
+    documentation_en: str = ""
+
+    def about(self, lang: Language = "nl") -> str:
+        """Return what is said about it in `lang`."""
+        return self.documentation_en if lang == "en" else self.documentation
+
+
+@dataclass(frozen=True, kw_only=True)
+class Activity(Documented, Node):
     """A step where a person works (user task)."""
 
-    documentation: str = ""
-    documentation_en: str = ""
     outcomes: tuple[Outcome, ...] = ()  #: the first is the happy one; empty: it just ends
 
     @property
@@ -110,22 +108,15 @@ class Fork(Activity):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Flow:
+class Flow(Named):
     """One sequence flow."""
 
-    id: str
     source: str
     target: str
-    name: str
-    name_en: str
     line: int
     condition: str | None = None  #: comparison of outcomes, see `template/condition.py`
     default: bool = False
     rework: bool = False  #: leads back to work that was done before
-
-    def label(self, lang: Language = "nl") -> str:
-        """Return the flow's name in `lang`."""
-        return self.name_en if lang == "en" else self.name
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -148,7 +139,7 @@ class Diagram:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Template:
+class Template(Documented):
     """One workflow as it should happen; read with `Template.read(path)`."""
 
     key: str  #: process id: W1..W8, or a routine's own
@@ -158,8 +149,6 @@ class Template:
     call: str  #: what starts it, Dutch: wens, wijzigingsverzoek, incident, dienstverzoek, risico
     call_en: str
     proactive: bool  #: started inside, not by a customer
-    documentation: str
-    documentation_en: str
     version: str  #: SHA-256 of the file's bytes
     path: Path
     source: bytes  #: the file itself: a running case keeps the version it started with
@@ -186,6 +175,10 @@ class Template:
     def label(self, lang: Language = "nl") -> str:
         """Return the template's name in `lang`."""
         return self.name_en if lang == "en" else self.name
+
+    def called(self, lang: Language = "nl") -> str:
+        """Return what starts it in `lang`."""
+        return self.call_en if lang == "en" else self.call
 
     @cached_property
     def by_id(self) -> dict[str, Node]:

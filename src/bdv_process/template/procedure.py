@@ -10,18 +10,14 @@ from datetime import timedelta
 from functools import cached_property
 from pathlib import Path
 
-from bdv_process.language import Language
+from bdv_process.language import Named, Said
 from bdv_process.template.form import Field
 from bdv_process.template.model import Template
 
 
 @dataclass(frozen=True, kw_only=True)
-class Role:
+class Role(Named):
     """A role that people fulfil."""
-
-    id: str
-    name: str
-    name_en: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,26 +36,14 @@ class Raci:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Separation:
-    """Two sets of activities one person may not both do, in a case, its parents and children."""
+class Separation(Named):
+    """Two sets of activities one person may not both do, in a case, its parents and children.
 
-    id: str
-    name: str  #: the rule in Dutch, one sentence
-    name_en: str
+    Its name is the rule, in one sentence.
+    """
+
     one: frozenset[str]  #: activity ids
     other: frozenset[str]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Instruction:
-    """How one activity is done, in sentences for who does it."""
-
-    text: str
-    text_en: str
-
-    def label(self, lang: Language = "nl") -> str:
-        """Return the instruction in `lang`."""
-        return self.text_en if lang == "en" else self.text
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,7 +58,8 @@ class Procedure:
     terms: dict[str, timedelta]  #: term of decision of a case, by the process it opens with
     recorded_within: timedelta  #: how long after it occurred an event is written down, at most
     path: Path
-    instructions: dict[str, Instruction] = field(default_factory=dict)  #: by activity id
+    #: by activity id: how it is done, for who does it
+    instructions: dict[str, Said] = field(default_factory=dict)
     forms: dict[str, tuple[Field, ...]] = field(default_factory=dict)  #: by activity id
 
     @staticmethod

@@ -9,11 +9,12 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from bdv_process.errors import InputRefused
+from bdv_process.language import Said
 from bdv_process.tables import parsed_toml
 from bdv_process.template.duration import read_duration
 from bdv_process.template.form import Choice, Field, FieldType
 from bdv_process.template.model import Template
-from bdv_process.template.procedure import Instruction, Procedure, Raci, Role, Separation
+from bdv_process.template.procedure import Procedure, Raci, Role, Separation
 from bdv_process.template.xml import read_bytes
 
 _Named = TypeVar("_Named", Role, Separation)
@@ -194,12 +195,12 @@ class _Reader:
                 )
         raise self.refusal("separation", "[[separation]] id, name, name_en, one, other")
 
-    def instruction(self, activity: str, values: Any) -> Instruction:
+    def instruction(self, activity: str, values: Any) -> Said:
         part = f"instruction.{activity}"
         self.known(part, activity)
         match values:
             case {"nl": str(dutch), "en": str(english)} if len(values) == 2:
-                return Instruction(text=dutch.strip(), text_en=english.strip())
+                return Said(text=dutch.strip(), text_en=english.strip())
         raise self.refusal(part, f'[{part}] nl = "..", en = ".."')
 
     def form(self, activity: str, values: Any) -> tuple[Field, ...]:

@@ -7,10 +7,11 @@ from fastapi import APIRouter, Query, Request
 from fastapi.responses import Response
 
 from bdv_process.execution.duty import Action
-from bdv_process.execution.infrastructure import Component, Infrastructure, Named
+from bdv_process.execution.infrastructure import Component, Infrastructure
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.register import CaseRegister
+from bdv_process.language import Named
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, screen
 from bdv_process.web.visitor import Register, Visitor

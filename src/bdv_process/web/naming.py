@@ -67,7 +67,7 @@ class Names:
         """Return the name of a role."""
         named = {each.id: each for each in self.register.procedure.roles}
         known = named.get(role or "")
-        return (known.name_en if self.lang == "en" else known.name) if known else role or ""
+        return known.label(self.lang) if known else role or ""
 
     def roles(self, roles: Iterable[str]) -> str:
         """Return the names of roles in a row."""

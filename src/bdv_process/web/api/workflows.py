@@ -32,7 +32,7 @@ def _workflow(look: Errand, template: Template) -> Workflow:
     return Workflow(
         id=template.key,
         name=template.label(look.lang),
-        call=template.call_en if look.lang == "en" else template.call,
+        call=template.called(look.lang),
         proactive=template.proactive,
         version=template.version,
         open=running,
