@@ -127,6 +127,15 @@ def test_a_corrupt_page_is_found(path: Path) -> None:
     assert caught.value.facts["detail"]
 
 
+def test_damage_that_sqlite_quotes_in_a_complaint_that_is_no_text_is_refused(path: Path) -> None:
+    data = path.read_bytes()
+    assert b"CREATE TABLE" in data
+    path.write_bytes(data.replace(b"CREATE TABLE", b"CREATE TABLE"[:-1] + b"\xff"))
+    with pytest.raises(BdvError) as caught:
+        ObjectLog.read(path)
+    assert caught.value.code == "BDV-277"
+
+
 @pytest.mark.parametrize("lost", [1, 2_000, 4_096, 40_000])
 def test_a_truncated_file_is_refused(path: Path, lost: int) -> None:
     path.write_bytes(path.read_bytes()[:-lost])

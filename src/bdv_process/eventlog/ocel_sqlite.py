@@ -86,7 +86,7 @@ def _connected(path: Path) -> Iterator[sqlite3.Connection]:
             yield connection
         except sqlite3.DataError as error:
             raise LimitExceeded("BDV-227", where=path, limit=MAX_TEXT) from error
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:  # a complaint may quote what is broken
             if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
                 raise LimitExceeded("BDV-282", where=path, limit=MAX_SECONDS) from error
             raise InputRefused("BDV-277", where=path, detail=error) from error
