@@ -72,6 +72,46 @@ def test_what_began_later_is_more_only_when_chance_cannot_do_it(
     assert path["state"] == {"more": "less", "same": "same"}[state]
 
 
+def test_cases_that_still_run_do_not_make_the_newest_look_better(calm: EventLog) -> None:
+    """They skip a step as late as the others do, only nobody knows it yet."""
+    spoiled = _later(calm, "b", 20)
+    log, report = _both(_later(calm, "", 20), spoiled)
+    half = sorted(report.cases["case"][report.cases["case"].str.startswith("b")])[:20]
+    open_ = report.cases["case"].isin(half)
+    running = replace(
+        report,
+        cases=report.cases.assign(open=open_, fits=report.cases["fits"] | open_),
+        occurrences=report.occurrences[~report.occurrences["case"].isin(half)],
+    )
+    found = compare(running, report, here="now", there="later").frame.set_index("finding")
+    assert (found.loc[FINDING, "of"], found.loc[FINDING, "of_other"]) == (60, 80)
+    closed = running.cases["case"][~open_]
+    left = running.occurrences[running.occurrences["case"].isin(closed)]
+    assert found.loc[FINDING, "cases"] == left["case"].nunique()
+    month = split(log, running, TURN).frame
+    assert set(month["of"]) | set(month["of_other"]) <= {20, 40}
+
+
+def test_a_rule_is_compared_among_the_cases_that_it_looked_at(calm: EventLog) -> None:
+    def with_rule(looked_at: int, broken: int) -> ConformanceReport:
+        _, report = _both(calm)
+        ids = report.cases["case"].iloc[:broken]
+        what = {"template": "W5", "kind": "rule", "activity": STEP, "rule": "planned"}
+        return replace(
+            report,
+            looked=pd.DataFrame({"planned": report.cases.index < looked_at}),
+            occurrences=pd.DataFrame({"case": ids}).assign(**what, times=1),
+            deviations=pd.DataFrame([{"finding": "W5.planned", **what}]),
+        )
+
+    found = compare(with_rule(10, 6), with_rule(20, 6), here="B", there="A").frame
+    row = found.set_index("finding").loc["W5.planned"]
+    assert (row["of"], row["share"]) == (10, 0.6)
+    assert (row["of_other"], row["share_other"]) == (20, 0.3)
+    unseen = compare(with_rule(10, 6), with_rule(0, 0), here="B", there="A").frame
+    assert list(unseen["finding"]) == [""]
+
+
 def test_two_logs_are_compared_like_two_periods(calm: EventLog) -> None:
     later = _later(calm, "b", 20)
     (_, here), (_, there) = _both(later), _both(calm)

@@ -55,6 +55,22 @@ def test_the_same_share_all_year_is_no_change() -> None:
     assert not drift(report((40, 10), (40, 11), (40, 9), (40, 10))).changes["changed"].any()
 
 
+def test_a_rule_drifts_among_the_cases_that_it_looked_at() -> None:
+    """It breaks in four of the ten it looks at, whatever the others do."""
+    given = report((40, 4), (40, 4), (20, 4), (20, 4), kind="rule")
+    what = given.occurrences.assign(rule="told"), given.deviations.assign(rule="told")
+    nth = given.cases.groupby(given.cases["started"]).cumcount()
+    asked = replace(
+        given, occurrences=what[0], deviations=what[1], looked=pd.DataFrame({"told": nth < 10})
+    )
+    found = drift(asked)
+    rule = found.months[found.months["measure"] != FITS]
+    assert (rule["of"].tolist(), rule["share"].tolist()) == ([10] * 4, [0.4] * 4)
+    changes = found.changes.set_index("measure")
+    assert changes.loc["W5.skipped.operate_verify", "difference"] == 0
+    assert changes.loc[FITS, "difference"] != 0
+
+
 def test_cases_that_still_run_are_counted_beside_the_others_and_change_nothing() -> None:
     given = report((40, 10), (40, 11), (40, 9), (40, 10))
     running = given.cases["case"].str.startswith("3-") & (np.arange(160) % 40 < 34)

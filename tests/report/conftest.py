@@ -185,7 +185,11 @@ def section(templates: dict[str, Template]) -> Section:
         occurrences=pd.DataFrame(columns=["case", "template", "kind", "activity", "rule", "times"]),
         deviations=_deviations(),
         rules=pd.DataFrame(_RULES, columns=_RULE_COLUMNS),
-        looked=pd.DataFrame(),
+        looked=pd.DataFrame(
+            True,
+            index=range(sum(size for _, size, _ in sizes)),
+            columns=_deviations()["rule"].unique(),
+        ),
         runs=pd.DataFrame(columns=["template", "open", "path", "cases"]),
         templates=pd.DataFrame(
             _TEMPLATES, columns=["template", "cases", "fitting", "fitness", "variants", "events"]

@@ -13,6 +13,7 @@ from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.conformance import ConformanceReport
 from bdv_process.mining.interval import newcombe
 from bdv_process.mining.occurrence import WHAT
+from bdv_process.mining.tally import sizes
 from bdv_process.template.term import HERE
 
 Span = Literal["month", "quarter"]
@@ -38,12 +39,15 @@ class Period:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Comparison:
-    """The same measures here and there.
+    """The same measures here and there, of cases that are closed.
 
-    `frame`: template, finding ("" for following the path), kind, activity, rule; cases, of, share
-    here; cases_other, of_other, share_other there; difference (here - there) with low and high
-    (95 %, Newcombe); state: more, less, or same when chance alone can make the difference. Only
-    templates with cases on both sides; the widest difference first.
+    A case that still runs can still deviate, so that the newest would look better than they will
+    be: open cases are left out on both sides.
+
+    `frame`: template, finding ("" for following the path), kind, activity, rule; cases, of (of a
+    rule, the cases it looked at), share here; cases_other, of_other, share_other there; difference
+    (here - there) with low and high (95 %, Newcombe); state: more, less, or same when chance alone
+    can make the difference. Only what has cases on both sides; the widest difference first.
     """
 
     here: str | Period  #: the name of a log, or a period
@@ -63,8 +67,8 @@ def split(log: EventLog, report: ConformanceReport, at: Span | date) -> Comparis
     """Compare the cases of a log that started in one period with those that started before.
 
     A case belongs to the period it started in, so that none is cut in two. `at` is the day between
-    both, or "month" or "quarter": the last in which cases started and that the log holds whole, and
-    the one before it.
+    both, or "month" or "quarter": the last in which cases started that are closed and that the log
+    holds whole, and the one before it.
 
     Raises:
         InputRefused: a case of the log has no time.
@@ -72,8 +76,12 @@ def split(log: EventLog, report: ConformanceReport, at: Span | date) -> Comparis
     started = report.cases["started"]
     if started.isna().any():
         raise InputRefused("BDV-403", where=log.provenance.source)
-    ends = log.frame[TIMESTAMP].max()
-    here, there = _last(at, started.max(), ends) if isinstance(at, str) else _since(at)
+    if isinstance(at, str):
+        latest = started[~report.cases["open"]].max()
+        ends = log.coded[TIMESTAMP].max()
+        here, there = _last(at, ends if pd.isna(latest) else latest, ends)
+    else:
+        here, there = _since(at)
     sides = ((report.cases[p.holds(started)], report) for p in (here, there))
     return Comparison(here=here, there=there, frame=_compared(*sides))
 
@@ -100,16 +108,19 @@ _Side = tuple[pd.DataFrame, ConformanceReport]  # some cases, and the report the
 
 
 def _compared(here: _Side, there: _Side) -> pd.DataFrame:
-    both = _counted(*here).merge(
-        _counted(*there), on=["finding", *WHAT], how="outer", suffixes=("", "_other")
-    )
-    for suffix, (cases, _) in (("", here), ("_other", there)):
-        both[f"of{suffix}"] = both["template"].map(cases["template"].value_counts())
-    both = both.dropna(subset=["of", "of_other"]).fillna({"cases": 0, "cases_other": 0})
+    closed = {
+        end: (cases[~cases["open"]], report)
+        for end, (cases, report) in {"": here, "_other": there}.items()
+    }
+    counted = [_counted(*side) for side in closed.values()]
+    both = counted[0].merge(counted[1], on=["finding", *WHAT], how="outer", suffixes=list(closed))
+    for end, (cases, report) in closed.items():
+        both[f"of{end}"] = sizes(both, cases, report.looked)
+    both = both[(both["of"] > 0) & (both["of_other"] > 0)]
     counts = ["cases", "of", "cases_other", "of_other"]
-    both = both.astype(dict.fromkeys(counts, int))
-    for suffix in ("", "_other"):
-        both[f"share{suffix}"] = both[f"cases{suffix}"] / both[f"of{suffix}"]
+    both = both.fillna(dict.fromkeys(counts, 0)).astype(dict.fromkeys(counts, int))
+    for end in closed:
+        both[f"share{end}"] = both[f"cases{end}"] / both[f"of{end}"]
     both["difference"] = both["share"] - both["share_other"]
     both["low"], both["high"] = newcombe(*(both[name] for name in counts))
     both["state"] = np.select([both["low"] > 0, both["high"] < 0], ["more", "less"], "same")

@@ -20,7 +20,9 @@ from numpy.typing import NDArray
 from bdv_process.faces import Shown, plain
 from bdv_process.language import Language
 from bdv_process.mining.conformance import ConformanceReport
+from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.interval import newcombe, wilson
+from bdv_process.mining.occurrence import WHAT
 from bdv_process.picture.picture import Picture
 from bdv_process.privacy import FEW
 from bdv_process.template.model import Template
@@ -40,9 +42,9 @@ class Drift(Shown):
     """How shares of cases went from month to month.
 
     `months`: one row per template, measure and month: template, measure (`fits`, or a finding's
-        id), month ("2026-03", of the start of the cases), of (closed cases), open (others), cases
-        (of the closed: that fit, or show the finding), share, low, high (95 %). Months under five
-        closed cases are left out.
+        id), month ("2026-03", of the start of the cases), of (closed cases; of a rule, those it
+        looked at), open (all others), cases (of the closed: that fit, or show the finding), share,
+        low, high (95 %). Months under five of them are left out.
     `changes`: one row per template and measure where a change can be looked for: template, measure,
         since (first month after it), before, after (shares), difference, low, high (95 %, of these
         two shares), significance (0..1, corrected for the months and the measures), changed
@@ -117,9 +119,9 @@ def drift(report: ConformanceReport) -> Drift:
         closed = own[~own["open"]]
         if closed.empty:
             continue
-        of = closed.groupby("month").agg(of=("case", "size"))
-        of["open"] = own.groupby("month")["open"].sum()
-        for measure, month in _measures(report, closed, str(key)):
+        running = own.groupby("month")["open"].sum()
+        for measure, seen, month in _measures(report, closed, str(key)):
+            of = seen.groupby("month").agg(of=("case", "size")).assign(open=running)
             found = month.value_counts().reindex(of.index, fill_value=0)
             months.append(of.assign(template=key, measure=measure, cases=found).reset_index())
             change = _change(of.index, np.asarray(of["of"], np.int64), np.asarray(found, np.int64))
@@ -130,15 +132,15 @@ def drift(report: ConformanceReport) -> Drift:
 
 def _measures(
     report: ConformanceReport, cases: pd.DataFrame, template: str
-) -> Iterator[tuple[str, pd.Series]]:
-    """Yield what is followed of one template, with the month of each case that shows it."""
-    yield FITS, cases.loc[cases["fits"], "month"]
+) -> Iterator[tuple[str, pd.DataFrame, pd.Series]]:
+    """Yield each measure of a template, the cases that can show it, and the months of who do."""
+    yield FITS, cases, cases.loc[cases["fits"], "month"]
     own = report.deviations[report.deviations["template"] == template]
-    what = ["template", "kind", "activity", "rule"]
-    shown = report.occurrences.merge(own[["finding", *what]], on=what)
+    shown = report.occurrences.merge(own[["finding", *WHAT]], on=WHAT)
     shown = shown.drop_duplicates(["case", "finding"]).merge(cases[["case", "month"]], on="case")
-    for finding in own["finding"]:
-        yield finding, shown.loc[shown["finding"] == finding, "month"]
+    for finding, kind, rule in own[["finding", "kind", "rule"]].itertuples(index=False):
+        seen = cases[report.looked.loc[cases.index, rule]] if kind == DeviationKind.RULE else cases
+        yield finding, seen, shown.loc[shown["finding"] == finding, "month"]
 
 
 def _change(months: pd.Index, of: _Counts, found: _Counts) -> dict[str, object] | None:

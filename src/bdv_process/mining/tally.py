@@ -74,6 +74,23 @@ def looked(seen: Iterable[tuple[Answer, Looked | None]], cases: int) -> pd.DataF
     return pd.DataFrame(found)
 
 
+def sizes(what: pd.DataFrame, cases: pd.DataFrame, seen: pd.DataFrame) -> "pd.Series[int]":
+    """Return in how many of some cases each finding could have been made.
+
+    Args:
+        what: template, kind and rule of the findings.
+        cases: the cases, with their rows of `ConformanceReport.cases`.
+        seen: `ConformanceReport.looked`; of a rule only the cases count that it looked at.
+    """
+    template = cases["template"].astype("str")
+    looked_at = seen.loc[cases.index].groupby(template).sum().stack()
+    pairs = pd.MultiIndex.from_frame(what[["template", "rule"]].astype("str"))
+    of = what["template"].astype("str").map(template.value_counts())
+    broken = what["kind"] == DeviationKind.RULE
+    found = np.where(broken, looked_at.reindex(pairs).to_numpy(), of.to_numpy())
+    return pd.Series(found, index=what.index).fillna(0).astype(int)
+
+
 def runs(ways: pd.DataFrame) -> pd.DataFrame:
     """Return how many cases took each path through the model, by template and open or closed."""
     return ways.groupby(["template", "open", "path"])["cases"].sum().reset_index()

@@ -26,7 +26,7 @@ def _check(section: Section, row: dict[str, Any], lang: Language) -> Check:
     found = _NOBODY if unchecked else part(row, of="checked")
     return Check(
         rule=row["rule"],
-        asks=_sentence(rule_name(row["rule"], section.procedure, lang)),
+        asks=_asks(section, row["rule"], lang),
         state=row["state"],
         says=text(
             f"report.check.{row['state']}",
@@ -49,20 +49,19 @@ def outcome(section: Section, lang: Language) -> tuple[Entry, ...]:
     return (
         Entry(
             term=text("report.checked", lang),
-            says=tuple(
-                f"{_sentence(rule_name(rule, section.procedure, lang))}."
-                for rule in clean["rule"].unique()
-            ),
+            says=tuple(f"{_asks(section, rule, lang)}." for rule in clean["rule"].unique()),
         ),
         Entry(
             term=text("report.unchecked", lang),
             says=tuple(
-                f"{_sentence(rule_name(row['rule'], section.procedure, lang))}: {text(row['reason'], lang)}."
-                for row in records(unchecked)
+                f"{_asks(section, rule, lang)}: {text(reason, lang)}."
+                for rule, reason in zip(unchecked["rule"], unchecked["reason"], strict=True)
             ),
         ),
     )
 
 
-def _sentence(said: str) -> str:
+def _asks(section: Section, rule: str, lang: Language) -> str:
+    """Return what a rule asks, as the begin of a sentence."""
+    said = rule_name(rule, section.procedure, lang)
     return said[0].upper() + said[1:]

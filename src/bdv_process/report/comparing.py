@@ -23,6 +23,7 @@ def comparing(findings: Findings) -> Comparison | None:
     rows = tuple(filter(None, (_difference(row, findings) for row in records(compared.frame))))
     told = [row for row in rows if row.state != "same"][:_TOLD]
     key = "told" if told else "none" if rows else "nothing"
+    running = findings.section.report.cases["open"].any()
     there = _side_name(compared.there, lang)
     beside = isinstance(compared.there, str)
     return Comparison(
@@ -31,6 +32,7 @@ def comparing(findings: Findings) -> Comparison | None:
         sentences=(
             text(f"compare.{key}", lang),
             *(_sentence(row, there if beside else "", findings) for row in told),
+            *([text("compare.closed", lang)] if running else []),
         ),
         rows=rows,
     )

@@ -96,14 +96,17 @@ class Findings:
                 other=self._known[rule].label(self.lang) if sibling else "",
             ),
             often=self._teller.often(found),
-            when=self._teller.when(since, until, *self._months),
+            when=self._teller.when(since, until, *self._months(row["template"])),
             advice=advice(kind, rule, self.lang),
             level=level(found.share or 0.0),
         )
 
-    @cached_property
-    def _months(self) -> tuple[str, str]:
-        started = self.section.report.cases["started"]
+    def _months(self, template: str) -> tuple[str, str]:
+        """Return between which months a finding can begin and be over: of cases that are closed."""
+        cases = self.section.report.cases
+        own = cases[cases["template"] == template]
+        closed = own[~own["open"]]
+        started = (own if closed.empty else closed)["started"]
         return month(started.min()) or "", month(started.max()) or ""
 
 

@@ -41,7 +41,7 @@ class Teller:
         return self.tell(["often"], n=n, of=of, range=spread)
 
     def when(self, since: str | None, until: str | None, first: str, last: str) -> str:
-        """Return since when; `first` and `last` are the months in which the log's cases began."""
+        """Return since when; cases of its workflow began from `first` to `last`."""
         if since is None or until is None:
             return ""
         if since == until and first != last:
