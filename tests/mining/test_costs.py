@@ -41,10 +41,29 @@ def test_what_streams_cost_is_hours_at_the_rate_of_the_role_and_what_activities_
     assert found.activities.to_dict("list") == {
         "activity": ["a", "b"], "times": [2, 2], "cents": [12750, 11000]
     }  # fmt: skip
-    assert found.roles.to_dict("list") == {
-        "role": [ANN, BEN], "times": [2, 1], "cents": [12750, 4000]
+    assert found.roles.fillna("unknown").to_dict("list") == {
+        "role": [ANN, "unknown", BEN], "times": [2, 1, 1], "cents": [12750, 7000, 4000]
     }  # fmt: skip
     assert found.organisations["cents"].tolist() == [16750, 7000]
+
+
+def test_every_level_comes_to_the_same_cent_also_where_the_log_says_nothing() -> None:
+    found = value_streams(log_of(*CASES), rates=RATES).costs
+    assert found is not None
+    levels = (found.streams, found.cases, found.activities, found.roles, found.organisations)
+    assert {int(level["cents"].sum()) for level in levels} == {23750}
+    assert found.to_dict()["organisations"] == [{"organisation": None, "times": 4, "cents": 23750}]
+
+
+def test_hours_of_which_most_beginnings_are_unknown_have_no_cost() -> None:
+    """A third of the steps say when they began: what they cost is no third of all."""
+    steps = [("a", "ann", 0, 1), ("b", "ann", None, 2), ("c", "ann", None, 3)]
+    found = value_streams(log_of(Worked(steps=steps)), rates=RATES).costs
+    assert found is not None
+    assert (found.reason, found.patterns["cents"].isna().all()) == ("unchecked.most_starts", True)
+    half = value_streams(log_of(Worked(steps=steps[:2])), rates=RATES).costs
+    assert half is not None
+    assert (half.reason, half.streams["cents"].tolist()) == ("", [4250 + 1000])
 
 
 def test_every_execution_is_rounded_once_and_halves_to_the_even_cent() -> None:

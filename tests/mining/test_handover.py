@@ -1,5 +1,6 @@
 """Hand-overs, against published tables, by hand, and by what must hold for every log."""
 
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 
@@ -118,6 +119,17 @@ def test_a_child_case_takes_over_from_its_parent_and_gives_back() -> None:
         ("b", "ben", "c", "ann"): (1, 14400.0),
     }
     assert found.between_people["frequency"].sum() == 2
+
+
+def test_work_of_somebody_unknown_went_to_nobody_else() -> None:
+    case = Worked(
+        steps=[("a", None, 0, 1), ("b", None, 1, 2), ("c", "ann", 3, 4), ("d", "ben", 5, 6)]
+    )
+    found = handovers(log_of(case))
+    assert found.frame["frequency"].sum() == 3
+    assert _counts(replace(found, frame=found.between_people)) == {
+        ("c", "ann", "d", "ben"): (1, 3600.0)
+    }
 
 
 def test_without_starts_waiting_is_not_measurable_unless_estimated() -> None:

@@ -12,6 +12,7 @@ from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.register import CaseRegister
 from bdv_process.mining.conformance import ConformanceReport, conformance
+from bdv_process.mining.variants import cases_of, with_ends
 from bdv_process.template.library import shipped, shipped_procedure
 from bdv_process.template.model import Template
 
@@ -81,3 +82,25 @@ def test_work_that_was_given_up_is_not_waited_for(
 
     assert report("start").cases["open"].all()
     assert kinds(report("withdraw")) == [("W5.unfinished.operate_plan", 1)]
+
+
+def test_more_ends_than_fit_in_a_byte_are_told_apart(
+    templates: dict[str, Template], happy: Any, events: Any
+) -> None:
+    """Seventy templates of somebody's own, each with two ends."""
+    *steps, last = happy(templates["W5"])
+    end = templates["W5"].by_id[last.activity]
+    known = {}
+    for n in range(70):
+        nodes = tuple(
+            replace(node, id=f"{node.id}_{n}") if node.kind is end.kind else node
+            for node in templates["W5"].nodes
+        )
+        known[f"V{n}"] = replace(templates["W5"], key=f"V{n}", nodes=nodes)
+    log = EventLog.of(
+        row
+        for n in (0, 69)
+        for row in events(f"z{n}", f"V{n}", [*steps, replace(last, activity=f"{end.id}_{n}")])
+    ).coded
+    ended = with_ends(log, cases_of(log), known, ())
+    assert ended["end"].tolist() == [f"{end.id}_0", f"{end.id}_69"]

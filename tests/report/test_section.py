@@ -20,3 +20,4 @@ def test_a_section_is_made_of_a_log_and_what_should_happen(root: Path) -> None:
     pd.testing.assert_frame_equal(made.report.cases, report.cases)
     pd.testing.assert_frame_equal(made.report.deviations, report.deviations)
     pd.testing.assert_frame_equal(made.throughput, throughput(log, report))
+    assert made.throughput["template"].is_monotonic_increasing

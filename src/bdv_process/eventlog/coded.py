@@ -12,7 +12,6 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
-from pandas.api.types import union_categoricals
 
 from bdv_process.eventlog.moments import UTC_US
 
@@ -155,23 +154,6 @@ def _written(values: pd.Series) -> pd.Series:
     # To let pandas convert a category would make an object of each text first.
     texts = values.cat.categories.astype(TEXT).array.take(codes_of(values), allow_fill=True)
     return pd.Series(texts, index=values.index, copy=False)
-
-
-def together(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
-    """Return the rows of all frames, in this order, their texts still kept once."""
-    first, *others = frames
-    if not others:
-        return first
-    coded = texts_of(first)
-
-    def column(name: Any) -> pd.Series:
-        parts = [frame[name] for frame in frames]
-        if name in coded:
-            return pd.Series(union_categoricals(parts), copy=False)
-        whole: pd.Series = pd.concat(parts, ignore_index=True)
-        return whole
-
-    return pd.DataFrame({name: column(name) for name in first}, copy=False)
 
 
 def texts_of(frame: pd.DataFrame) -> list[str]:

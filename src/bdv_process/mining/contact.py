@@ -6,7 +6,6 @@ from typing import Final
 
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from bdv_process.eventlog.coded import codes_of
 from bdv_process.eventlog.event import (
@@ -34,8 +33,6 @@ OUT: Final = "out"
 BOTH: Final = "both"  #: a conversation
 REJECTED: Final = "rejected"
 WITHDRAWN: Final = "withdrawn"
-
-_Mask = NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

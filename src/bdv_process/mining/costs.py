@@ -14,21 +14,20 @@ from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog.coded import codes_of
-from bdv_process.eventlog.event import ACTIVITY, CASE, LIFECYCLE, ROLE, Lifecycle
+from bdv_process.eventlog.event import ACTIVITY, CASE, LIFECYCLE, ROLE, TIMESTAMP, Lifecycle
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import plain
 from bdv_process.mining.calendar import Calendar, lasted
 from bdv_process.mining.linking import without_inferred
 from bdv_process.mining.rates import DEFAULT, Rates
 from bdv_process.mining.stream_levels import LOG
+from bdv_process.mining.stream_parts import PLURAL
 from bdv_process.mining.tree import patterns, tree
-from bdv_process.mining.variants import cases_of, shows_ends, with_ends
+from bdv_process.mining.variants import ends_shown, with_ends
 from bdv_process.mining.work import AT, compact, of_steps, pieces, timed
 from bdv_process.template.model import Template, by_key
 
-LEVELS: Final = ("activity", "role", "organisation")
 _HOUR: Final = 3_600_000_000  # microseconds
-_PLURAL: Final = {"activity": "activities", "role": "roles", "organisation": "organisations"}
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -38,7 +37,8 @@ class Costs:
     `patterns`: per pattern, and "" for all: closed streams, cents, mean (cents per stream). The
         dearest first.
     `streams`, `cases`: each with its cents until now, also of what is still open.
-    `activities`, `roles`, `organisations`: times (executions), cents; the dearest first.
+    `activities`, `roles`, `organisations`: times (executions), cents; the dearest first. What the
+        log does not say is one of them, without a name.
     `reason`: text key, "" when measured.
     """
 
@@ -52,7 +52,7 @@ class Costs:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the costs as plain values, for JSON; in cents."""
-        names = ("patterns", "streams", "cases", *_PLURAL.values())
+        names = ("patterns", "streams", "cases", *PLURAL.values())
         return {"reason": self.reason, **{name: plain(getattr(self, name)) for name in names}}
 
 
@@ -63,6 +63,8 @@ class Priced:
     cases: pd.DataFrame  #: case, stream, pattern, open (the stream), cents
     levels: pd.DataFrame  #: level, name, times, cents
     unrated: frozenset[str]  #: roles without a rate; "" for work of which the role is not known
+    steps: int  #: completed executions
+    began: int  #: of how many of these it is known when they began
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -77,9 +79,7 @@ class Costing:
 
     def survey(self, log: EventLog) -> tuple[bool, frozenset[str]]:
         """Return whether a part says when work began, and of which templates how cases end."""
-        cases = cases_of(log.coded)
-        ended = with_ends(log.coded, cases, by_key(self.templates), ())
-        return timed(compact(log)), shows_ends(ended)
+        return timed(compact(log)), ends_shown(log.coded, by_key(self.templates), ())
 
     def surveyed(self, parts: Sequence[tuple[bool, frozenset[str]]]) -> tuple[bool, frozenset[str]]:
         """Return the same of the whole log."""
@@ -99,9 +99,9 @@ class Costing:
         done["cents"], unrated = self._cents(done)
         cents = np.bincount(done[AT], done["cents"], len(cases)).astype(np.int64)
         levels = [
-            done.groupby(level)["cents"].agg(times="size", cents="sum").rename_axis("name")
-            .reset_index().assign(level=level)
-            for level in LEVELS
+            done.groupby(level, dropna=False)["cents"].agg(times="size", cents="sum")
+            .rename_axis("name").reset_index().assign(level=level)
+            for level in PLURAL
         ]  # fmt: skip
         return Priced(
             cases=pd.DataFrame(
@@ -115,6 +115,8 @@ class Costing:
             ),
             levels=pd.concat(levels, ignore_index=True),
             unrated=unrated,
+            steps=int(done["completed"].sum()),
+            began=int((done["completed"] & done["begun"]).sum()),
         )
 
     def merge(self, parts: Sequence[Priced]) -> Priced:
@@ -122,8 +124,12 @@ class Costing:
         levels = pd.concat([part.levels for part in parts], ignore_index=True)
         return Priced(
             cases=pd.concat([part.cases for part in parts], ignore_index=True),
-            levels=levels.groupby(["level", "name"], as_index=False)[["times", "cents"]].sum(),
+            levels=levels.groupby(["level", "name"], as_index=False, dropna=False)[
+                ["times", "cents"]
+            ].sum(),
             unrated=frozenset().union(*(part.unrated for part in parts)),
+            steps=sum(part.steps for part in parts),
+            began=sum(part.began for part in parts),
         )
 
     def finish(self, whole: Priced, can: tuple[bool, frozenset[str]]) -> Costs:
@@ -132,8 +138,12 @@ class Costing:
         Raises:
             InputRefused: a role that worked has no rate.
         """
-        seen = can[0] or not self.rates.hour
-        if seen and whole.unrated:
+        reason = ""
+        if self.rates.hour and not can[0]:
+            reason = "unchecked.start"
+        elif self.rates.hour and whole.began < whole.steps / 2:
+            reason = "unchecked.most_starts"
+        elif whole.unrated:
             roles = ", ".join(sorted(role or "-" for role in whole.unrated))
             raise InputRefused("BDV-448", where="[hour]", roles=roles)
         cases = whole.cases.sort_values("case", ignore_index=True)
@@ -147,7 +157,7 @@ class Costing:
         levels = {
             plural: _dearest(whole.levels.loc[whole.levels["level"] == level, _OF_LEVEL], "name")
             .rename(columns={"name": level})
-            for level, plural in _PLURAL.items()
+            for level, plural in PLURAL.items()
         }  # fmt: skip
         frames = {
             "patterns": _dearest(kinds, "pattern"),
@@ -155,16 +165,17 @@ class Costing:
             "cases": cases.drop(columns=["pattern", "open"]),
             **levels,
         }
-        if not seen:
+        if reason:
             frames = {name: _unknown(frame) for name, frame in frames.items()}
-        return Costs(**frames, reason="" if seen else "unchecked.start")
+        return Costs(**frames, reason=reason)
 
     def _executions(self, about: pd.DataFrame) -> pd.DataFrame:
-        """Return the executions of steps: at, activity, role, completed, took (microseconds)."""
+        """Return executions of steps: at, activity, role, completed, begun, took (microseconds)."""
         worked = pieces(about)
         took = lasted(worked["start"], worked["end"], self.calendar)
         complete = about[LIFECYCLE] == Lifecycle.COMPLETE
-        each = about.assign(completed=complete).groupby("work")
+        start = (about[LIFECYCLE] == Lifecycle.START) & about[TIMESTAMP].notna()
+        each = about.assign(completed=complete, begun=start).groupby("work")
         last = (
             each[[AT, ACTIVITY, ROLE]].last().rename(columns={ACTIVITY: "activity", ROLE: "role"})
         )
@@ -172,6 +183,7 @@ class Costing:
         spent = pd.Series(took).groupby(worked["work"].to_numpy()).sum()
         return found.assign(
             completed=each["completed"].any(),
+            begun=each["begun"].any(),
             took=spent.reindex(found.index, fill_value=0).astype(np.int64),
         )
 

@@ -8,10 +8,10 @@ from typing import Any
 
 import pandas as pd
 
-from bdv_process.eventlog.event import ACTIVITY, LABEL
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import Shown, plain
 from bdv_process.language import Language, preferred
+from bdv_process.mining import labels
 from bdv_process.mining.charting import named_by
 from bdv_process.mining.variants import cases_of, compared, distinct, with_ends
 from bdv_process.picture.picture import Picture
@@ -113,8 +113,7 @@ def discover(log: EventLog, templates: Iterable[Template] | None = None) -> tupl
     cases.loc[~cases["template"].isin(given), "template"] = ""
     cases = with_ends(log.coded, cases, given, ())
     variants, _ = distinct(compared(log.coded, cases, given, hidden), cases)
-    called = log.coded[[ACTIVITY, LABEL]].drop_duplicates(ACTIVITY)
-    foreign = dict(called.itertuples(index=False, name=None))
+    foreign = labels.named(log.coded)
     found = [
         counted(str(key), own, given.get(str(key)), hidden, foreign)
         for key, own in variants.groupby("template", sort=False)

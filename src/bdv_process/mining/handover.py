@@ -7,7 +7,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from bdv_process.eventlog.coded import together
+from bdv_process.eventlog.coded import stacked
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.store import LogStore
 from bdv_process.faces import Shown, plain
@@ -48,8 +48,9 @@ class Handovers(Shown):
 
     @property
     def between_people(self) -> pd.DataFrame:
-        """Return the rows in which the work went to somebody else."""
-        return self.frame[self.frame["source_resource"] != self.frame["target_resource"]]
+        """Return the rows in which the work went to somebody else; both are known."""
+        one, other = self.frame["source_resource"], self.frame["target_resource"]
+        return self.frame[one.notna() & other.notna() & (one != other)]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the hand-overs as plain values, for JSON."""
@@ -158,7 +159,7 @@ class HandingOver:
 
     def merge(self, parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
         """Return the rows of all parts."""
-        return together(parts)
+        return stacked(parts)
 
     def finish(self, whole: pd.DataFrame, can: Seen) -> Handovers:
         """Return what it comes to per pair of activities and people."""

@@ -12,6 +12,7 @@ from bdv_process.language import Language, preferred, text
 from bdv_process.mining.charting import check_kind, named_by
 from bdv_process.mining.journey_groups import EVERY
 from bdv_process.mining.journey_path import along, reaching
+from bdv_process.mining.labels import named
 from bdv_process.picture import words
 from bdv_process.picture.journey_map import Contact, journey_map
 from bdv_process.picture.picture import Picture
@@ -154,12 +155,10 @@ def _name(
 
 
 def _names(found: "Journeys", known: Mapping[str, Template], lang: Language) -> dict[str, str]:
-    first = found.coded.drop_duplicates("activity")
     steps = {node.id: node.label(lang) for each in known.values() for node in each.nodes}
-    return {
-        str(activity): steps.get(str(activity)) or _text(label) or str(activity)
-        for activity, label in zip(first["activity"], first["label"], strict=True)
-    }
+    ids = {str(activity): str(activity) for activity in found.coded["activity"].unique()}
+    told = ids | named(found.coded, "activity", "label")
+    return {activity: steps.get(activity) or label for activity, label in told.items()}
 
 
 def _text(value: Any) -> str:

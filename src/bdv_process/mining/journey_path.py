@@ -20,7 +20,8 @@ def along(touchpoints: pd.DataFrame, path: Sequence[str]) -> pd.DataFrame:
         touchpoints: of these journeys, in order, see `Journeys.touchpoints`.
         path: ids of activities.
     """
-    named = touchpoints.drop_duplicates("activity").set_index("activity")
+    about = ["label", "direction", "template"]
+    named = touchpoints.sort_values(about).drop_duplicates("activity").set_index("activity")
     same = touchpoints["journey"] == touchpoints["journey"].shift()
     before = touchpoints["activity"].shift().where(same)
     rows = []
@@ -43,7 +44,7 @@ def along(touchpoints: pd.DataFrame, path: Sequence[str]) -> pd.DataFrame:
         rows.append(
             {
                 "activity": activity,
-                **{name: named.at[activity, name] for name in ("label", "direction", "template")},
+                **{name: named.at[activity, name] for name in about},
                 **{name: _commonest(at[name]) for name in ("role", "channel")},
                 "times": len(at),
                 "silence": silence,

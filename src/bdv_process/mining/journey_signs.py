@@ -16,7 +16,7 @@ from bdv_process.eventlog.event import (
 )
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.contact import WITHDRAWN, Vocabulary, suspended
-from bdv_process.mining.variants import cases_of, shows_ends, with_ends
+from bdv_process.mining.variants import ends_shown
 from bdv_process.template.model import Template, by_key
 
 
@@ -50,7 +50,7 @@ class Signs:
             source=log.provenance.source,
             columns=frozenset(frame.columns),
             run=run,
-            ends=shows_ends(with_ends(frame, cases_of(frame), given, ())),
+            ends=ends_shown(frame, given, ()),
             happened=frozenset(frame[ACTIVITY].cat.categories),
             decided=frozenset(frame.loc[contact & frame[OUTCOME].notna(), ACTIVITY].unique()),
             hidden=frozenset(log.provenance.not_observable),

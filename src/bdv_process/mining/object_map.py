@@ -13,6 +13,7 @@ from bdv_process.eventlog.object_log import ObjectLog
 from bdv_process.eventlog.ocel import EVENT, ID, OBJECT, TIME, TYPE
 from bdv_process.faces import Shown, plain
 from bdv_process.language import Language
+from bdv_process.mining.labels import named
 from bdv_process.mining.pm4 import object_flows
 from bdv_process.privacy import FEW
 
@@ -100,11 +101,10 @@ def object_map(log: ObjectLog, *, types: Collection[str] = ()) -> ObjectMap:
     )
     order = ["count", "type", "source", "target"]
     frame = found.sort_values(order, ascending=[False, True, True, True], ignore_index=True)
-    called = events.drop_duplicates(TYPE).set_index(TYPE)[LABEL] if LABEL in events else None
     met = objects[objects[ID].isin(related[OBJECT])][TYPE].value_counts(sort=False)
     return ObjectMap(
         frame=frame,
-        labels={} if called is None else {str(k): str(v) for k, v in called.dropna().items()},
+        labels=named(events, TYPE) if LABEL in events else {},
         kinds={str(kind): int(of) for kind, of in met.sort_index().items()},
         events=int(related[EVENT].nunique()),
     )

@@ -9,15 +9,16 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused, NotFound
-from bdv_process.eventlog.event import ACTIVITY, LABEL, LIFECYCLE, TIMESTAMP, Lifecycle
+from bdv_process.eventlog.event import ACTIVITY, LIFECYCLE, TIMESTAMP, Lifecycle
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.store import LogStore
 from bdv_process.mining.discovery import ProcessMap, counted
 from bdv_process.mining.engine import LOCAL, run
+from bdv_process.mining.labels import first_names, named
 from bdv_process.mining.linking import without_inferred
 from bdv_process.mining.stream_levels import LOG
 from bdv_process.mining.tree import patterns, tree
-from bdv_process.mining.variants import cases_of, distinct, shows_ends, with_ends
+from bdv_process.mining.variants import distinct, ends_shown, with_ends
 from bdv_process.mining.work import AT, compact, of_steps
 from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template, by_key
@@ -50,8 +51,7 @@ class StreamMapping:
         """
         if log.coded[TIMESTAMP].isna().all():
             raise InputRefused("BDV-441", where=log.provenance.source)
-        cases = cases_of(log.coded)
-        return shows_ends(with_ends(log.coded, cases, by_key(self.templates), ()))
+        return ends_shown(log.coded, by_key(self.templates), ())
 
     def surveyed(self, parts: Sequence[frozenset[str]]) -> frozenset[str]:
         """Return the templates of which the log shows how cases end."""
@@ -80,10 +80,9 @@ class StreamMapping:
         ways = pd.DataFrame({"open": [], "activities": [], "cases": []})
         if wanted.any():
             ways, _ = distinct(events, streams[wanted].reset_index(drop=True))
-        called = frame[[ACTIVITY, LABEL]].drop_duplicates(ACTIVITY)
         return Ways(
             ways=ways[[*_WAY, "cases"]],
-            labels=dict(called.itertuples(index=False, name=None)),
+            labels=named(frame),
             known=frozenset(streams["pattern"]),
         )
 
@@ -93,7 +92,7 @@ class StreamMapping:
         every = every.astype({"open": bool, "cases": np.int64})
         return Ways(
             ways=every.groupby(_WAY, as_index=False)[["cases"]].sum(),
-            labels={k: v for part in reversed(parts) for k, v in part.labels.items()},
+            labels=first_names(pair for part in parts for pair in part.labels.items()),
             known=frozenset().union(*(part.known for part in parts)),
         )
 

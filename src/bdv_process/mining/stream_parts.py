@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from bdv_process.eventlog.coded import coded, codes_of, decoded, together
+from bdv_process.eventlog.coded import coded, codes_of, decoded, stacked
 from bdv_process.eventlog.event import ACTIVITY, LIFECYCLE, RESOURCE, ROLE, Lifecycle
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.calendar import Calendar, lasted
@@ -118,17 +118,17 @@ class Measured:
             for part, case, stream in zip(parts, before[:-1], streams[:-1], strict=True)
         ]
         return cls(
-            streams=together([part.streams for part in parts]),
-            cases=together(cases),
+            streams=stacked([part.streams for part in parts]),
+            cases=stacked(cases),
             places=added([part.places for part in parts]),
             levels={
-                level: together([part.levels[level] for part in parts])
+                level: stacked([part.levels[level] for part in parts])
                 .groupby(level, observed=True)
                 .sum()
                 .reset_index()
                 for level in first.levels
             },
-            waits=together([part.waits for part in parts]),
+            waits=stacked([part.waits for part in parts]),
             began=sum(part.began for part in parts),
             tells=frozenset().union(*(part.tells for part in parts)),
         )

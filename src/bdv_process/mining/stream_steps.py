@@ -6,7 +6,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from bdv_process.eventlog.coded import coded, together
+from bdv_process.eventlog.coded import coded, stacked
 from bdv_process.mining.work import AT
 
 _KEYS: Final = ["pattern", "position", "template", "activity"]
@@ -46,7 +46,7 @@ def of_steps_in_place(
 
 def added(parts: Sequence[pd.DataFrame]) -> pd.DataFrame:
     """Return the steps of parts of a log as those of the whole log."""
-    every = together(parts)
+    every = stacked(parts)
     found = every.groupby(_KEYS, as_index=False, observed=True, dropna=False)[_SUMS].sum()
     return found.astype(dict.fromkeys(_SUMS, np.int64))
 

@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.interval import wilson
+from bdv_process.mining.labels import first_names
 from bdv_process.mining.occurrence import WHAT
 from bdv_process.mining.rules import Answer, Looked
 from bdv_process.template.model import Template
@@ -38,7 +39,7 @@ def deviations(
     counted = counted.reset_index().astype(dict.fromkeys(WHAT, "str"))
     what = counted[WHAT].itertuples(index=False, name=None)
     counted["finding"] = pd.Series([_finding(*each) for each in what], dtype="str")
-    labels = dict(sorted(names, reverse=True)) | {
+    labels = first_names(names) | {
         node.id: node.name for each in templates for node in each.nodes if node.name
     }
     counted["label"] = counted["activity"].map(labels).astype("str")

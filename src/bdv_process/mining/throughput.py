@@ -10,8 +10,8 @@ from bdv_process.mining.conformance import ConformanceReport
 def throughput(log: EventLog, report: ConformanceReport) -> pd.DataFrame:
     """Return how long the closed cases of each template took, in calendar days.
 
-    One row per template with closed cases: template, cases, median, mean, p90. Open cases are left
-    out: their time is not over. Term as in edeaR (throughput time).
+    One row per template with closed cases, by its key: template, cases, median, mean, p90. Open
+    cases are left out: their time is not over. Term as in edeaR (throughput time).
     """
     closed = report.cases.loc[~report.cases["open"], "case"]
     times = log.coded[log.coded[CASE].isin(closed)].groupby(CASE, sort=False, observed=True)
@@ -25,4 +25,9 @@ def throughput(log: EventLog, report: ConformanceReport) -> pd.DataFrame:
             "p90": by_template.quantile(0.9),
         }
     )
-    return frame.rename_axis("template").reset_index()
+    return (
+        frame.rename_axis("template")
+        .reset_index()
+        .astype({"template": "str"})
+        .sort_values("template", ignore_index=True)
+    )

@@ -131,13 +131,13 @@ def with_ends(
     key, keys = pd.factorize(cases["template"])
     known = ["", *dict.fromkeys(end for each in templates.values() for end in _unseen(each))]
     # By template, the last row of none: no end, else its place in `known`.
-    means = np.full((len(keys) + 1, len(names)), -1, dtype=np.int8)
+    means = np.full((len(keys) + 1, len(names)), -1, dtype=np.int16)
     for row, own in zip(means[:-1], keys, strict=True):
         for node in _ends(templates[own]) if own in templates else ():
             row[names == node.id] = 0 if node.visible else known.index(node.id)
     said = means[key.astype(np.int16)[at], activity]
     said[at < 0] = -1
-    end = np.zeros(len(cases), dtype=np.int8)
+    end = np.zeros(len(cases), dtype=np.int16)
     end[at[said > 0]] = said[said > 0]
     ended = np.bincount(at[said >= 0], minlength=len(cases)) > 0
     going = cases["case"].isin(running).to_numpy()

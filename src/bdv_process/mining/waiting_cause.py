@@ -82,14 +82,10 @@ def _ready(steps: pd.DataFrame, who: _Ints, start: _Ints, end: _Ints, possible: 
     on_end = (who[1:] == who[:-1]) & (what[1:] == what[:-1])
     on_end &= (start[1:] == end[:-1]) | (start[1:] == start[:-1])
     begins = np.concatenate([[True], ~on_end])[: len(order)]
-    row, late = np.arange(len(order)), np.array([True])
-    while late.any():
-        head = np.maximum.accumulate(np.where(begins, row, 0))
-        late = possible[order] > start[head]
-        late &= ~begins
-        # The first that came too late for its batch begins the next one.
-        _, first = np.unique(head[late], return_index=True)
-        begins[row[late][first]] = True
+    head, since = 0, possible[order].tolist()
+    for row, began in enumerate(start.tolist()):
+        if begins[row] or since[row] > head:  # it came too late for this batch, and begins the next
+            begins[row], head = True, began
     last = pd.Series(possible[order]).groupby(np.cumsum(begins)).transform("max")
     ready = np.empty_like(possible)
     ready[order] = last
