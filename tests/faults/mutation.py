@@ -322,6 +322,7 @@ def of_parquet(dice: Random, data: bytes, others: Sequence[bytes]) -> bytes:
                 table = pa.concat_tables([table] * dice.choice((2, 9)))
             case _:
                 table = table.set_column(at, name, dice.choice(made)())
+        table.validate(full=True)  # a writer of what was spoiled before dies of it
         stream = io.BytesIO()
         pq.write_table(
             table,
