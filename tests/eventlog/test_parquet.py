@@ -87,6 +87,14 @@ def test_times_that_are_numbers_are_not_guessed_at(refusal: Refusal, tmp_path: P
     assert refusal(tmp_path / "log.parquet").code == "BDV-239"
 
 
+def test_a_moment_in_a_zone_that_does_not_exist_is_refused(
+    refusal: Refusal, tmp_path: Path
+) -> None:
+    moment = pa.array([0], pa.timestamp("us", "QTC"))
+    pq.write_table(pa.table(ONE | {TIMESTAMP: moment}), tmp_path / "log.parquet")
+    assert refusal(tmp_path / "log.parquet").code == "BDV-246"
+
+
 def test_a_number_past_what_we_hold_is_refused(refusal: Refusal, tmp_path: Path) -> None:
     big = pa.array([2**64 - 1], pa.uint64())
     pq.write_table(pa.table(ONE | {"n": big}), tmp_path / "log.parquet")

@@ -82,7 +82,7 @@ def column(values: pa.ChunkedArray, where: object = "") -> pd.Series:
     """Return a column of a file as pandas; other kinds than `_PLAIN` become coded texts.
 
     Raises:
-        InputRefused: it holds a moment that cannot be written down.
+        InputRefused: it holds a moment that cannot be written down, or is in no known time zone.
     """
     kind = values.type
     if pa.types.is_integer(kind) and not pa.types.is_uint64(kind):
@@ -90,7 +90,10 @@ def column(values: pa.ChunkedArray, where: object = "") -> pd.Series:
     if pa.types.is_timestamp(kind):
         _refuse_no_year(values, where)
     if any(is_plain(kind) for is_plain in _PLAIN):
-        plain: pd.Series = values.to_pandas(types_mapper=_ABLE_TO_BE_MISSING.get)
+        try:
+            plain: pd.Series = values.to_pandas(types_mapper=_ABLE_TO_BE_MISSING.get)
+        except KeyError as error:  # of zoneinfo, or of pytz where that is installed
+            raise InputRefused("BDV-246", where=where, timezone=kind.tz) from error
         return plain
     texts = Gathered()
     for chunk in values.chunks:
