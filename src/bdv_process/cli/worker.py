@@ -102,14 +102,7 @@ def one_inside(*, as_json: bool) -> Iterator[None]:
         yield
         return
     with at_work(lambda done: show_done(done, as_json=as_json)) as busy:
-
-        def run() -> None:
-            try:
-                busy.run()
-            except BdvError as refusal:
-                click.echo(refusal.render(), err=True)
-
-        thread = Thread(target=run, name="bdv worker")
+        thread = Thread(target=busy.run, kwargs={"lasting": True}, name="bdv worker")
         thread.start()
         try:
             yield
