@@ -16,6 +16,7 @@ from bdv_process.cli.screen import output_options, say
 from bdv_process.errors import BdvError, NotFound
 from bdv_process.execution.clock import wall_clock
 from bdv_process.language import text
+from bdv_process.template.term import HERE
 
 if TYPE_CHECKING:
     from bdv_process.execution.worker import Done, Worker
@@ -119,7 +120,7 @@ def show_done(done: "Done", *, as_json: bool) -> None:
         told = {"at": now.isoformat(), "job": done.job, "about": done.about, "what": done.what}
         click.echo(json.dumps(told | {"problem": problem}, ensure_ascii=False))
         return
-    line = f"{now.astimezone():%Y-%m-%d %H:%M:%S}  {text(f'cli.job.{done.job}')} {done.about}"
+    line = f"{now.astimezone(HERE):%Y-%m-%d %H:%M:%S}  {text(f'cli.job.{done.job}')} {done.about}"
     if done.what:
         line += f" {done.what}"
     click.echo(f"{line}: {done.problem}" if done.problem else line)
