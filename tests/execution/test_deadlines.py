@@ -84,6 +84,17 @@ def test_a_lapsed_term_escalates_once_to_who_is_accountable_also_after_a_crash(
     again.close()
 
 
+def test_an_escalation_while_only_the_requester_can_do_something_goes_to_who_asked_last(
+    register: CaseRegister, clock: VirtualClock
+) -> None:
+    incident = register.start("W4", by=REQUESTER)  # no law gives it a term: nothing stands still
+    do(register, incident, "ben", "incomplete")
+    clock.pass_time(timedelta(days=6))
+    register.fire_due()
+    told = [e.role for e in register.events(incident) if e.activity == "recover_escalated"]
+    assert told == ["coordinator"]
+
+
 def test_a_term_that_was_put_off_warns_and_lapses_later(
     register: CaseRegister, clock: VirtualClock, case: str
 ) -> None:
