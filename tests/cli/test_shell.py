@@ -603,7 +603,7 @@ def test_a_refusal_is_one_line_and_an_exit_code_for_a_real_shell_too(tmp_path: P
     refused = _bdv("case show Z9", tmp_path)
     out, err = refused.communicate(timeout=30)
     assert (refused.returncode, out) == (4, "")
-    assert err == "BDV-301: Deze zaak bestaat niet - Z9 - Bekijk de zaken met: bdv case list\n"
+    assert err == "BDV-301: Deze zaak bestaat niet - Z9 - Kijk het nummer na met: bdv case list\n"
     _, err = _bdv("--debug case show Z9", tmp_path).communicate(timeout=30)
     assert err.startswith("Traceback")
 
