@@ -587,6 +587,7 @@ row("restore-no-backup", 3, "BDV-382", "db restore bomb.csv.gz", BDV_DATABASE="s
 row("database-older", 8, "BDV-380", "case list", BDV_DATABASE="sqlite:///older.db")
 row("outbox-no-folder", 4, "BDV-386", "worker --once", BDV_OUTBOX="nowhere")
 row("outbox-ftp", 3, "BDV-387", "worker --once", BDV_OUTBOX="ftp://example.org/")
+row("outbox-no-port", 3, "BDV-392", "worker --once", BDV_OUTBOX="https://example.org:port/in")
 row("serve-workers-sqlite", 3, "BDV-389", "serve --workers 3")
 row("serve-workers-no-secret", 3, "BDV-389", "serve --workers 3",
     BDV_DATABASE="postgresql+psycopg://nobody@/none")  # fmt: skip

@@ -5,6 +5,7 @@ import os
 import re
 import signal
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
@@ -17,6 +18,7 @@ from secrets import token_urlsafe
 import httpx
 import pytest
 
+from bdv_process.cli.worker import one_inside
 from bdv_process.execution.clock import VirtualClock
 from cli.conftest import Shell
 from execution.conftest import reopen
@@ -113,6 +115,34 @@ def test_on_sqlite_it_does_what_is_due_as_well(tmp_path: Path) -> None:
             serving.kill()
     assert [f"timer {case}" in line for line in said] == [False, True, True]
     assert code == 128 + signal.SIGTERM
+
+
+def test_the_worker_inside_outlives_a_register_that_cannot_be_read_for_a_while(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("BDV_DATABASE", f"sqlite:///{tmp_path / 'r.db'}")
+    register = reopen(os.environ["BDV_DATABASE"], VirtualClock(datetime(2026, 3, 2, 9, tzinfo=UTC)))
+    case = register.start("W5", by=REQUESTER)
+    register.close()
+
+    def due(text: str) -> None:
+        with closing(sqlite3.connect(tmp_path / "r.db")) as file, file:
+            file.execute("update timer set due = ?", (text,))
+
+    def said(what: str) -> None:
+        heard = ""
+        until = time.monotonic() + 30
+        while what not in (heard := heard + capsys.readouterr().out):
+            assert time.monotonic() < until, heard
+            time.sleep(0.05)
+
+    with closing(sqlite3.connect(tmp_path / "r.db")) as file:
+        (was,) = file.execute("select due from timer").fetchone()
+    due("ooit")
+    with one_inside(as_json=True):
+        said("BDV-334")
+        due(was)
+        said(f'"job": "timer", "about": "{case}"')
 
 
 def test_several_processes_answer_for_one_register_on_postgresql(

@@ -10,6 +10,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
@@ -37,6 +38,8 @@ WRITTEN = {"path", "events", "cases", "notes"}
 STORED = WRITTEN | {"parts", "rows", "used", "rejected"}
 CHECKED = {"format", "fitness", "templates", "deviations", "rules", "cases", "occurrences", "runs",
            "unobservable", "tiers", "notes"}  # fmt: skip
+
+LATER = (datetime.now(UTC) + timedelta(days=80)).date()  #: within what a term can be put off
 
 #: Per command what is typed after it, and the members of what `--json` prints.
 READING = {
@@ -91,7 +94,7 @@ WRITING = {
     "case start": ("W5 --by anna --data spoed=ja", CASE | {"waiting"}),
     "case answer": ("Z2 --by anna", CASE | {"waiting"}),
     "case extend": (
-        "Z1 --by carla --until 2099-01-01",
+        f"Z1 --by carla --until {LATER}",
         {"received", "last", "lapsed", "stopped", "extended", "noticed", "decided", "penalty"},
     ),
     "case notice": (
@@ -560,7 +563,7 @@ def test_three_people_carry_a_case_through_its_children_and_a_fourth_may_not(
     [
         "case start W5 --by anna",
         "case answer Z2 --by anna",
-        "case extend Z1 --by carla --until 2099-01-01",
+        f"case extend Z1 --by carla --until {LATER}",
         "case notice Z4 --by anna",
         "case withdraw Z1 --by anna",
         "work claim Z1.2 --by ben",
@@ -600,7 +603,7 @@ def test_a_refusal_is_one_line_and_an_exit_code_for_a_real_shell_too(tmp_path: P
     refused = _bdv("case show Z9", tmp_path)
     out, err = refused.communicate(timeout=30)
     assert (refused.returncode, out) == (4, "")
-    assert err == "BDV-301: Deze zaak bestaat niet - Z9 - Bekijk de zaken met: bdv case list\n"
+    assert err == "BDV-301: Deze zaak bestaat niet - Z9 - Kijk het nummer na met: bdv case list\n"
     _, err = _bdv("--debug case show Z9", tmp_path).communicate(timeout=30)
     assert err.startswith("Traceback")
 

@@ -84,6 +84,17 @@ def test_a_lapsed_term_escalates_once_to_who_is_accountable_also_after_a_crash(
     again.close()
 
 
+def test_an_escalation_while_only_the_requester_can_do_something_goes_to_who_asked_last(
+    register: CaseRegister, clock: VirtualClock
+) -> None:
+    incident = register.start("W4", by=REQUESTER)  # no law gives it a term: nothing stands still
+    do(register, incident, "ben", "incomplete")
+    clock.pass_time(timedelta(days=6))
+    register.fire_due()
+    told = [e.role for e in register.events(incident) if e.activity == "recover_escalated"]
+    assert told == ["coordinator"]
+
+
 def test_a_term_that_was_put_off_warns_and_lapses_later(
     register: CaseRegister, clock: VirtualClock, case: str
 ) -> None:
@@ -104,6 +115,8 @@ def test_a_term_that_was_put_off_warns_and_lapses_later(
         ("ben", date(2026, 6, 13), "BDV-348", NotAllowed),
         (REQUESTER, date(2026, 6, 13), "BDV-348", NotAllowed),
         ("carla", LAST, "BDV-352", InputRefused),
+        ("carla", date(2026, 6, 24), "BDV-391.*2026-06-23", InputRefused),
+        ("carla", date.max, "BDV-391.*2026-06-23", InputRefused),
     ],
 )
 def test_who_is_accountable_puts_off_and_only_to_a_later_day(
@@ -114,6 +127,18 @@ def test_who_is_accountable_puts_off_and_only_to_a_later_day(
     with pytest.raises(refusal, match=code):
         register.extend(case, by=by, until=until)
     assert dump(url) == before
+
+
+def test_a_term_that_stands_still_is_put_off_from_where_it_would_run_on(
+    register: CaseRegister, clock: VirtualClock, case: str
+) -> None:
+    do(register, case, "ben", "incomplete")
+    at(clock, "2026-03-13")  # ten days stood still: it would end on 7 May
+    with pytest.raises(InputRefused, match=r"BDV-391.*2026-07-02"):
+        register.extend(case, by="carla", until=date(2026, 7, 3))
+    register.extend(case, by="carla", until=date(2026, 7, 2))
+    register.answer(case, by=REQUESTER)
+    assert last(register, case) == date(2026, 7, 13)
 
 
 def test_a_term_is_put_off_once_in_time_and_when_there_is_one(
@@ -185,7 +210,7 @@ def test_the_work_list_begins_with_what_is_due_first(
     register: CaseRegister, clock: VirtualClock
 ) -> None:
     slow, asked = register.start("W5", by=REQUESTER), register.start("W5", by=REQUESTER)
-    register.extend(slow, by="carla", until=date(2026, 9, 1))
+    register.extend(slow, by="carla", until=date(2026, 6, 23))
     clock.pass_time(timedelta(days=1))
     incident = register.start("W4", by=REQUESTER)
     assert [work.case for work in register.worklist(role="kcc")] == [incident, asked, slow]

@@ -51,8 +51,14 @@ def test_what_no_log_could_show_is_refused(
 
 
 @pytest.mark.parametrize(
-    "said", ["a.jansen@example.nl", "BSN-111222333", "Z1 123456782", "Z1 x123456782y", "Z" * 65]
-)
+    "said",
+    [
+        "a.jansen@example.nl", "a.jansen\uff20example.nl", "BSN-111222333", "Z1 123456782",
+        "Z1 x123456782y", "Z" * 65, "".join(chr(0xFF10 + int(d)) for d in "123456782"),
+        "".join(chr(0x0660 + int(d)) for d in "123456782"), "\u00b923456782",
+    ],
+    ids=ascii,
+)  # fmt: skip
 @pytest.mark.parametrize("field", ["linked", "proposal"])
 def test_what_tells_of_a_person_is_no_id(said: str, field: str) -> None:
     with pytest.raises(InputRefused, match=f"BDV-533.*{field}") as refused:

@@ -1,12 +1,14 @@
 """What a screen asks before anybody gives a command."""
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
+from sqlalchemy import Engine, event
 
 from bdv_process.errors import NotAllowed, NotFound
 from bdv_process.execution.clock import VirtualClock
-from bdv_process.execution.duty import Action
+from bdv_process.execution.duty import ON_ITEMS, Action
 from bdv_process.execution.register import CaseRegister
 from bdv_process.execution.work import timely
 from execution.conftest import dump
@@ -75,6 +77,38 @@ def test_a_denial_comes_as_the_refusal_that_the_command_would_raise(
         register.claim("Z1.2", by="dirk")
     assert told
     assert told.render() == refused.value.render()
+
+
+def test_what_decides_is_read_once_however_much_is_asked(register: CaseRegister) -> None:
+    cases = [register.start(template, by="anna") for template in ("W5", "W4", "W1") * 3]
+    for by in ("ben", "ben", "dirk", "dirk"):
+        register.complete(register.items("Z2")[0].id, by=by)
+    cases += [case.id for case in register.cases(root="Z2") if case.parent]
+    (work,) = register.items(cases[-1])
+    register.claim(work.id, by="ben")
+    asked = [(action, work.id) for action in ON_ITEMS]
+    asked += [(action, case) for action in (Action.READ, Action.WITHDRAW) for case in cases]
+    asked.append((Action.START, "W8"))
+    statements: list[str] = []
+
+    def counted(*said: Any) -> None:
+        statements.append(said[2])
+
+    event.listen(Engine, "before_cursor_execute", counted)
+    try:
+        for who in ("dirk", "carla", "anna", "ben"):
+            del statements[:]
+            register.refusal(who, Action.CLAIM, work.id)
+            for_one = len(statements)
+            found = register.refusals(who, asked)
+            assert len(statements) == 2 * for_one
+            assert list(map(str, found)) == [str(register.refusal(who, *each)) for each in asked]
+    finally:
+        event.remove(Engine, "before_cursor_execute", counted)
+    assert register.refusals("ben", []) == []
+    for missing, code in (("Z1.9", "BDV-302"), ("Z99", "BDV-301")):
+        with pytest.raises(NotFound, match=code):
+            register.refusals("ben", [(Action.READ, "Z1"), (Action.READ, missing)])
 
 
 def test_work_is_offered_to_whom_it_can_really_be_handed(register: CaseRegister) -> None:

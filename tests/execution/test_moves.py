@@ -207,7 +207,7 @@ def test_a_term_that_was_put_off_before_the_move_is_no_deviation_after_it(
         url, templates=shipped(), procedure=weeks, organisation=Organisation.read(), clock=clock
     )
     case = at_the_fork(register, "W4")
-    register.extend(case, by="carla", until=date(2026, 7, 1))
+    register.extend(case, by="carla", until=date(2026, 5, 20))
     term = register.term(case)
     register.reroute(case, by="carla", to="W3")
     assert register.term(case) == term

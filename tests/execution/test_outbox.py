@@ -12,7 +12,7 @@ from threading import Thread
 
 import pytest
 
-from bdv_process.errors import IntegrityBroken
+from bdv_process.errors import InputRefused, IntegrityBroken
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.outbox import Notification
 from bdv_process.execution.post import sink_at
@@ -102,6 +102,15 @@ def test_who_dies_with_a_notification_lets_it_come_again_and_that_makes_the_same
     assert again.notification.attempts == 2
     assert [path.read_text() for path in tmp_path.glob("*.json")] == once
     assert waiting(url) == []
+
+
+@pytest.mark.parametrize("machine", ["events.nl:port", "", "a..b", f"{'a' * 64}.nl", "a.nl:65536"])
+def test_an_address_that_cannot_exist_is_refused_before_anything_has_to_go_there(
+    machine: str,
+) -> None:
+    with pytest.raises(InputRefused, match="BDV-392") as refused:
+        sink_at(f"https://user:geheim@{machine}/in")
+    assert "geheim" not in str(refused.value)
 
 
 @contextmanager

@@ -138,7 +138,12 @@ def test_calls_are_found_by_the_component_and_the_service_they_are_about(
     register.start("W5", by="anna", component="website")
     assert [case.id for case in register.calls_about(component="lichtmast-0417")] == [light]
     assert [case.id for case in register.calls_about(service="openbare-ruimte")] == [other, light]
-    assert register.calls_about(component="lichtmast") == []
+    for other_thing in ({"component": "lichtmast"}, {"service": "Openbare-ruimte"}):
+        assert register.calls_about(**other_thing) == []
+        assert register.amount_about(**other_thing) == 0
+    assert [case.id for case in register.calls_about(service="openbare-ruimte", most=1)] == [other]
+    assert register.amount_about(service="openbare-ruimte") == 2
+    assert register.amount_about(component="lichtmast-0417") == 1
     assert next(register.events(light)).linked == "lichtmast-0417"
     assert register.about(register.case(light)) == {
         "service": "openbare-ruimte", "component": "lichtmast-0417"

@@ -54,6 +54,19 @@ def test_the_table_is_as_long_as_promised() -> None:
     assert len({tuple(row.values()) for row in BY_HAND}) > 60
 
 
+def test_a_term_that_was_put_off_to_the_end_of_all_days_still_is_a_term() -> None:
+    until = end_of(date(9999, 12, 30))
+    events = [
+        happened(moment("2026-03-02")),
+        happened(moment("2026-03-03"), Term.EXTENDED, until),
+        happened(moment("2026-03-04"), Term.SUSPENDED),
+        happened(moment("2026-03-14"), Term.RESUMED),
+    ]
+    clock = clock_of(events, EIGHT_WEEKS)
+    assert clock is not None
+    assert clock.due == until
+
+
 def late(noticed: str, until: str, last: str = "2026-04-29") -> Penalty | None:
     """What is due on a day for a term that was over on `last`."""
     clock = TermClock(

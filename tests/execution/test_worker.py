@@ -226,6 +226,35 @@ def test_a_database_that_is_away_is_waited_for(register: CaseRegister) -> None:
     assert len(tries) == 2
 
 
+def test_who_has_to_last_outlives_what_nobody_foresaw_and_tells_no_values(
+    register: CaseRegister,
+) -> None:
+    told: list[Done] = []
+    bell, number = Bell("sqlite://"), "123456782"
+
+    class Odd:
+        name = "odd"
+
+        def one(self) -> Done | None:
+            if told:
+                worker.stop()
+                return None
+            raise ZeroDivisionError(number)
+
+        def due(self) -> datetime | None:
+            return None
+
+    worker = Worker([Odd()], bell, register.clock, told.append)
+    with pytest.raises(ZeroDivisionError):
+        worker.run()
+    worker.run(lasting=True)
+    bell.close()
+    (hurt,) = told
+    assert (hurt.job, hurt.about) == ("worker", "ZeroDivisionError")
+    assert "in one" in str(hurt.problem)
+    assert number not in str(hurt.problem)
+
+
 def test_the_register_is_sealed_once_an_hour_by_whichever_worker_is_first(
     register: CaseRegister, url: str, clock: VirtualClock, tmp_path: Path
 ) -> None:

@@ -116,6 +116,18 @@ def test_the_history_says_who_did_what_and_why(visit: Come, register: CaseRegist
         place = history.find(sentence)
 
 
+def test_the_history_does_not_let_a_term_stand_still_that_there_is_not(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start("W4", by="anna")  # the procedure gives an incident no term
+    register.complete("Z1.2", by="ben", outcome="incomplete")
+    register.answer("Z1", by="anna")
+    page = said(visit("ben").see("/meldingen/Z1").text)
+    assert "De aanvrager kreeg een vraag: Aanvulling vragen." in page
+    assert "Anna antwoordde." in page
+    assert "termijn" not in page.split("Wat er gebeurde")[-1]
+
+
 def test_a_chain_is_linked_up_and_down_and_to_earlier_calls(
     visit: Come, register: CaseRegister
 ) -> None:

@@ -46,7 +46,7 @@ def test_an_item_that_is_not_there_is_not_found_and_nobody_has_to_type_a_command
 ) -> None:
     refused = visit("ben").see("/taken/Z9.9")
     assert refused.status_code == 404
-    assert "Bekijk de zaken" in refused.text
+    assert "Kijk het nummer na." in refused.text
     assert "bdv case" not in refused.text
 
 

@@ -19,6 +19,7 @@ from bdv_process.cli.screen import (
 )
 from bdv_process.errors import Conflict, IntegrityBroken, NotFound
 from bdv_process.language import text
+from bdv_process.template.term import HERE
 
 _PURPOSES = ("signing", "master", "pseudonym")
 
@@ -127,7 +128,7 @@ def verify(since: Path | None, as_json: bool) -> None:
 @output_options
 def audit(since: datetime | None, person: str | None, case_id: str | None, as_json: bool) -> None:
     """Show who looked, took out, came in or was denied."""
-    moment = since.astimezone() if since else None
+    moment = since.replace(tzinfo=HERE) if since else None
     with open_register() as register:
         found = register.audit(since=moment, person=person, case=case_id)
     if as_json:

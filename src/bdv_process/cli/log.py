@@ -1,14 +1,12 @@
 """`bdv log`: take the event log out of the register, look at one, make one up."""
 
-from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from bdv_process.cli.custody import myself
-from bdv_process.cli.opening import open_register
+from bdv_process.cli.export import export
 from bdv_process.cli.parts import asked, bar, open_store
 from bdv_process.cli.reading import (
     column_options,
@@ -27,20 +25,13 @@ from bdv_process.cli.screen import (
     say,
     stage,
 )
+from bdv_process.cli.writing import target_option, tell, tell_written
 from bdv_process.errors import InputRefused
 from bdv_process.language import text
 
 if TYPE_CHECKING:
     from bdv_process.eventlog.log import EventLog
-    from bdv_process.eventlog.object_log import ObjectLog
     from bdv_process.eventlog.store import LogStore
-    from bdv_process.eventlog.table import Note
-    from bdv_process.execution.register import CaseRegister
-
-_TARGET = click.option(
-    "-o", "--output", "target", required=True, type=LocalPath(),
-    help="File to write: .xes, .csv (each also .gz), .parquet, .jsonocel, .xmlocel or .sqlite.",
-)  # fmt: skip
 
 
 @click.group()
@@ -48,56 +39,12 @@ def log() -> None:
     """Export, inspect and make event logs."""
 
 
-@log.command()
-@_TARGET
-@click.option("--clear", is_flag=True, help="Name people as the register does; say why.")
-@click.option("--reason", metavar="TEXT", help="Why --clear; it is kept in the audit log.")
-@output_options
-def export(target: Path, clear: bool, reason: str | None, as_json: bool) -> None:
-    """Write the register's event log; people and citizens go by pseudonyms.
-
-    With a key in BDV_PSEUDONYM_KEY the same person has the same pseudonym in every export (bdv db
-    key --for pseudonym makes one); without, in this one only. The export is audited.
-    """
-    from bdv_process.eventlog.log import EventLog
-
-    if clear != bool(reason and reason.strip()):
-        raise click.UsageError(text("cli.clear_pair"))
-    with open_register() as register:
-        made = EventLog.of(register.events(shown=False))
-        if not clear:
-            made = _pseudonymised(made)
-        made.write(target, first=lambda: _audit(register, target, reason))
-    _tell_written(made, target, as_json)
-
-
-def _pseudonymised(made: "EventLog") -> "EventLog":
-    """Name people by a key of ours, or by one that is thrown away."""
-    from dataclasses import replace
-    from secrets import token_bytes
-
-    from bdv_process.eventlog.log import EventLog
-    from bdv_process.eventlog.pseudonym import pseudonymised
-    from bdv_process.execution.keys import Purpose, secret
-
-    key = secret(Purpose.PSEUDONYM)
-    named = pseudonymised(made, key or token_bytes(32))
-    note: Note = ("cli.pseudonyms_kept" if key else "cli.pseudonyms_once", {})
-    origin = replace(named.provenance, notes=(*named.provenance.notes, note))
-    return EventLog.kept(named.coded, origin)
-
-
-def _audit(register: "CaseRegister", target: Path, reason: str | None) -> None:
-    """Write down that a log is taken out, before it is: what nobody may know of is not made."""
-    from bdv_process.execution.audit import Act
-
-    deed = Act.EXPORT_CLEAR if reason else Act.EXPORT
-    register.note(myself(), deed, str(target), reason=reason, must=True)
+log.add_command(export)
 
 
 @log.command()
 @log_options
-@_TARGET
+@target_option
 @click.option(
     "--flatten",
     "kind",
@@ -125,12 +72,12 @@ def convert(
         objects = made if isinstance(made, ObjectLog) else ObjectLog.of(made)
         made = objects.flatten(kind, qualifier=qualifier)
     made.write(target)
-    _tell_written(made, target, as_json)
+    tell_written(made, target, as_json)
 
 
 @log.command()
 @click.argument("sources", metavar="ORGANISATION=LOG...", nargs=-1, required=True)
-@_TARGET
+@target_option
 @click.option(
     "--reference",
     metavar="COLUMN",
@@ -155,7 +102,7 @@ def join(
     logs = {name: read_log(path) for name, path in named.items()}
     made = joined(logs, reference=reference or PARENT, trace=trace)
     made.write(target)
-    _tell_written(made, target, as_json)
+    tell_written(made, target, as_json)
 
 
 def _window(_ctx: click.Context, _option: click.Parameter, given: str | None) -> timedelta | None:
@@ -179,7 +126,7 @@ def _references(
 @log.command()
 @log_options
 @column_options
-@_TARGET
+@target_option
 @click.option(
     "--by",
     multiple=True,
@@ -217,7 +164,7 @@ def link(
     given = read_log(**reading, keep=[*by, *by.values(), service])
     made = linked(given, by, infer=infer, service=service, window=window)
     made.write(target)
-    _tell_written(made, target, as_json)
+    tell_written(made, target, as_json)
 
 
 @log.command()
@@ -295,7 +242,7 @@ def store(target: Path, parts: int | None, as_json: bool, **reading: Any) -> Non
 
 
 @log.command()
-@_TARGET
+@target_option
 @run_options(cases=5)
 @click.option(
     "--times", type=click.IntRange(1, 1_000_000), default=1, show_default=True,
@@ -318,7 +265,7 @@ def synthesise(target: Path, cases: int, seed: int, times: int, as_json: bool) -
     else:
         with bar("cli.repeating") as progress:
             repeat(made, times, target, progress)
-    _tell(target, as_json, "cli.log", events=times * len(made), cases=times * made.cases)
+    tell(target, as_json, "cli.log", events=times * len(made), cases=times * made.cases)
 
 
 def _tell_stored(stored: "LogStore", as_json: bool) -> None:
@@ -332,28 +279,5 @@ def _tell_stored(stored: "LogStore", as_json: bool) -> None:
         return
     say("cli.stored", path=stored.folder, **counted)
     say("cli.rows", **rows)
-    for note in said:
-        click.echo(note)
-
-
-def _tell_written(made: "EventLog | ObjectLog", target: Path, as_json: bool) -> None:
-    """Say what was written, and of a log made of others what a reader of it should know."""
-    from bdv_process.eventlog.log import EventLog
-
-    if isinstance(made, EventLog):
-        key, counted, notes = "cli.log", {"cases": made.cases}, made.provenance.notes
-    else:
-        key, counted, notes = "cli.objects", {"objects": len(made.objects)}, made.notes
-    _tell(target, as_json, key, notes, events=len(made), **counted)
-
-
-def _tell(
-    target: Path, as_json: bool, key: str, notes: "Iterable[Note]" = (), /, **counted: int
-) -> None:
-    said = [text(name, **facts) for name, facts in notes]
-    if as_json:
-        print_json({"path": str(target), **counted, "notes": said})
-        return
-    say(key, path=target, **counted)
     for note in said:
         click.echo(note)

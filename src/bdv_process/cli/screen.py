@@ -14,6 +14,7 @@ import click
 
 from bdv_process.errors import InputRefused
 from bdv_process.language import text
+from bdv_process.template.term import HERE
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -129,16 +130,16 @@ def records(frame: "DataFrame") -> Iterator[Any]:
 
 
 def show(value: object) -> str:
-    """Return a value as people read it: local time, a dash for nothing."""
+    """Return a value as people read it: the time in the Netherlands, a dash for nothing."""
     if value is None or value == "" or value != value:  # what is missing in a frame equals nothing
         return "-"
     if isinstance(value, datetime):
-        return value.astimezone().strftime("%Y-%m-%d %H:%M")
+        return value.astimezone(HERE).strftime("%Y-%m-%d %H:%M")
     return str(value)
 
 
 def day(moment: datetime) -> str:
-    """Return the local day of a moment, a dash for none."""
+    """Return the day of a moment in the Netherlands, a dash for none."""
     return show(moment)[: len("2026-03-02")]
 
 

@@ -16,6 +16,7 @@ from bdv_process.cli.screen import output_options, say
 from bdv_process.errors import BdvError, NotFound
 from bdv_process.execution.clock import wall_clock
 from bdv_process.language import text
+from bdv_process.template.term import HERE
 
 if TYPE_CHECKING:
     from bdv_process.execution.worker import Done, Worker
@@ -102,14 +103,7 @@ def one_inside(*, as_json: bool) -> Iterator[None]:
         yield
         return
     with at_work(lambda done: show_done(done, as_json=as_json)) as busy:
-
-        def run() -> None:
-            try:
-                busy.run()
-            except BdvError as refusal:
-                click.echo(refusal.render(), err=True)
-
-        thread = Thread(target=run, name="bdv worker")
+        thread = Thread(target=busy.run, kwargs={"lasting": True}, name="bdv worker")
         thread.start()
         try:
             yield
@@ -126,7 +120,7 @@ def show_done(done: "Done", *, as_json: bool) -> None:
         told = {"at": now.isoformat(), "job": done.job, "about": done.about, "what": done.what}
         click.echo(json.dumps(told | {"problem": problem}, ensure_ascii=False))
         return
-    line = f"{now.astimezone():%Y-%m-%d %H:%M:%S}  {text(f'cli.job.{done.job}')} {done.about}"
+    line = f"{now.astimezone(HERE):%Y-%m-%d %H:%M:%S}  {text(f'cli.job.{done.job}')} {done.about}"
     if done.what:
         line += f" {done.what}"
     click.echo(f"{line}: {done.problem}" if done.problem else line)

@@ -305,10 +305,12 @@ class Case:
         return numbered
 
     def _told(self, node: Node) -> str | None:
-        """Return the role an escalation goes to: who answers for what waits longest."""
-        if node.trigger is not Trigger.ESCALATION or not self.items:
+        """Return the role an escalation goes to: of what waits longest, or of the last step."""
+        if node.trigger is not Trigger.ESCALATION:
             return None
-        raci = self.procedure.raci.get(next(iter(self.items.values())).activity)
+        steps = [item.activity for item in self.items.values()]
+        steps += [deed.activity for deed in self.deeds[-1:]]  # while only the requester can act
+        raci = self.procedure.raci.get(steps[0]) if steps else None
         return raci.accountable if raci else None
 
     def _usual(self, activity: str) -> str | None:

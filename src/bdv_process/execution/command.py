@@ -1,6 +1,6 @@
 """A command: one transaction, carried out once however often it is asked with the same key."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from hashlib import sha256
@@ -60,7 +60,7 @@ class Commander(Custody):
         Raises:
             NotFound: no such item, case, workflow or person.
         """
-        return self._desk.ask(by, action, *self._matter(action, about), self.clock())
+        return self._found(by, [(action, about)])[0]
 
     def refusal(self, by: str, action: Action, about: str) -> BdvError | None:
         """Return what `may` denies `by`, as the refusal that says why; None when it permits.
@@ -68,8 +68,24 @@ class Commander(Custody):
         Raises:
             NotFound: no such item, case, workflow or person.
         """
-        found = self.may(by, action, about)
-        return found.error(about, self._ledger.names) if isinstance(found, Denial) else None
+        return self.refusals(by, [(action, about)])[0]
+
+    def refusals(self, by: str, asked: Iterable[tuple[Action, str]]) -> list[BdvError | None]:
+        """Return `refusal` of each of these; what decides is read at once, however many they are.
+
+        Raises:
+            NotFound: no such item, case, workflow or person.
+        """
+        asked, names = list(asked), self._ledger.names
+        return [
+            found.error(about, names) if isinstance(found, Denial) else None
+            for (_, about), found in zip(asked, self._found(by, asked), strict=True)
+        ]
+
+    def _found(self, by: str, asked: Sequence[tuple[Action, str]]) -> list[Permit | Denial]:
+        """Return what `may` says of each of these."""
+        decides, desk, now = self._matters(asked), self._desk, self.clock()
+        return [desk.ask(by, action, *decides[about], now) for action, about in asked]
 
     def admit(self, by: str, case: str, *, reads: bool = True) -> None:
         """Let somebody to a case who may read it; write down that they read it, or may not.
@@ -115,7 +131,7 @@ class Commander(Custody):
         Raises:
             NotFound: no such item, or it is done.
         """
-        matter, deeds = self._matter(Action.CLAIM, item)
+        matter, deeds = self._matters([(Action.CLAIM, item)])[item]
         free, now = replace(matter, holder=None, stead=None), self.clock()
         return tuple(
             person
@@ -124,13 +140,23 @@ class Commander(Custody):
             and isinstance(self._desk.ask(person.id, Action.CLAIM, free, deeds, now), Permit)
         )
 
-    def _matter(self, action: Action, about: str) -> tuple[Matter, list[Deed]]:
-        """Return what decides who may, and what was done before."""
-        if action in (Action.START, Action.INTAKE):
-            return matter_of(self.template(about)), []
-        work = self.item(about) if "." in about else None
-        case = self.case(work.case if work else about)
-        return matter_of(self.template(case.template), case.requester, work), self.deeds(case)
+    def _matters(self, asked: Iterable[tuple[Action, str]]) -> dict[str, tuple[Matter, list[Deed]]]:
+        """Return by what each is about what decides who may, and what was done before."""
+        found: dict[str, tuple[Matter, list[Deed]]] = {}
+        named = []
+        for action, about in asked:
+            if action in (Action.START, Action.INTAKE):
+                found[about] = matter_of(self.template(about)), []
+            else:
+                named.append(about)
+        work = self._each_item([about for about in named if "." in about])
+        of = {about: work[about].case if about in work else about for about in named}
+        cases = self._each_case(list(of.values()))
+        deeds = self.deeds(cases.values())
+        for about, id_ in of.items():
+            template, requester = self.template(cases[id_].template), cases[id_].requester
+            found[about] = matter_of(template, requester, work.get(about)), deeds[id_]
+        return found
 
     @contextmanager
     def batch(self) -> Iterator[None]:

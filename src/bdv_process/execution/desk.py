@@ -14,7 +14,7 @@ from bdv_process.execution.organisation import Organisation
 from bdv_process.execution.unit import Unit
 from bdv_process.template.model import Activity, Fork, Node, Template
 from bdv_process.template.procedure import Procedure
-from bdv_process.template.term import local_day
+from bdv_process.template.term import HERE, local_day
 
 
 class Desk:
@@ -140,5 +140,5 @@ def outcome_of(activity: Activity, outcome: str | None, *, where: str) -> str | 
 
 
 def moment(when: datetime) -> str:
-    """Return a moment as refusals tell it: local, to the minute."""
-    return when.astimezone().strftime("%Y-%m-%d %H:%M")
+    """Return a moment as refusals tell it: in the Netherlands, to the minute."""
+    return when.astimezone(HERE).strftime("%Y-%m-%d %H:%M")

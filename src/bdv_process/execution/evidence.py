@@ -12,6 +12,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
+from unicodedata import normalize
 
 from bdv_process.errors import InputRefused, LimitExceeded
 from bdv_process.eventlog.event import NONE, Term
@@ -19,7 +20,7 @@ from bdv_process.eventlog.files import MAX_TEXT
 from bdv_process.template.model import Kind, Node, Template, Trigger
 
 _LONGEST: Final = 64  # characters of an id
-_NINE: Final = re.compile(r"(?<!\d)\d{9}(?!\d)", re.ASCII)
+_NINE: Final = re.compile(r"(?<!\d)\d{9}(?!\d)")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,7 +91,8 @@ def _impersonal(data: Mapping[str, object], field: str) -> str | None:
     """Return ids as `_kept` does, none of which tells of a person, as far as can be seen."""
     kept = _kept(data, field)
     for id_ in (kept or "").split():
-        if len(id_) > _LONGEST or "@" in id_ or any(map(_is_bsn, _NINE.findall(id_))):
+        seen = normalize("NFKC", id_)  # digits in another script are digits all the same
+        if len(id_) > _LONGEST or "@" in seen or any(map(_is_bsn, _NINE.findall(seen))):
             raise InputRefused("BDV-533", where=field, limit=_LONGEST)
     return kept
 

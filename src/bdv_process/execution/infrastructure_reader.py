@@ -1,11 +1,12 @@
 """What the register of managed infrastructure shows: how it stands, and what happened to what."""
 
+import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, func, literal, select
 
 from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import Event
@@ -27,6 +28,7 @@ from bdv_process.execution.subject import Subjects
 from bdv_process.execution.unit import Unit
 
 _EVENT: Final = storage.events.c
+_CASE: Final = storage.cases.c
 #: Where the first event of a case keeps what the call is about.
 SERVICE, COMPONENT = "service", "component"
 
@@ -79,16 +81,19 @@ class InfrastructureReader(CaseReader):
             ]
         return sorted(found, key=lambda touch: touch.at, reverse=True)
 
-    def calls_about(self, *, service: str | None = None, component: str = "") -> list[CaseFile]:
+    def calls_about(
+        self, *, service: str | None = None, component: str = "", most: int | None = None
+    ) -> list[CaseFile]:
         """Return the cases of calls about a service, or linked to a component, latest first."""
-        if service:
-            query = select(storage.events).where(_EVENT.seq == 1, _EVENT.parent.is_(None))
-            ids = {e.case for e in self._happened(query) if e.service == service}
-        else:
-            linked = _EVENT.linked.contains(component, autoescape=True)
-            query = select(storage.events).where(linked)
-            ids = {e.case for e in self._happened(query) if component in str(e.linked).split()}
-        return self.cases(ids=ids)[::-1] if ids else []
+        query = select(storage.cases).where(_CASE.id.in_(_about(service, component)))
+        query = query.order_by(_CASE.opened.desc(), _CASE.id.desc()).limit(most)
+        return [CaseFile(**row._mapping) for row in self._ledger.read(query)]
+
+    def amount_about(self, *, service: str | None = None, component: str = "") -> int:
+        """Return how many cases `calls_about` finds."""
+        found = _about(service, component).subquery()
+        rows = self._ledger.read(select(func.count(found.c.case.distinct())))
+        return int(rows[0][0]) if rows else 0
 
     def about(self, case: CaseFile) -> dict[str, str]:
         """Return the ids of the service and the component that the call of a chain is about."""
@@ -169,3 +174,18 @@ class InfrastructureReader(CaseReader):
 
     def _happened(self, query: Select[Any]) -> Iterable[Event]:
         return self._ledger.events(query)
+
+
+def _about(service: str | None, component: str) -> Select[tuple[str]]:
+    """Return the query for the cases of calls about a service, or linked to a component."""
+    if service:
+        first = select(_EVENT.case).where(_EVENT.seq == 1, _EVENT.parent.is_(None))
+        said = json.dumps({SERVICE: service}, ensure_ascii=False)[1:-1]
+        return first.where(_holds(_EVENT.data, said))
+    padded = literal(" ") + _EVENT.linked + literal(" ")
+    return select(_EVENT.case).where(_EVENT.linked.is_not(None), _holds(padded, f" {component} "))
+
+
+def _holds(text: ColumnElement[str], part: str) -> ColumnElement[bool]:
+    """Return whether a text holds another to the letter: to LIKE capitals are no matter."""
+    return func.replace(text, part, "") != text

@@ -11,6 +11,7 @@ from bdv_process.execution.outbox import Notification
 #: Delivers a notification; returns what went wrong, None when it arrived.
 Sink = Callable[[Notification], str | None]
 _PATIENCE: Final = 20.0  # seconds for one notification, well within its lease
+_LAST_PORT: Final = 65_535
 _ENOUGH: Final = 4_000  # bytes of an answer
 
 
@@ -19,7 +20,8 @@ def sink_at(address: str) -> Sink:
 
     Raises:
         NotFound: there is no such folder.
-        InputRefused: it is an address of another kind, or what speaks HTTP is not installed.
+        InputRefused: it is an address of another kind, or one that cannot exist; or what speaks
+            HTTP is not installed.
     """
     scheme, separated, _ = address.partition("://")
     if not separated:
@@ -30,9 +32,17 @@ def sink_at(address: str) -> Sink:
     if scheme not in ("http", "https"):
         raise InputRefused("BDV-387", where="BDV_OUTBOX", scheme=scheme)
     try:
-        import httpx  # noqa: F401
+        import httpx
     except ImportError as error:
         raise InputRefused("BDV-388", where="BDV_OUTBOX") from error
+    try:
+        parsed = httpx.URL(address)
+        parsed.raw_host.decode().encode("idna")  # as who looks it up will do
+        exists = bool(parsed.host) and (parsed.port or 0) <= _LAST_PORT
+    except (httpx.InvalidURL, UnicodeError):
+        exists = False
+    if not exists:
+        raise InputRefused("BDV-392", where="BDV_OUTBOX")  # it may hold a password: not repeated
     return lambda notification: _send(address, notification)
 
 
@@ -71,7 +81,7 @@ async def _answer(address: str, content: bytes) -> str | None:
             async for _ in answer.aiter_raw():  # who is cut short may think that it failed
                 if answer.num_bytes_downloaded > _ENOUGH:
                     break
-    except (httpx.HTTPError, TimeoutError) as error:
+    except (httpx.HTTPError, httpx.InvalidURL, UnicodeError, TimeoutError) as error:
         if status is None:
             return type(error).__name__  # its text may hold the address, and that a password
     return None if status and 200 <= status < 300 else f"HTTP {status}"

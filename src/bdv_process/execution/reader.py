@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, func, or_, select
@@ -193,9 +194,13 @@ class CaseReader:
         Raises:
             NotFound: no such case.
         """
-        for row in self._ledger.read(select(storage.cases).where(storage.cases.c.id == case)):
-            return CaseFile(**row._mapping)
-        raise NotFound("BDV-301", where=case)
+        return self._each_case([case])[case]
+
+    def _each_case(self, ids: Collection[str]) -> dict[str, CaseFile]:
+        found = {each.id: each for each in self.cases(ids=ids)} if ids else {}
+        for missing in (each for each in ids if each not in found):
+            raise NotFound("BDV-301", where=missing)
+        return found
 
     def counts(self) -> dict[str, tuple[int, int]]:
         """Return how many cases of each workflow are open and how many closed."""
@@ -255,9 +260,14 @@ class CaseReader:
         Raises:
             NotFound: no such item, or it is done.
         """
-        for found in self._items(select(storage.items).where(storage.items.c.id == item)):
-            return found
-        raise NotFound("BDV-302", where=item)
+        return self._each_item([item])[item]
+
+    def _each_item(self, ids: Collection[str]) -> dict[str, OpenWork]:
+        rows = self._items(select(storage.items).where(storage.items.c.id.in_(ids))) if ids else ()
+        found = {each.id: each for each in rows}
+        for missing in (each for each in ids if each not in found):
+            raise NotFound("BDV-302", where=missing)
+        return found
 
     def term(self, case: str) -> TermClock | None:
         """Return where the term of decision of a case stands; None when it has none.
@@ -272,18 +282,24 @@ class CaseReader:
         happened = self._ledger.events(query)
         return clock_of(happened, span, found.closed)
 
-    def deeds(self, case: CaseFile) -> list[Deed]:
-        """Return who completed what in a case, its ancestors and its descendants."""
-        chain = select(storage.cases.c.id, storage.cases.c.parent)
-        chain = chain.where(storage.cases.c.root == case.root)
-        parents: dict[str, str | None] = {row.id: row.parent for row in self._ledger.read(chain)}
-        above = set(_line(case.id, parents))
-        kin = [each for each in parents if each in above or case.id in _line(each, parents)]
-        event = storage.events.c
-        done = (event.case.in_(kin), event.item.is_not(None), event.lifecycle == Lifecycle.COMPLETE)
-        query = select(storage.events).where(*done).order_by(event.case, event.seq)
-        found = self._ledger.events(query)
-        return [deed for completed in found for deed in deeds_of(completed)]
+    def deeds(self, cases: Collection[CaseFile]) -> dict[str, list[Deed]]:
+        """Return for each of these who completed what in it, its ancestors and its descendants."""
+        if not cases:
+            return {}
+        case, event = storage.cases.c, storage.events.c
+        chains = select(case.id, case.parent).where(case.root.in_({each.root for each in cases}))
+        rows = self._ledger.read(chains.order_by(case.id))
+        parents: dict[str, str | None] = {row.id: row.parent for row in rows}
+        kin = {each.id: _kin(each.id, parents) for each in cases}
+        done = (event.item.is_not(None), event.lifecycle == Lifecycle.COMPLETE)
+        query = select(storage.events).where(event.case.in_(set(chain(*kin.values()))), *done)
+        found: dict[str, list[Deed]] = {}
+        for completed in self._ledger.events(query.order_by(event.case, event.seq)):
+            found.setdefault(completed.case, []).extend(deeds_of(completed))
+        return {
+            about: [deed for each in near for deed in found.get(each, ())]
+            for about, near in kin.items()
+        }
 
     def items(self, case: str) -> list[OpenWork]:
         """Return what a case waits for, forks included, oldest first."""
@@ -317,6 +333,12 @@ class CaseReader:
         query = query.order_by(*(order or ORDER[1:]))
         rows = self._ledger.read(query)
         return [OpenWork(**{**row._mapping, "state": Lifecycle(row.state)}) for row in rows]
+
+
+def _kin(case: str, parents: Mapping[str, str | None]) -> list[str]:
+    """Return a case with its ancestors and its descendants, in the order of `parents`."""
+    above = set(_line(case, parents))
+    return [each for each in parents if each in above or case in _line(each, parents)]
 
 
 def _line(case: str, parents: Mapping[str, str | None]) -> Iterator[str]:

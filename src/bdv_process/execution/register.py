@@ -145,12 +145,12 @@ class CaseRegister(ForkCommands):
     ) -> str:
         """Put off the decision once, with notice to the requester (Awb 4:14); return the case.
 
-        Until a working day: `until` or the first one after it.
+        Until a working day: `until` or the first one after it; at most as long again as the term.
 
         Raises:
             Conflict: the case is closed, has no term, or its term is over or was put off before.
             NotAllowed: `by` is not accountable in this workflow, or is the requester.
-            InputRefused: that is no later than the term already runs.
+            InputRefused: that is no later than the term already runs, or later than it can be.
         """
 
         def act(unit: Unit) -> str:
@@ -161,10 +161,13 @@ class CaseRegister(ForkCommands):
                 raise Conflict("BDV-349", where=case)
             if clock.extended:
                 raise Conflict("BDV-350", where=case, day=clock.extended)
-            if clock.lapsed(local_day(unit.now)):
+            today = local_day(unit.now)
+            if clock.lapsed(today):
                 raise Conflict("BDV-351", where=case, day=clock.last)
-            if until <= (clock.last or local_day(unit.now)):
-                raise InputRefused("BDV-352", where=case, day=clock.last or local_day(unit.now))
+            if until <= (clock.last or today):
+                raise InputRefused("BDV-352", where=case, day=clock.last or today)
+            if until > (furthest := clock.furthest(today)):
+                raise InputRefused("BDV-391", where=case, day=furthest)
             unit.happen(found, found.event(
                 found.template.watch, Lifecycle.COMPLETE, unit.now, resource=by, role=permit.role,
                 behalf=permit.behalf, term=Term.EXTENDED, due=end_of(next_working_day(until)),

@@ -7,9 +7,9 @@ suspends or puts off a term that is over has no effect: there is nothing left to
 
 *Choices*, where the law leaves room: the two weeks of grace end on a working day (the Algemene
 termijnenwet is set aside for the 42 days only); the day of the decision is no day in default; the
-amounts are those of the first day. Whether a penalty is due at all (4:17, sixth paragraph: a notice
-unreasonably late, a requester without interest, an application that could only fail) is judged by
-people.
+amounts are those of the first day; what 4:14 calls reasonable is at most as long again as the term
+itself. Whether a penalty is due at all (4:17, sixth paragraph: a notice unreasonably late, a
+requester without interest, an application that could only fail) is judged by people.
 """
 
 from collections.abc import Iterable
@@ -22,6 +22,7 @@ from bdv_process.template.term import end_of, last_day, local_day, next_working_
 
 _DAY: Final = timedelta(days=1)
 GRACE: Final = timedelta(weeks=2)
+LATEST: Final = date(9999, 12, 30)  #: the calendar has no end of a later day
 STEP, MOST = 14, 42  #: days at one amount, and days at most
 #: Euros a day in the first, second and third fourteen days, from a day on. Awb 4:17 as it came into
 #: force (Wet dwangsom, Stb. 2009, 383), and as indexed since with the consumer price index.
@@ -60,6 +61,14 @@ class TermClock:
         """Return the last moment, in UTC, at which a decision is in time."""
         return end_of(self.last) if self.last else None
 
+    def furthest(self, today: date) -> date:
+        """Return the last day to which it can be put off: as long again as the term itself.
+
+        Counted from the day on which the term ends, or would if the requester answered `today`.
+        """
+        ends = self._resumed(today)._last
+        return next_working_day(last_day(ends, self.term))
+
     def lapsed(self, today: date) -> bool:
         """Return whether the term is over, undecided, or was when the decision came."""
         return self.last is not None and (self.decided or today) > self.last
@@ -78,10 +87,8 @@ class TermClock:
         match event.term:
             case Term.SUSPENDED if self.stopped is None and day <= self._last:
                 return replace(self, stopped=day)
-            case Term.RESUMED if self.stopped is not None:
-                # Neither the day of the question nor that of the answer stands still.
-                stood = max((day - self.stopped).days - 1, 0)
-                return replace(self, stopped=None, stood=self.stood + stood)
+            case Term.RESUMED if self.stopped:
+                return self._resumed(day)
             case Term.EXTENDED if event.due and (self.stopped or day <= self._last):
                 announced = local_day(event.due)
                 return replace(self, announced=announced, stood=0, extended=day)
@@ -89,10 +96,17 @@ class TermClock:
                 return replace(self, noticed=day)
         return self
 
+    def _resumed(self, day: date) -> "TermClock":
+        """Return the clock as it runs on: the days of question and answer do not stand still."""
+        stood = max((day - self.stopped).days - 1, 0) if self.stopped else 0
+        return replace(self, stopped=None, stood=self.stood + stood)
+
     @property
     def _last(self) -> date:
         if self.announced:
-            return next_working_day(self.announced + self.stood * _DAY)
+            # Registers from before there was a bound hold announcements at the end of all days.
+            stood = min(self.stood, (LATEST - self.announced).days)
+            return next_working_day(self.announced + stood * _DAY)
         return last_day(self.received, self.term, self.stood)
 
 

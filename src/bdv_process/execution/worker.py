@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from traceback import format_tb
 from typing import Final, Protocol
 
 from bdv_process.errors import BdvError, Conflict, StorageUnavailable
@@ -169,8 +170,11 @@ class Worker:
         self._stopping = True
         self._bell.ring()
 
-    def run(self, *, once: bool = False) -> None:
-        """Work until somebody says stop; `once`: until nothing is left to do now."""
+    def run(self, *, once: bool = False, lasting: bool = False) -> None:
+        """Work until somebody says stop; `once`: until nothing is left to do now.
+
+        Who is `lasting` tells of whatever goes wrong and goes on: nobody would start it again.
+        """
         failed = 0
         while not self._stopping:
             try:
@@ -180,8 +184,10 @@ class Worker:
                 if once:
                     return
                 pause = self._pause()
-            except (StorageUnavailable, Conflict) as problem:
-                self._told(Done(job="worker", about=problem.where, problem=problem))
+            except Exception as problem:
+                if not (lasting or isinstance(problem, StorageUnavailable | Conflict)):
+                    raise
+                self._told(_hurt(problem))
                 pause = 2.0 ** min(failed, _LONGEST)
                 failed += 1
             if not self._stopping:
@@ -204,3 +210,11 @@ class Worker:
         wait = min([moment - self._clock() for moment in due] + [NAP])
         # What is due and was not ours to take is with somebody else; look again soon.
         return max(wait.total_seconds(), 1.0)
+
+
+def _hurt(problem: Exception) -> Done:
+    """Return what to tell of an exception: of one we do not know where it came from, no values."""
+    if isinstance(problem, BdvError):
+        return Done(job="worker", about=problem.where, problem=problem)
+    came = "".join(format_tb(problem.__traceback__))
+    return Done(job="worker", about=type(problem).__name__, problem=came)

@@ -37,6 +37,8 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
     lang, live, events = language(request), register.live(case), list(register.events(case))
     names, passed = Names(register, lang), steps(live, events)
     chain, destinations = register.cases(root=live.root), register.destinations(case)
+    timely = _timely(live, register, bool(destinations))
+    denied = names.refusals(me.id, [(action, case) for action in timely])
     about, now = register.about(register.case(case)), register.infrastructure
     forks = {
         str(e.item): str(e.data["child"])
@@ -66,10 +68,7 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
         component=now.components.get(about.get("component", "")),
         happened=list(history(live, events, names)),
         destinations=destinations,
-        offers=[
-            (action, names.refused(me.id, action, case))
-            for action in _timely(live, register, bool(destinations))
-        ],
+        offers=list(zip(timely, denied, strict=True)),
     )
 
 

@@ -95,7 +95,10 @@ def _sentence(event: Event, case: Case, names: Names) -> tuple[str, dict[str, ob
         return str(event.term), facts | {"day": words.day(event.due or event.timestamp, names.lang)}
     if event.item is None or node is None:
         more = {"role": names.role(event.role), "parent": event.data.get("parent", "")}
-        return _moved(event, node), facts | more
+        key = _moved(event, node)
+        # Only a term of decision stands still: what a template says of time goes on.
+        untimed = event.term and case.clock is None
+        return f"{key}_untimed" if untimed else key, facts | more
     if isinstance(node, Fork):
         return _forked(event), facts | {"child": event.data.get("child", "")}
     return _worked(event), facts | {"giver": names.person(event.behalf)}

@@ -9,7 +9,6 @@ from fastapi.responses import Response
 from bdv_process.execution.duty import Action
 from bdv_process.execution.infrastructure import Component, Infrastructure
 from bdv_process.execution.organisation import Person
-from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Named
 from bdv_process.web.naming import Names
@@ -44,7 +43,6 @@ def show_service(request: Request, register: Register, me: Visitor, service: str
     """Show one service: what it is, what it rests on, and the calls about it."""
     lang, now = language(request), register.infrastructure
     thing = now.service(service)
-    calls = register.calls_about(service=service)
     return screen(
         request,
         "service",
@@ -52,7 +50,7 @@ def show_service(request: Request, register: Register, me: Visitor, service: str
         service=thing,
         rests_on=[now.components[each] for each in thing.components],
         names=Names(register, lang),
-        **_calls(register, me, calls),
+        **_calls(register, me, service=service),
     )
 
 
@@ -71,7 +69,7 @@ def show_component(request: Request, register: Register, me: Visitor, component:
         older=len(history) - len(shown),
         may_read=readable(register, me, {touch.case for touch in shown}),
         names=Names(register, lang),
-        **_calls(register, me, register.calls_about(component=component)),
+        **_calls(register, me, component=component),
     )
 
 
@@ -89,16 +87,18 @@ def found(things: Iterable[_Thing], wanted: str, now: Infrastructure) -> list[_T
 
 def readable(register: CaseRegister, me: Person, cases: Iterable[str]) -> set[str]:
     """Return those of the cases that somebody may read."""
-    return {case for case in cases if register.refusal(me.id, Action.READ, case) is None}
+    cases = list(cases)
+    refused = register.refusals(me.id, [(Action.READ, case) for case in cases])
+    return {case for case, denied in zip(cases, refused, strict=True) if denied is None}
 
 
-def _calls(register: CaseRegister, me: Person, calls: list[CaseFile]) -> dict[str, Any]:
+def _calls(register: CaseRegister, me: Person, **thing: str) -> dict[str, Any]:
     """Return the latest calls that a visitor may read; of the others only that they are there."""
-    latest = calls[:MOST]
+    latest = register.calls_about(**thing, most=MOST)
     mine = readable(register, me, (call.id for call in latest))
     shown = [call for call in latest if call.id in mine]
     return {
         "calls": shown,
-        "others": len(calls) - len(shown),
+        "others": register.amount_about(**thing) - len(shown),
         "subjects": register.subjects(call.id for call in shown),
     }

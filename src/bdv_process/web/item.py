@@ -185,7 +185,9 @@ def _page(
 ) -> Response:
     lang, case = language(request), register.live(item.case)
     names, procedure = Names(register, lang), register.procedure
-    asked = [(action, names.refused(me.id, action, item.id)) for action in _offered(item, me)]
+    offered = _offered(item, me)
+    denied = names.refusals(me.id, [(action, item.id) for action in offered])
+    asked = list(zip(offered, denied, strict=True))
     norm, form = procedure.norms.get(item.activity), step_form(item.activity, register, lang)
     # What the call is about is what changes, unless somebody knows better by now.
     likely = {CHANGED: register.to_change(register.case(item.case))}

@@ -79,8 +79,12 @@ class Names:
 
     def refused(self, by: str, action: Action, about: str) -> BdvError | None:
         """Return why somebody may not do this now; None when they may."""
-        refused = self.register.refusal(by, action, about)
-        return self.refusal(refused) if refused else None
+        return self.refusals(by, [(action, about)])[0]
+
+    def refusals(self, by: str, asked: Iterable[tuple[Action, str]]) -> list[BdvError | None]:
+        """Return why somebody may not do each of these now; None where they may."""
+        found = self.register.refusals(by, asked)
+        return [self.refusal(refused) if refused else None for refused in found]
 
     def refusal(self, refused: BdvError) -> BdvError:
         """Return a refusal that calls people and roles by their names."""

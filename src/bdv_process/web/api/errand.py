@@ -1,6 +1,6 @@
 """What a caller comes for: to look, or to have a command carried out, once and on what was seen."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Header, Request, Response
@@ -65,7 +65,7 @@ class Errand:
             component=about.get(COMPONENT),
             term=shape.Clock.model_validate(clock) if clock else None,
             work_items=[self.work(item) for item in self.register.items(case)],
-            actions=[] if found.closed else [self._possible(each, case) for each in _ON_CASE],
+            actions=[] if found.closed else self._possible(_ON_CASE, case),
         )
 
     def file(self, case: CaseFile) -> shape.Case:
@@ -91,7 +91,7 @@ class Errand:
         return shape.WorkItemDetail(
             **self._about(found),
             outcomes=self.endings(node) if isinstance(node, Activity) else [],
-            actions=[self._possible(action, item) for action in timely(found)],
+            actions=self._possible(timely(found), item),
             colleagues=[person.id for person in self.register.takers(item)],
             advice=shape.Advice(workflow=advice.template.key, reason=advice.reason(self.lang))
             if advice
@@ -134,10 +134,17 @@ class Errand:
             "behalf": item.claimed_for, "due": item.due,
         }  # fmt: skip
 
-    def _possible(self, action: Action, about: str) -> shape.Possibility:
-        denied = self.register.refusal(self.me.id, action, about)
-        reason = denied.what(self.lang) if denied else None
-        return shape.Possibility(action=action, allowed=denied is None, reason=reason)
+    def _possible(self, actions: Iterable[Action], about: str) -> list[shape.Possibility]:
+        actions = list(actions)
+        refused = self.register.refusals(self.me.id, [(action, about) for action in actions])
+        return [
+            shape.Possibility(
+                action=action,
+                allowed=denied is None,
+                reason=denied.what(self.lang) if denied else None,
+            )
+            for action, denied in zip(actions, refused, strict=True)
+        ]
 
 
 class Start(Errand):

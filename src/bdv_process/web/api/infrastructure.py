@@ -97,7 +97,7 @@ def show_service(look: Look, service: Id) -> ServiceDetail:
     return ServiceDetail(
         **_service(look, thing).model_dump(),
         agreements=[each.label(look.lang) for each in thing.agreements],
-        calls=_calls(look, look.register.calls_about(service=service)),
+        calls=_calls(look, look.register.calls_about(service=service, most=MOST)),
     )
 
 
@@ -127,7 +127,7 @@ def show_component(look: Look, component: Id) -> ComponentDetail:
             )
             for touch in history
         ],
-        calls=_calls(look, look.register.calls_about(component=component)),
+        calls=_calls(look, look.register.calls_about(component=component, most=MOST)),
     )
 
 
@@ -155,6 +155,6 @@ def _component(look: Errand, thing: Component, now: Infrastructure) -> Component
 
 
 def _calls(look: Errand, calls: list[CaseFile]) -> list[str]:
-    latest = [call.id for call in calls[:MOST]]
+    latest = [call.id for call in calls]
     may_read = readable(look.register, look.me, latest)
     return [call for call in latest if call in may_read]

@@ -15,7 +15,8 @@ Key = Annotated[str, Path(pattern=r"^[A-Za-z0-9_-]{1,64}$", examples=["W5"])]
 @router.get("")
 def list_workflows(look: Look) -> WorkflowList:
     """List the workflows, with how many cases of each are open and closed."""
-    found = [_workflow(look, each) for each in look.register.templates()]
+    counts = look.register.counts()
+    found = [_workflow(look, each, counts) for each in look.register.templates()]
     return WorkflowList(results=found)
 
 
@@ -24,11 +25,12 @@ def show_workflow(look: Look, key: Key) -> WorkflowDetail:
     """Show a workflow: its steps, and who does them."""
     template = look.register.template(key)
     steps = [_step(look, activity) for activity in template.activities]
-    return WorkflowDetail(**_workflow(look, template).model_dump(), steps=steps)
+    facts = _workflow(look, template, look.register.counts())
+    return WorkflowDetail(**facts.model_dump(), steps=steps)
 
 
-def _workflow(look: Errand, template: Template) -> Workflow:
-    running, closed = look.register.counts().get(template.key, (0, 0))
+def _workflow(look: Errand, template: Template, counts: dict[str, tuple[int, int]]) -> Workflow:
+    running, closed = counts.get(template.key, (0, 0))
     return Workflow(
         id=template.key,
         name=template.label(look.lang),
