@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from bdv_process.execution.register import CaseRegister
-from web.conftest import Visit
+from web.conftest import Visit, peopled
 
 Come = Callable[[str], Visit]
 
@@ -107,6 +107,23 @@ def test_who_takes_in_calls_names_who_called_and_sees_earlier_calls_to_link_to(
     ben.send("/meldingen", on=NEW, template="W4", requester="anna", linked="Z1", **BROKEN)
     first = next(register.events("Z2"))
     assert (first.requester, first.resource, first.linked) == ("anna", "ben", "Z1")
+
+
+@pytest.mark.parametrize("path", ["/meldingen/voorstel", "/meldingen"])
+@pytest.mark.parametrize("requester", ["c1", "nobody"])
+def test_what_another_asked_is_shown_to_nobody_who_takes_in_no_calls(
+    visit: Come, register: CaseRegister, path: str, requester: str
+) -> None:
+    register.organisation = peopled(2)
+    register.start("W5", by="c1", data={"subject": "Nieuw paspoort"})
+    said = {"subject": "x", "agreement": "yes", "requester": requester, "template": "W5"}
+    refused = visit("c0").send(path, on=NEW, **said)
+    assert refused.status_code == 403
+    assert "Burger 0 mag geen meldingen van anderen aannemen of inzien" in refused.text
+    assert "Nieuw paspoort" not in refused.text
+    assert [case.requester for case in register.cases()] == ["c1"]
+    last = register.audit()[-1]
+    assert (last.actor, last.action, last.result) == ("c0", "intake", "denied BDV-610")
 
 
 def test_only_who_works_here_is_asked_for_risks_and_for_whom_it_is(visit: Come) -> None:

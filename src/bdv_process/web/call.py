@@ -90,6 +90,8 @@ class Filled:
 
 
 def _filled(
+    register: Register,
+    me: Visitor,
     subject: Annotated[str, Form()] = "",
     requester: Annotated[str, Form()] = "",
     risk: Annotated[str, Form()] = "",
@@ -99,6 +101,8 @@ def _filled(
     service: Annotated[str, Form()] = "",
     about: Annotated[str, Form()] = "",
 ) -> Filled:
+    if requester not in ("", me.id):
+        register.admit_intake(me.id)
     return Filled(
         subject=subject, requester=requester, risk=risk, agreement=agreement,
         disturbed=disturbed, component=component, service=service, about=about,

@@ -62,11 +62,16 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 def for_visitors(error: BdvError) -> BdvError:
-    """Return a refusal as a visitor may hear it; what the database says goes to our own log."""
+    """Return a refusal as a visitor may hear it: who else there is, is not for everybody.
+
+    What the database says goes to our own log.
+    """
     # Those of the pages themselves (a provider that is away) are worded for visitors.
     if isinstance(error, StorageUnavailable) and not error.code.startswith("BDV-7"):
         _LOG.error("%s", error.render("en"))
         return StorageUnavailable("BDV-768")
+    if error.code == "BDV-313":
+        return NotFound("BDV-769", where=error.where)
     return error
 
 
