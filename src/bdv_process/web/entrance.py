@@ -129,6 +129,9 @@ def _login(request: Request) -> Login:
 
 def _own(address: str) -> str:
     """Return an address on this site; one that leads elsewhere becomes our first page."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # "//[": no address at all
+        return "/"
     leads_away = parts.scheme or parts.netloc or not address.startswith("/") or "\\" in address
     return "/" if leads_away or address.startswith("//") else address
