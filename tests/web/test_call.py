@@ -1,6 +1,8 @@
 """A call in the browser: three answers, a proposal with its reason, a motivation to depart."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 import httpx
 import pytest
@@ -37,6 +39,22 @@ def test_the_reason_is_told_in_the_language_of_the_screen(visit: Come) -> None:
     anna = visit("anna")
     anna.send("/taal", on=NEW, lang="en", next=NEW)
     assert "An agreed service does not work as it should" in proposed(anna).text
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [("yes", "An agreed service does not work as it should"), ("", "Choose")]
+)
+def test_another_language_keeps_what_was_filled_in(visit: Come, answer: str, told: str) -> None:
+    anna = visit("anna")
+    page = proposed(anna, disturbed=answer, subject='Zij zei: "uit"').text
+    switch = page.split('action="/taal">')[1].split("</form>")[0]
+    kept = {
+        name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="(.*?)"', switch)
+    }
+    english = anna.client.post("/taal", data=kept)
+    assert told in english.text
+    assert "Zij zei: &#34;uit&#34;" in english.text
+    assert '<html lang="en">' in english.text
 
 
 def test_what_was_proposed_is_started_with_the_words_of_who_called(

@@ -81,10 +81,16 @@ def speak(
     request: Request,
     lang: Annotated[str, Form()],
     next: Annotated[str, Form()] = "/",  # noqa: A002
+    again: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
-    """Show the screens in another language from now on."""
+    """Show the screens in another language from now on.
+
+    What a form led to is asked `again`, by the browser, with all that was filled in.
+    """
     if lang in get_args(Language):
         request.session[LANGUAGE] = lang
+    if again:
+        return RedirectResponse(_own(again), status_code=307)
     return onward(request, _own(next))
 
 
