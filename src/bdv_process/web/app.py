@@ -5,6 +5,7 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 
+from anyio import CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
@@ -75,6 +76,7 @@ def create_app(
     app.add_middleware(Headers)
     app.add_middleware(Origin)
     app.state.insight = insight.Kept(register)
+    app.state.beside = CapacityLimiter(1)
     working = (my_work, call, case, item, workflows, insight, infrastructure)
     for room in (health, entrance, live, *working, about):
         app.include_router(room.router)

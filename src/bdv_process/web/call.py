@@ -14,6 +14,7 @@ from bdv_process.execution.organisation import Person
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, text
 from bdv_process.template.model import Template
+from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, onward, screen
 from bdv_process.web.visitor import OWN_FORM, Register, Visitor
@@ -113,6 +114,7 @@ Questions = Annotated[Filled, Depends(_filled)]
 
 
 @router.get("/meldingen/nieuw")
+@beside
 def ask(request: Request, register: Register, me: Visitor) -> Response:
     """Ask what the call is about."""
     return _asked(request, register, me, Filled(), {})

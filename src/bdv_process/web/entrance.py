@@ -13,6 +13,7 @@ from bdv_process.execution.audit import DENIED, Act
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, text
+from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
 from bdv_process.web.provider import Login
 from bdv_process.web.screen import LANGUAGE, language, onward, screen
@@ -25,6 +26,7 @@ _NEXT = "next"  # where who logs in elsewhere was going
 
 
 @router.get("/aanmelden")
+@beside
 def who(request: Request, register: Register, next: str = "/") -> Response:  # noqa: A002
     """Ask who is there."""
     names = Names(register, language(request))
@@ -70,14 +72,14 @@ async def back(request: Request, register: Register) -> RedirectResponse:
 
 
 @router.post("/afmelden", dependencies=[OWN_FORM])
-def go(request: Request) -> RedirectResponse:
+async def go(request: Request) -> RedirectResponse:
     """Log out."""
     request.session.clear()
     return onward(request, "/aanmelden", "left")
 
 
 @router.post("/taal", dependencies=[OWN_FORM])
-def speak(
+async def speak(
     request: Request,
     lang: Annotated[str, Form()],
     next: Annotated[str, Form()] = "/",  # noqa: A002

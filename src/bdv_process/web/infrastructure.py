@@ -12,6 +12,7 @@ from bdv_process.execution.organisation import Person
 from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Named
+from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, screen
 from bdv_process.web.visitor import Register, Visitor
@@ -23,6 +24,7 @@ _Thing = TypeVar("_Thing", bound=Named)
 
 
 @router.get("")
+@beside
 def list_(
     request: Request, register: Register, me: Visitor, zoek: Annotated[str, Query()] = ""
 ) -> Response:
@@ -40,6 +42,7 @@ def list_(
 
 
 @router.get("/diensten/{service}")
+@beside
 def show_service(request: Request, register: Register, me: Visitor, service: str) -> Response:
     """Show one service: what it is, what it rests on, and the calls about it."""
     lang, now = language(request), register.infrastructure
@@ -57,6 +60,7 @@ def show_service(request: Request, register: Register, me: Visitor, service: str
 
 
 @router.get("/onderdelen/{component}")
+@beside
 def show_component(request: Request, register: Register, me: Visitor, component: str) -> Response:
     """Show one component: what it is, what changed it, and the calls linked to it."""
     lang, now = language(request), register.infrastructure

@@ -15,6 +15,7 @@ from bdv_process.execution.register import CaseRegister
 from bdv_process.execution.worklist import ALL, Pile, Sieve
 from bdv_process.language import Language, text
 from bdv_process.picture import words
+from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
 from bdv_process.web.refusal import for_visitors
 from bdv_process.web.screen import language, onward, screen
@@ -60,7 +61,7 @@ class Wanted:
         return f"{_HERE}?{urlencode(kept)}" if kept else _HERE
 
 
-def _wanted(request: Request) -> Wanted:
+async def _wanted(request: Request) -> Wanted:
     asked = request.query_params
     pile, page = asked.get("lijst"), asked.get("blad", "")
     return Wanted(
@@ -89,12 +90,13 @@ class Shown:
 
 
 @router.get("/")
-def first() -> RedirectResponse:
+async def first() -> RedirectResponse:
     """Begin with the work there is."""
     return RedirectResponse(_HERE)
 
 
 @router.get(_HERE)
+@beside
 def my_work(request: Request, register: Register, me: Visitor, wanted: Asked) -> Response:
     """Show the open work of the visitor."""
     lang, sieve = language(request), wanted.sieve(register)

@@ -50,7 +50,7 @@ def face(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _broken)
 
 
-def _refused(request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, BdvError)  # noqa: S101
     lang = language(request)
     error = Names(request.app.state.register, lang).refusal(for_visitors(error))
@@ -75,7 +75,7 @@ def for_visitors(error: BdvError) -> BdvError:
     return error
 
 
-def _stranger(request: Request, _error: Exception) -> Response:
+async def _stranger(request: Request, _error: Exception) -> Response:
     forged = SESSION in request.cookies and FORMS not in request.session
     if request.method == "GET" and not forged:
         where = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
@@ -83,23 +83,23 @@ def _stranger(request: Request, _error: Exception) -> Response:
     return _page(request, 401, *_told(request, "BDV-702"))
 
 
-def _foreign(request: Request, _error: Exception) -> Response:
+async def _foreign(request: Request, _error: Exception) -> Response:
     return _page(request, 403, *_told(request, "BDV-703"))
 
 
-def _invalid(request: Request, _error: Exception) -> Response:
+async def _invalid(request: Request, _error: Exception) -> Response:
     return _page(request, 400, *_told(request, "BDV-704"))
 
 
-def _http(request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     if error.status_code == STATUS[LimitExceeded]:
-        return _refused(request, LimitExceeded("BDV-319", limit=LIMIT))
+        return await _refused(request, LimitExceeded("BDV-319", limit=LIMIT))
     code = "BDV-704" if error.status_code == STATUS[InputRefused] else "BDV-701"
     return _page(request, error.status_code, *_told(request, code))
 
 
-def _broken(request: Request, _error: Exception) -> Response:
+async def _broken(request: Request, _error: Exception) -> Response:
     return _page(request, 500, *_told(request, "BDV-764"))
 
 

@@ -25,6 +25,11 @@ class ForeignForm(Exception):
     """A form that did not come from one of our pages."""
 
 
+# Asked of every request and answered at once: in no thread, so that none waits for one.
+async def _the_register(request: Request) -> CaseRegister:
+    return _register(request)
+
+
 def _register(request: Request) -> CaseRegister:
     found: CaseRegister = request.app.state.register
     return found
@@ -46,14 +51,14 @@ def insider(request: Request) -> bool:
     return bool(person and _register(request).procedure.working & {*person.roles})
 
 
-def _visitor(request: Request) -> Person:
+async def _visitor(request: Request) -> Person:
     person = known(request)
     if person is None:
         raise Stranger
     return person
 
 
-def _own_form(request: Request, token: Annotated[str, Form()] = "") -> None:
+async def _own_form(request: Request, token: Annotated[str, Form()] = "") -> None:
     given = str(request.session.get(FORMS, ""))
     if not given or not compare_digest(given.encode(), token.encode()):
         raise ForeignForm
@@ -72,7 +77,7 @@ def _works_here(request: Request, register: "Register", me: "Visitor") -> None:
         raise denied
 
 
-Register = Annotated[CaseRegister, Depends(_register)]
+Register = Annotated[CaseRegister, Depends(_the_register)]
 #: Who is logged in; a stranger gets no further.
 Visitor = Annotated[Person, Depends(_visitor)]
 #: Lets only forms through that came from one of our pages.
