@@ -1,11 +1,13 @@
 """The door: who comes in, who stays out, and which forms are ours."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 
 from bdv_process.execution.register import CaseRegister
+from bdv_process.web import visitor
 from bdv_process.web.visitor import SESSION
 from web.conftest import Visit
 
@@ -46,6 +48,16 @@ def test_who_left_is_a_stranger_again(visit: Come) -> None:
     ben = visit("ben")
     assert ben.send("/afmelden", on="/mijn-werk").url.path == "/aanmelden"
     assert "Ben" not in ben.see("/mijn-werk").text.split("<main")[0]
+
+
+def test_a_workday_after_the_login_a_cookie_is_nobodys_however_often_it_was_used(
+    visit: Come, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = visit("ben")
+    assert ben.send("/taal", on="/mijn-werk", lang="en", next="/mijn-werk").url.path == "/mijn-werk"
+    now = time.time()
+    monkeypatch.setattr(visitor, "time", lambda: now + 10 * 60 * 60 + 1)
+    assert ben.see("/mijn-werk").url.path == "/aanmelden"
 
 
 def test_a_form_without_our_token_does_nothing(visit: Come, register: CaseRegister) -> None:

@@ -32,9 +32,7 @@ from bdv_process.web.limit import Limit
 from bdv_process.web.origin import Origin
 from bdv_process.web.provider import Login, Provider
 from bdv_process.web.theme import wear
-from bdv_process.web.visitor import SESSION
-
-_WORKDAY = 10 * 60 * 60  # seconds: who comes back tomorrow logs in again
+from bdv_process.web.visitor import SESSION, WORKDAY
 
 
 def create_app(
@@ -57,7 +55,7 @@ def create_app(
 
     @asynccontextmanager
     async def alive(_app: FastAPI) -> AsyncIterator[None]:
-        # The register's live cases are for one thread at a time.
+        # The register's live cases are for one thread at a time; what reads none is beside it.
         current_default_thread_limiter().total_tokens = 1
         yield
 
@@ -68,7 +66,7 @@ def create_app(
         SessionMiddleware,
         secret_key=secret,
         session_cookie=SESSION,
-        max_age=_WORKDAY,
+        max_age=WORKDAY,
         same_site="lax",
         https_only=not dev,
     )

@@ -1,6 +1,7 @@
 """Logging in and out, and the language of the screens."""
 
 from collections.abc import Iterator
+from time import time
 from typing import Annotated, get_args
 from urllib.parse import urlsplit
 
@@ -17,7 +18,7 @@ from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
 from bdv_process.web.provider import Login
 from bdv_process.web.screen import LANGUAGE, language, onward, screen
-from bdv_process.web.visitor import OWN_FORM, PERSON, Register, pretending
+from bdv_process.web.visitor import OWN_FORM, PERSON, SINCE, Register, pretending
 
 router = APIRouter()
 _NOBODY = "unknown"  # who logs in elsewhere and does not work here
@@ -124,7 +125,7 @@ def _turned_away(register: CaseRegister) -> None:
 def _onward(request: Request, person: str, to: str) -> RedirectResponse:
     kept = {name: request.session[name] for name in (LANGUAGE,) if name in request.session}
     request.session.clear()  # a session that was somebody else's becomes nobody's
-    request.session.update(kept | {PERSON: person})
+    request.session.update(kept | {PERSON: person, SINCE: int(time())})
     return onward(request, _own(to))
 
 

@@ -1,6 +1,7 @@
 """Who is at the door: a signed cookie says who, and a token in a form says that it is ours."""
 
 from secrets import compare_digest
+from time import time
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Form, Request
@@ -13,6 +14,8 @@ from bdv_process.execution.register import CaseRegister
 SESSION: Final = "bdv_session"  #: name of the cookie
 SAFE: Final = ("GET", "HEAD")  #: methods that only read
 PERSON: Final = "person"
+SINCE: Final = "since"  #: when somebody logged in, in seconds
+WORKDAY: Final = 10 * 60 * 60  #: seconds: who comes back tomorrow logs in again
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 FORMS: Final = "forms"  #: key of the token in a session
 
@@ -41,7 +44,12 @@ def pretending(request: Request) -> bool:
 
 
 def known(request: Request) -> Person | None:
-    """Return who is logged in, if anybody is and still works here."""
+    """Return who is logged in, if anybody is and still works here.
+
+    A cookie is made anew while it is used; a workday after the login it is nobody's all the same.
+    """
+    if time() - request.session.get(SINCE, 0) > WORKDAY:
+        return None
     return _register(request).organisation.people.get(str(request.session.get(PERSON)))
 
 
