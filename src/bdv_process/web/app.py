@@ -8,7 +8,6 @@ from pathlib import Path
 from anyio import CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware.sessions import SessionMiddleware
 
 from bdv_process.execution.register import CaseRegister
@@ -31,6 +30,7 @@ from bdv_process.web.headers import Headers
 from bdv_process.web.limit import Limit
 from bdv_process.web.origin import Origin
 from bdv_process.web.provider import Login, Provider
+from bdv_process.web.small_file import SmallFiles
 from bdv_process.web.theme import wear
 from bdv_process.web.visitor import SESSION, WORKDAY
 
@@ -82,7 +82,7 @@ def create_app(
     if theme:
         wear(app, theme)
     static = files("bdv_process.web").joinpath("static")
-    app.mount("/static", StaticFiles(directory=str(static)), name="static")
+    app.mount("/static", SmallFiles(directory=str(static)), name="static")
     app.mount("/api/v1", create_api(register, dev=dev), name="api")
     refusal.face(app)
     return app
