@@ -23,7 +23,7 @@ def api(address: str) -> Iterator[Api]:
 
     def call(person: str) -> httpx.Client:
         headers = {"authorization": f"Bearer dev:{person}", "accept-language": "en"}
-        clients.append(httpx.Client(base_url=f"{address}/api/v1", headers=headers))
+        clients.append(httpx.Client(base_url=f"{address}/api/v1", headers=headers, timeout=60))
         return clients[-1]
 
     yield call
@@ -71,6 +71,16 @@ def test_a_call_is_taken_in_for_somebody_with_the_answers_that_lead_to_its_workf
     started = api("ben").post("/cases", json=call)
     assert (started.status_code, started.json()["requester"]) == (201, "anna")
     _refused(api("dirk").post("/cases", json=call), 403)
+
+
+@pytest.mark.parametrize(("caller", "status"), [("anna", 403), ("dirk", 403), ("ben", 404)])
+def test_who_there_is_nobody_finds_out_by_naming_who_is_not_there(
+    api: Api, caller: str, status: int
+) -> None:
+    call = {"workflow": "W5", "requester": "zoe"}
+    told = str(_refused(api(caller).post("/cases", json=call), status))
+    assert "carla" not in told
+    assert "fatima" not in told
 
 
 def test_an_answer_and_an_extension_and_a_notice_go_by_their_rules(

@@ -1,12 +1,14 @@
 """A call in the browser: three answers, a proposal with its reason, a motivation to depart."""
 
+import re
 from collections.abc import Callable
+from html import unescape
 
 import httpx
 import pytest
 
 from bdv_process.execution.register import CaseRegister
-from web.conftest import Visit
+from web.conftest import Visit, peopled
 
 Come = Callable[[str], Visit]
 
@@ -37,6 +39,22 @@ def test_the_reason_is_told_in_the_language_of_the_screen(visit: Come) -> None:
     anna = visit("anna")
     anna.send("/taal", on=NEW, lang="en", next=NEW)
     assert "An agreed service does not work as it should" in proposed(anna).text
+
+
+@pytest.mark.parametrize(
+    ("answer", "told"), [("yes", "An agreed service does not work as it should"), ("", "Choose")]
+)
+def test_another_language_keeps_what_was_filled_in(visit: Come, answer: str, told: str) -> None:
+    anna = visit("anna")
+    page = proposed(anna, disturbed=answer, subject='Zij zei: "uit"').text
+    switch = page.split('action="/taal">')[1].split("</form>")[0]
+    kept = {
+        name: unescape(value) for name, value in re.findall(r'name="(\w+)" value="(.*?)"', switch)
+    }
+    english = anna.client.post("/taal", data=kept)
+    assert told in english.text
+    assert "Zij zei: &#34;uit&#34;" in english.text
+    assert '<html lang="en">' in english.text
 
 
 def test_what_was_proposed_is_started_with_the_words_of_who_called(
@@ -107,6 +125,23 @@ def test_who_takes_in_calls_names_who_called_and_sees_earlier_calls_to_link_to(
     ben.send("/meldingen", on=NEW, template="W4", requester="anna", linked="Z1", **BROKEN)
     first = next(register.events("Z2"))
     assert (first.requester, first.resource, first.linked) == ("anna", "ben", "Z1")
+
+
+@pytest.mark.parametrize("path", ["/meldingen/voorstel", "/meldingen"])
+@pytest.mark.parametrize("requester", ["c1", "nobody"])
+def test_what_another_asked_is_shown_to_nobody_who_takes_in_no_calls(
+    visit: Come, register: CaseRegister, path: str, requester: str
+) -> None:
+    register.organisation = peopled(2)
+    register.start("W5", by="c1", data={"subject": "Nieuw paspoort"})
+    said = {"subject": "x", "agreement": "yes", "requester": requester, "template": "W5"}
+    refused = visit("c0").send(path, on=NEW, **said)
+    assert refused.status_code == 403
+    assert "Burger 0 mag geen meldingen van anderen aannemen of inzien" in refused.text
+    assert "Nieuw paspoort" not in refused.text
+    assert [case.requester for case in register.cases()] == ["c1"]
+    last = register.audit()[-1]
+    assert (last.actor, last.action, last.result) == ("c0", "intake", "denied BDV-610")
 
 
 def test_only_who_works_here_is_asked_for_risks_and_for_whom_it_is(visit: Come) -> None:

@@ -11,7 +11,7 @@ from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.intake import Answers
 from bdv_process.execution.register import CaseRegister
 from stories import FORM, WORKER
-from web.conftest import Visit
+from web.conftest import Visit, peopled
 
 Come = Callable[[str], Visit]
 HOSTILE = "<script>alert(1)</script>\N{RIGHT-TO-LEFT OVERRIDE}gnol"
@@ -143,6 +143,19 @@ def test_a_chain_is_linked_up_and_down_and_to_earlier_calls(
     earlier = visit("carla").see("/meldingen/Z1").text
     assert 'href="/meldingen/Z2">Z2 Afspraak aanpassen</a>' in earlier
     assert "<bdi>B-17</bdi>" in earlier
+
+
+def test_what_a_call_is_linked_to_tells_nobody_more_than_they_may_read(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.organisation = peopled(2)
+    register.start("W5", by="c1")
+    c0 = visit("c0")
+    own = c0.send("/meldingen", on="/meldingen/nieuw", template="W4", linked="Z1")
+    assert own.url.path == "/meldingen/Z2"
+    assert "<bdi>Z1</bdi>" in own.text
+    assert "Dienst uitvoeren" not in own.text
+    assert "Z1 Dienst uitvoeren" in visit("carla").see("/meldingen/Z2").text
 
 
 def test_the_requester_answers_a_question_on_the_case(visit: Come, register: CaseRegister) -> None:

@@ -1,11 +1,13 @@
 """The door: who comes in, who stays out, and which forms are ours."""
 
 import re
+import time
 from collections.abc import Callable
 
 import pytest
 
 from bdv_process.execution.register import CaseRegister
+from bdv_process.web import visitor
 from bdv_process.web.visitor import SESSION
 from web.conftest import Visit
 
@@ -48,6 +50,16 @@ def test_who_left_is_a_stranger_again(visit: Come) -> None:
     assert "Ben" not in ben.see("/mijn-werk").text.split("<main")[0]
 
 
+def test_a_workday_after_the_login_a_cookie_is_nobodys_however_often_it_was_used(
+    visit: Come, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ben = visit("ben")
+    assert ben.send("/taal", on="/mijn-werk", lang="en", next="/mijn-werk").url.path == "/mijn-werk"
+    now = time.time()
+    monkeypatch.setattr(visitor, "time", lambda: now + 10 * 60 * 60 + 1)
+    assert ben.see("/mijn-werk").url.path == "/aanmelden"
+
+
 def test_a_form_without_our_token_does_nothing(visit: Come, register: CaseRegister) -> None:
     anna = visit("anna")
     for token in ({}, {"token": ""}, {"token": "guessed"}):
@@ -65,10 +77,14 @@ def test_a_form_sent_twice_is_done_once(visit: Come, register: CaseRegister) -> 
 
 
 @pytest.mark.parametrize(
-    "elsewhere", ["https://elders.example/", "//elders.example", "/\\elders.example", "elders"]
+    "elsewhere",
+    ["https://elders.example/", "//elders.example", "/\\elders.example", "elders", "//["],
 )
 def test_nobody_is_sent_to_another_site(visit: Come, elsewhere: str) -> None:
-    came = visit("").send("/aanmelden", person="ben", next=elsewhere)
+    stranger = visit("")
+    asked = stranger.client.get("/aanmelden", params={"next": elsewhere})
+    assert 'name="next" value="/"' in asked.text
+    came = stranger.send("/aanmelden", person="ben", next=elsewhere)
     assert came.url.path == "/mijn-werk"
 
 

@@ -121,10 +121,10 @@ def test_what_was_filled_in_is_kept_as_evidence(visit: Come, register: CaseRegis
     register.start("W5", by="anna")
     visit("ben").send(
         "/taken/Z1.2/afronden", on="/taken/Z1.2", outcome="accepted",
-        **{"field.linked": " Z7  B-1 ", "field.motivation": "Regel 1\r\nRegel 2"},
+        **{"field.linked": " Z1,  B-1 ", "field.motivation": "Regel 1\r\nRegel 2"},
     )  # fmt: skip
     (done,) = (e for e in register.events("Z1") if e.outcome == "accepted")
-    assert (done.linked, done.motivated) == ("Z7 B-1", True)
+    assert (done.linked, done.motivated) == ("Z1 B-1", True)
     assert done.data["motivation"] == "Regel 1\nRegel 2"
 
 
@@ -140,6 +140,23 @@ def test_what_is_somebodys_address_is_refused_at_the_field_that_logs_show(
     assert "Hoort bij: Dit veld komt in logs te staan" in said(told.text)
     assert re.search(r'name="field.linked".*aria-invalid="true"', told.text)
     assert "Z1.2" in {item.id for item in register.items("Z1")}
+
+
+@pytest.mark.parametrize(
+    ("linked", "word"), [("Z1, lichtmast-0417 en nog iets", "en"), ("website Z608", "Z608")]
+)
+def test_what_it_belongs_with_is_a_call_or_a_component_and_no_words(
+    visit: Come, register: CaseRegister, linked: str, word: str
+) -> None:
+    register.start("W5", by="anna")
+    told = visit("ben").send(
+        "/taken/Z1.2/afronden", on="/taken/Z1.2", outcome="accepted",
+        **{"field.linked": linked, "field.motivation": "Zelfde mast."},
+    )  # fmt: skip
+    assert told.status_code == 400
+    assert f"Hoort bij: ‘{word}’ is geen melding en geen onderdeel" in said(told.text)
+    assert f'value="{linked}"' in told.text
+    assert ">Zelfde mast.</textarea>" in told.text
 
 
 def test_a_mistake_is_told_at_its_field_and_nothing_is_lost(

@@ -2,15 +2,19 @@
 
 import json
 import re
+import sqlite3
 from collections.abc import Callable
+from contextlib import closing
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.register import CaseRegister
 from bdv_process.web import my_work
-from web.conftest import Visit
+from web.conftest import Visit, peopled
+from web.test_case import said
 
 Come = Callable[[str], Visit]
 
@@ -61,8 +65,9 @@ def test_many_items_are_taken_at_once_and_each_has_its_own_result(
     hidden = {"token": carla.token(MINE), "key": "k"}
     told = carla.client.post(MINE, data={**hidden, "item": [first, held, last, "Z9.9"]}).text
     assert "Opgepakt: 2." in told
-    assert f'<a href="/taken/{held}">{held}</a>: ben heeft dit werk al opgepakt' in told
-    assert '<a href="/taken/Z9.9">Z9.9</a>: Dit werk bestaat niet' in told
+    why = "Ben heeft dit werk al opgepakt. Kies ander werk, of vraag Ben om het vrij te geven."
+    assert f'<a href="/taken/{held}">{held}</a>: {why}' in told
+    assert '<a href="/taken/Z9.9">Z9.9</a>: Deze zaak bestaat niet' in told
     assert register.item(first).claimed_by == register.item(last).claimed_by == "carla"
     assert register.item(held).claimed_by == "ben"
     assert "Dit is niet gelukt" not in carla.see(MINE).text
@@ -87,7 +92,7 @@ def test_work_is_handed_on_many_at_once_to_who_may_do_it(
         ({}, "Vink eerst aan om welk werk het gaat."),
         ({"hand": "on", "item": "Z1.2"}, "Kies eerst een collega."),
         ({"hand": "on", "item": "Z1.2", "to": "__class__"}, "Z1.2</a>:"),
-        ({"hand": "on", "item": "Z1.2", "to": "dirk"}, "Z1.2</a>: dirk mag"),
+        ({"hand": "on", "item": "Z1.2", "to": "dirk"}, "Z1.2</a>: Dirk mag"),
     ],
 )
 def test_what_cannot_be_done_with_work_is_told_and_changes_nothing(
@@ -96,7 +101,60 @@ def test_what_cannot_be_done_with_work_is_told_and_changes_nothing(
     (item,) = started(register, "W5")
     seen = visit("carla").send(MINE, on=MINE, **fields)
     assert told in seen.text
+    assert "Overgedragen:" not in seen.text
     assert register.item(item).claimed_by is None
+
+
+def test_work_in_cases_of_others_is_told_of_to_nobody(visit: Come, register: CaseRegister) -> None:
+    register.organisation = peopled(2)
+    held, done = (register.items(register.start("W5", by="c1"))[0].id for _ in range(2))
+    register.claim(held, by="ben")
+    register.complete(done, by="ben")
+    told = said(visit("c0").send(MINE, on=MINE, item=held, key="k").text)
+    told += said(visit("c0").send(MINE, on=MINE, item=done, key="l").text)
+    assert told.count("Burger 0 mag deze zaak niet inzien") == 2
+    assert "Ben" not in told
+    assert "Opgepakt:" not in told
+    rows = [(each.object, each.result) for each in register.audit() if each.action == "read"]
+    assert rows == [("Z1", "denied BDV-343"), ("Z2", "denied BDV-343")]
+
+
+def test_what_the_database_says_is_not_told_of_items_either(
+    visit: Come, register: CaseRegister, tmp_path: Path
+) -> None:
+    (item,) = started(register, "W5")
+    ben = visit("ben")
+    fields = {"token": ben.token(MINE), "key": "k", "item": item}
+    with closing(sqlite3.connect(tmp_path / "register.db")) as database:
+        database.execute("DROP TABLE command")
+    refused = ben.client.post(MINE, data=fields)
+    assert refused.status_code == 503
+    assert "Het register is nu niet bereikbaar" in refused.text
+    assert "no such table" not in refused.text
+
+
+def test_who_only_calls_sees_what_waits_and_no_way_to_search_among_people(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.organisation = peopled(3)
+    register.start("W5", by="c0")
+    seen = said(visit("c0").see(MINE).text)
+    assert "Wacht op anderen" in seen
+    for hidden in ("Burger 1", "Burger 2", "Ben", "Vrij voor mijn rollen", "Aanvrager of"):
+        assert hidden not in seen
+
+
+def test_who_works_here_chooses_among_colleagues_and_not_among_citizens(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.organisation = peopled(3)
+    register.start("W5", by="c1")
+    seen = visit("ben").see(f"{MINE}?wie=c1").text
+    for name in ("wie", "to"):
+        choices = seen.split(f'name="{name}"')[1].split("</select>")[0]
+        assert "Carla" in choices
+        assert "Burger" not in choices
+    assert "<option selected>c1</option>" in seen
 
 
 def test_a_long_pile_comes_in_pages_of_fifty(

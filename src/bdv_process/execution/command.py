@@ -100,6 +100,19 @@ class Commander(Custody):
         if reads:
             self.note(by, Act.READ, case)
 
+    def admit_intake(self, by: str) -> None:
+        """Let somebody to the calls of others who may take in calls; write down who may not.
+
+        Raises:
+            NotFound: nobody here has that name.
+            NotAllowed: they may take in calls of no workflow.
+        """
+        may = (self.may(by, Action.INTAKE, each.key) for each in self.templates())
+        if not any(isinstance(found, Permit) for found in may):
+            denied = NotAllowed("BDV-610", person=by)
+            self.note(by, Action.INTAKE, result=f"{DENIED} {denied.code}")
+            raise denied
+
     def readable(self, by: str) -> list[CaseFile]:
         """Return the cases that `by` may read, oldest first.
 

@@ -69,7 +69,7 @@ class CaseRegister(ForkCommands):
                 there is no such service or component.
         """
         called = self._ledger.template(template)
-        given, asks = form(data), self.organisation.person(requester or by).id
+        given, asks = form(data), requester or by
         evidence, concern = evidence_in(given), self.concern(service, component)
         about: dict[str, object] = concern.ids
         if concern.component:
@@ -85,6 +85,7 @@ class CaseRegister(ForkCommands):
             permit = self._desk.ask(by, action, matter_of(called), (), unit.now)
             if isinstance(permit, Denial):
                 raise permit.error(template, self._ledger.names)
+            self.organisation.person(asks)  # whom there are is for who may take in their calls
             case = unit.open(
                 called, asks, data=given, caller=(by, permit), evidence=evidence, about=about
             )

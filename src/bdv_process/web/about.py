@@ -4,6 +4,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from bdv_process.language import Language, catalogue
+from bdv_process.web.beside import beside
 from bdv_process.web.screen import language, screen
 
 router = APIRouter()
@@ -12,12 +13,14 @@ _GLOSSARY = "glossary."
 
 
 @router.get("/begrippen")
+@beside
 def glossary(request: Request) -> Response:
     """Tell what our words mean."""
     return screen(request, "glossary", words=_words(language(request)))
 
 
 @router.get("/toegankelijkheid")
+@beside
 def accessibility(request: Request) -> Response:
     """Say for whom the screens work, and for whom not yet."""
     return screen(request, "accessibility")

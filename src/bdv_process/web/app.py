@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from importlib.resources import files
 from pathlib import Path
 
+from anyio import CapacityLimiter
 from anyio.to_thread import current_default_thread_limiter
 from fastapi import FastAPI
-from fastapi.staticfiles import StaticFiles
 from starlette.middleware.sessions import SessionMiddleware
 
 from bdv_process.execution.register import CaseRegister
@@ -30,10 +30,9 @@ from bdv_process.web.headers import Headers
 from bdv_process.web.limit import Limit
 from bdv_process.web.origin import Origin
 from bdv_process.web.provider import Login, Provider
+from bdv_process.web.small_file import SmallFiles
 from bdv_process.web.theme import wear
-from bdv_process.web.visitor import SESSION
-
-_WORKDAY = 10 * 60 * 60  # seconds: who comes back tomorrow logs in again
+from bdv_process.web.visitor import SESSION, WORKDAY
 
 
 def create_app(
@@ -56,7 +55,7 @@ def create_app(
 
     @asynccontextmanager
     async def alive(_app: FastAPI) -> AsyncIterator[None]:
-        # The register's live cases are for one thread at a time.
+        # The register's live cases are for one thread at a time; what reads none is beside it.
         current_default_thread_limiter().total_tokens = 1
         yield
 
@@ -67,7 +66,7 @@ def create_app(
         SessionMiddleware,
         secret_key=secret,
         session_cookie=SESSION,
-        max_age=_WORKDAY,
+        max_age=WORKDAY,
         same_site="lax",
         https_only=not dev,
     )
@@ -75,6 +74,7 @@ def create_app(
     app.add_middleware(Headers)
     app.add_middleware(Origin)
     app.state.insight = insight.Kept(register)
+    app.state.beside = CapacityLimiter(1)
     working = (my_work, call, case, item, workflows, insight, infrastructure)
     for room in (health, entrance, live, *working, about):
         app.include_router(room.router)
@@ -82,7 +82,7 @@ def create_app(
     if theme:
         wear(app, theme)
     static = files("bdv_process.web").joinpath("static")
-    app.mount("/static", StaticFiles(directory=str(static)), name="static")
+    app.mount("/static", SmallFiles(directory=str(static)), name="static")
     app.mount("/api/v1", create_api(register, dev=dev), name="api")
     refusal.face(app)
     return app

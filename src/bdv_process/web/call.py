@@ -14,6 +14,7 @@ from bdv_process.execution.organisation import Person
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, text
 from bdv_process.template.model import Template
+from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, onward, screen
 from bdv_process.web.visitor import OWN_FORM, Register, Visitor
@@ -90,6 +91,8 @@ class Filled:
 
 
 def _filled(
+    register: Register,
+    me: Visitor,
     subject: Annotated[str, Form()] = "",
     requester: Annotated[str, Form()] = "",
     risk: Annotated[str, Form()] = "",
@@ -99,6 +102,8 @@ def _filled(
     service: Annotated[str, Form()] = "",
     about: Annotated[str, Form()] = "",
 ) -> Filled:
+    if requester not in ("", me.id):
+        register.admit_intake(me.id)
     return Filled(
         subject=subject, requester=requester, risk=risk, agreement=agreement,
         disturbed=disturbed, component=component, service=service, about=about,
@@ -109,6 +114,7 @@ Questions = Annotated[Filled, Depends(_filled)]
 
 
 @router.get("/meldingen/nieuw")
+@beside
 def ask(request: Request, register: Register, me: Visitor) -> Response:
     """Ask what the call is about."""
     return _asked(request, register, me, Filled(), {})

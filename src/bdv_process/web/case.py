@@ -10,11 +10,13 @@ from fastapi.responses import RedirectResponse, Response
 from bdv_process.eventlog.event import NONE, Event, Lifecycle
 from bdv_process.execution.case import Case
 from bdv_process.execution.duty import Action
+from bdv_process.execution.organisation import Person
 from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.register import CaseRegister
 from bdv_process.picture.diagram import draw
 from bdv_process.template.term import local_day
 from bdv_process.web.history import asked_in, filled, history
+from bdv_process.web.infrastructure import readable
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, onward, screen
 from bdv_process.web.standing import marks, sentence, steps, term
@@ -62,7 +64,9 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
         ],
         parent=next((each for each in chain if each.id == live.parent), None),
         children=[each for each in chain if each.parent == case],
-        earlier=[each for each in _linked(events, register) if each[0] != about.get("component")],
+        earlier=[
+            each for each in _linked(events, register, me) if each[0] != about.get("component")
+        ],
         components=now.components,
         service=now.services.get(about.get("service", "")),
         component=now.components.get(about.get("component", "")),
@@ -155,8 +159,11 @@ def _timely(case: Case, register: CaseRegister, reroutable: bool) -> list[Action
     return [action for action, timely in moments.items() if timely]
 
 
-def _linked(events: list[Event], register: CaseRegister) -> list[tuple[str, CaseFile | None]]:
-    """Return what intake linked the case to: earlier cases, and ids of things elsewhere."""
+def _linked(
+    events: list[Event], register: CaseRegister, me: Person
+) -> list[tuple[str, CaseFile | None]]:
+    """Return what intake linked the case to: cases that a visitor may read, and bare ids."""
     ids = [id_ for event in events for id_ in (event.linked or "").split() if id_ != NONE]
-    known = {case.id: case for case in register.cases(ids=ids)} if ids else {}
+    there = {case.id: case for case in register.cases(ids=ids)} if ids else {}
+    known = {id_: there[id_] for id_ in readable(register, me, there)}
     return [(id_, known.get(id_)) for id_ in dict.fromkeys(ids)]

@@ -1,6 +1,7 @@
 """Logging in and out, and the language of the screens."""
 
 from collections.abc import Iterator
+from time import time
 from typing import Annotated, get_args
 from urllib.parse import urlsplit
 
@@ -13,10 +14,11 @@ from bdv_process.execution.audit import DENIED, Act
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Language, text
+from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
 from bdv_process.web.provider import Login
 from bdv_process.web.screen import LANGUAGE, language, onward, screen
-from bdv_process.web.visitor import OWN_FORM, PERSON, Register, pretending
+from bdv_process.web.visitor import OWN_FORM, PERSON, SINCE, Register, pretending
 
 router = APIRouter()
 _NOBODY = "unknown"  # who logs in elsewhere and does not work here
@@ -25,6 +27,7 @@ _NEXT = "next"  # where who logs in elsewhere was going
 
 
 @router.get("/aanmelden")
+@beside
 def who(request: Request, register: Register, next: str = "/") -> Response:  # noqa: A002
     """Ask who is there."""
     names = Names(register, language(request))
@@ -70,21 +73,27 @@ async def back(request: Request, register: Register) -> RedirectResponse:
 
 
 @router.post("/afmelden", dependencies=[OWN_FORM])
-def go(request: Request) -> RedirectResponse:
+async def go(request: Request) -> RedirectResponse:
     """Log out."""
     request.session.clear()
     return onward(request, "/aanmelden", "left")
 
 
 @router.post("/taal", dependencies=[OWN_FORM])
-def speak(
+async def speak(
     request: Request,
     lang: Annotated[str, Form()],
     next: Annotated[str, Form()] = "/",  # noqa: A002
+    again: Annotated[str, Form()] = "",
 ) -> RedirectResponse:
-    """Show the screens in another language from now on."""
+    """Show the screens in another language from now on.
+
+    What a form led to is asked `again`, by the browser, with all that was filled in.
+    """
     if lang in get_args(Language):
         request.session[LANGUAGE] = lang
+    if again:
+        return RedirectResponse(_own(again), status_code=307)
     return onward(request, _own(next))
 
 
@@ -116,7 +125,7 @@ def _turned_away(register: CaseRegister) -> None:
 def _onward(request: Request, person: str, to: str) -> RedirectResponse:
     kept = {name: request.session[name] for name in (LANGUAGE,) if name in request.session}
     request.session.clear()  # a session that was somebody else's becomes nobody's
-    request.session.update(kept | {PERSON: person})
+    request.session.update(kept | {PERSON: person, SINCE: int(time())})
     return onward(request, _own(to))
 
 
@@ -129,6 +138,9 @@ def _login(request: Request) -> Login:
 
 def _own(address: str) -> str:
     """Return an address on this site; one that leads elsewhere becomes our first page."""
-    parts = urlsplit(address)
+    try:
+        parts = urlsplit(address)
+    except ValueError:  # "//[": no address at all
+        return "/"
     leads_away = parts.scheme or parts.netloc or not address.startswith("/") or "\\" in address
     return "/" if leads_away or address.startswith("//") else address

@@ -11,6 +11,7 @@ from bdv_process.execution.infrastructure import Component, Infrastructure
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.register import CaseRegister
 from bdv_process.language import Named
+from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, screen
 from bdv_process.web.visitor import Register, Visitor
@@ -22,6 +23,7 @@ _Thing = TypeVar("_Thing", bound=Named)
 
 
 @router.get("")
+@beside
 def list_(
     request: Request, register: Register, me: Visitor, zoek: Annotated[str, Query()] = ""
 ) -> Response:
@@ -39,6 +41,7 @@ def list_(
 
 
 @router.get("/diensten/{service}")
+@beside
 def show_service(request: Request, register: Register, me: Visitor, service: str) -> Response:
     """Show one service: what it is, what it rests on, and the calls about it."""
     lang, now = language(request), register.infrastructure
@@ -55,6 +58,7 @@ def show_service(request: Request, register: Register, me: Visitor, service: str
 
 
 @router.get("/onderdelen/{component}")
+@beside
 def show_component(request: Request, register: Register, me: Visitor, component: str) -> Response:
     """Show one component: what it is, what changed it, and the calls linked to it."""
     lang, now = language(request), register.infrastructure

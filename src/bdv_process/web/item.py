@@ -24,7 +24,7 @@ from bdv_process.web.history import asked_in, filled
 from bdv_process.web.naming import Names
 from bdv_process.web.refusal import STATUS
 from bdv_process.web.screen import language, onward, screen
-from bdv_process.web.step_form import IDS, step_form
+from bdv_process.web.step_form import IDS, ids, step_form
 from bdv_process.web.visitor import OWN_FORM, READER, Register, Visitor
 
 router = APIRouter(dependencies=[READER])
@@ -146,6 +146,7 @@ def complete(
             wrong = (InputRefused("BDV-705", where=_OUTCOME), *wrong)
     if not wrong:
         try:
+            data |= ids(given, register)
             if to or not _advice(register, item, data):
                 case = register.complete(item, by=me.id, outcome=outcome, data=data, to=to, key=key)
                 return onward(request, f"/meldingen/{case}", "completed")

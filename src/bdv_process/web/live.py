@@ -28,7 +28,7 @@ async def stand(request: Request, register: Register, me: Visitor) -> StreamingR
         yield f"retry: {int(_EVERY * 1000)}\n\n"
         before = None
         for _ in range(_LOOKS):
-            now = await run_sync(counts, register, me.id)
+            now = await run_sync(counts, register, me.id, limiter=request.app.state.beside)
             if now != before:
                 said = {pile: told(number, lang) for pile, number in now.items()}
                 yield f"data: {json.dumps(said)}\n\n"

@@ -8,16 +8,18 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Depends, Form, Request
 from fastapi.responses import RedirectResponse, Response
 
-from bdv_process.errors import BdvError
+from bdv_process.errors import BdvError, IntegrityBroken, StorageUnavailable
 from bdv_process.execution.organisation import Person
 from bdv_process.execution.reader import OpenWork
 from bdv_process.execution.register import CaseRegister
 from bdv_process.execution.worklist import ALL, Pile, Sieve
 from bdv_process.language import Language, text
 from bdv_process.picture import words
+from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
+from bdv_process.web.refusal import for_visitors
 from bdv_process.web.screen import language, onward, screen
-from bdv_process.web.visitor import OWN_FORM, Register, Visitor
+from bdv_process.web.visitor import OWN_FORM, Register, Visitor, insider
 
 router = APIRouter()
 
@@ -59,7 +61,7 @@ class Wanted:
         return f"{_HERE}?{urlencode(kept)}" if kept else _HERE
 
 
-def _wanted(request: Request) -> Wanted:
+async def _wanted(request: Request) -> Wanted:
     asked = request.query_params
     pile, page = asked.get("lijst"), asked.get("blad", "")
     return Wanted(
@@ -88,12 +90,13 @@ class Shown:
 
 
 @router.get("/")
-def first() -> RedirectResponse:
+async def first() -> RedirectResponse:
     """Begin with the work there is."""
     return RedirectResponse(_HERE)
 
 
 @router.get(_HERE)
+@beside
 def my_work(request: Request, register: Register, me: Visitor, wanted: Asked) -> Response:
     """Show the open work of the visitor."""
     lang, sieve = language(request), wanted.sieve(register)
@@ -105,6 +108,8 @@ def my_work(request: Request, register: Register, me: Visitor, wanted: Asked) ->
             amount = register.amount(pile, me.id, sieve, most=_COUNTED)
         shown.append(_shown(register, me, wanted, sieve, pile, amount, many))
     cases = {case.id: case for case in register.cases(ids=_cases(shown))}
+    # A stand-in may have work without a role of their own; what waits for others is no work.
+    works = insider(request) or any(lying[pile] for pile in (Pile.MINE, Pile.FREE))
     questions, calls = register.questions(me.id), register.calls(me.id)
     roots = {case.root for case in cases.values()}
     return screen(
@@ -119,10 +124,10 @@ def my_work(request: Request, register: Register, me: Visitor, wanted: Asked) ->
         amount=partial(told, lang=lang),
         questions=questions,
         calls=calls,
-        works=register.procedure.working & {*me.roles} or any(lying.values()),
+        works=works,
         templates=register.templates(),
         steps=_steps(register, wanted.template),
-        people=sorted(register.organisation.people.values(), key=lambda each: each.name),
+        people=_colleagues(register, me),
         refused=request.session.pop(_REFUSED, []),
         at=register.clock(),
         names=Names(register, lang),
@@ -141,23 +146,26 @@ def together(
     item: Annotated[tuple[str, ...], Form()] = (),
 ) -> RedirectResponse:
     """Take several items, or hand them to a colleague; each has a result of its own."""
-    lang, done = language(request), 0
+    names, done = Names(register, language(request)), 0
     refused: dict[str, list[str]] = {}
     if hand and not to:
-        return _back(request, wanted, {text("web.work.to.missing", lang): []})
+        return _back(request, wanted, {text("web.work.to.missing", names.lang): []})
     if not item:
-        return _back(request, wanted, {text("web.work.item.missing", lang): []})
+        return _back(request, wanted, {text("web.work.item.missing", names.lang): []})
     for each in dict.fromkeys(item[:_PAGE]):
         try:
+            register.admit(me.id, each.rpartition(".")[0], reads=False)
             if hand:
                 register.delegate(each, by=me.id, to=to, key=f"{key} {each}")
             else:
                 register.claim(each, by=me.id, key=f"{key} {each}")
             done += 1
+        except (StorageUnavailable, IntegrityBroken):
+            raise  # of no one item; who sends the form again has done once what was done
         except BdvError as refusal:
-            refused.setdefault(refusal.what(lang), []).append(each)
+            refused.setdefault(_why(refusal, names), []).append(each)
     said = "work.handed" if hand else "work.taken"
-    return _back(request, wanted, refused, said, done=done)
+    return _back(request, wanted, refused, said if done else "", done=done)
 
 
 def counts(register: CaseRegister, person: str) -> dict[str, int]:
@@ -192,6 +200,23 @@ def _shown(
     return Shown(
         pile=pile, items=items[:many], amount=amount, page=page, pages=pages, more=len(items) > many
     )
+
+
+def _why(refusal: BdvError, names: Names) -> str:
+    """Return why something could not be done, and what to do next."""
+    told = names.refusal(for_visitors(refusal))
+    return f"{told.what(names.lang)}. {told.hint(names.lang, typed=False)}."
+
+
+def _colleagues(register: CaseRegister, me: Person) -> list[Person]:
+    """Return who works here, and the visitor: whoever else calls is nobody's to list."""
+    organisation, working = register.organisation, register.procedure.working
+    found = [
+        each
+        for each in organisation.people.values()
+        if each.id == me.id or organisation.works_here(each.id, working)
+    ]
+    return sorted(found, key=lambda each: each.name)
 
 
 def _back(

@@ -50,7 +50,7 @@ def face(app: FastAPI) -> None:
     app.add_exception_handler(Exception, _broken)
 
 
-def _refused(request: Request, error: Exception) -> Response:
+async def _refused(request: Request, error: Exception) -> Response:
     assert isinstance(error, BdvError)  # noqa: S101
     lang = language(request)
     error = Names(request.app.state.register, lang).refusal(for_visitors(error))
@@ -62,15 +62,20 @@ def _refused(request: Request, error: Exception) -> Response:
 
 
 def for_visitors(error: BdvError) -> BdvError:
-    """Return a refusal as a visitor may hear it; what the database says goes to our own log."""
+    """Return a refusal as a visitor may hear it: who else there is, is not for everybody.
+
+    What the database says goes to our own log.
+    """
     # Those of the pages themselves (a provider that is away) are worded for visitors.
     if isinstance(error, StorageUnavailable) and not error.code.startswith("BDV-7"):
         _LOG.error("%s", error.render("en"))
         return StorageUnavailable("BDV-768")
+    if error.code == "BDV-313":
+        return NotFound("BDV-769", where=error.where)
     return error
 
 
-def _stranger(request: Request, _error: Exception) -> Response:
+async def _stranger(request: Request, _error: Exception) -> Response:
     forged = SESSION in request.cookies and FORMS not in request.session
     if request.method == "GET" and not forged:
         where = quote(request.url.path + (f"?{request.url.query}" if request.url.query else ""))
@@ -78,23 +83,23 @@ def _stranger(request: Request, _error: Exception) -> Response:
     return _page(request, 401, *_told(request, "BDV-702"))
 
 
-def _foreign(request: Request, _error: Exception) -> Response:
+async def _foreign(request: Request, _error: Exception) -> Response:
     return _page(request, 403, *_told(request, "BDV-703"))
 
 
-def _invalid(request: Request, _error: Exception) -> Response:
+async def _invalid(request: Request, _error: Exception) -> Response:
     return _page(request, 400, *_told(request, "BDV-704"))
 
 
-def _http(request: Request, error: Exception) -> Response:
+async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)  # noqa: S101
     if error.status_code == STATUS[LimitExceeded]:
-        return _refused(request, LimitExceeded("BDV-319", limit=LIMIT))
+        return await _refused(request, LimitExceeded("BDV-319", limit=LIMIT))
     code = "BDV-704" if error.status_code == STATUS[InputRefused] else "BDV-701"
     return _page(request, error.status_code, *_told(request, code))
 
 
-def _broken(request: Request, _error: Exception) -> Response:
+async def _broken(request: Request, _error: Exception) -> Response:
     return _page(request, 500, *_told(request, "BDV-764"))
 
 

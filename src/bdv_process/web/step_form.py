@@ -1,8 +1,13 @@
 """What finishing a step asks: its own form, and what the steps after it look at."""
 
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from bdv_process.errors import InputRefused
+from bdv_process.eventlog.event import NONE
+from bdv_process.execution.evidence import evidence_in
 from bdv_process.execution.register import CaseRegister
 from bdv_process.execution.registration import (
     ADDED,
@@ -18,8 +23,11 @@ from bdv_process.template.form import Choice, Field, FieldType
 from bdv_process.template.sibling import siblings
 
 _WHY: Final = "motivation"
+_LINKED: Final = "linked"
 #: What a step leaves behind for the next ones, by the end of its id; every step may say why.
-_LEAVES: Final = {"accept": "linked", "identify": "linked", "close": "proposal"}
+_LEAVES: Final = {"accept": _LINKED, "identify": _LINKED, "close": "proposal"}
+_BETWEEN: Final = re.compile(r"[\s,;]+")  # two ids
+_CALL: Final = re.compile(r"Z\d+")
 IDS: Final = frozenset((*_LEAVES.values(), CHANGED))  #: fields with ids, or "none"
 _REGISTERED: Final = (CHANGED, ADDED, ADDED_NAME, ADDED_KIND, ADDED_OWNER, RETIRED)
 
@@ -51,6 +59,31 @@ def step_form(activity: str, register: CaseRegister, lang: Language) -> StepForm
             if f"web.hint.{key}" in told
         },
     )
+
+
+def ids(given: Mapping[str, str], register: CaseRegister) -> dict[str, str]:
+    """Return the fields with ids, by their names, with one space between two ids.
+
+    Raises:
+        InputRefused: a log could not show them; or something is said to belong with a word, or with
+            a call that is not there. Of a number from elsewhere nobody here knows.
+        LimitExceeded: it is more than fits in a log.
+    """
+    found = {name: " ".join(_BETWEEN.split(given[name])).strip() for name in IDS & given.keys()}
+    said = (evidence_in(found).linked or NONE).split()
+    ours = [id_ for id_ in said if id_ != NONE and not _is_elsewhere(id_)]
+    if ours:
+        now, cases = register.infrastructure, register.cases(ids=ours)
+        known = {case.id for case in cases} | now.components.keys() | now.services.keys()
+        for id_ in ours:
+            if id_ not in known:
+                raise InputRefused("BDV-770", where=_LINKED, id=id_)
+    return found
+
+
+def _is_elsewhere(id_: str) -> bool:
+    """Return whether something is a number, and not as ours are."""
+    return any(map(str.isdigit, id_)) and not _CALL.fullmatch(id_)
 
 
 def _parts_siblings(activity: str, register: CaseRegister) -> bool:

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from fastapi import FastAPI
-from fastapi.responses import FileResponse
+from fastapi.responses import Response
 
 from bdv_process.errors import NotFound
 
@@ -31,5 +31,7 @@ def wear(app: FastAPI, theme: Path) -> None:
     """Let an application look as its organisation does."""
 
     @app.get("/static/theme.css", include_in_schema=False)
-    def look() -> FileResponse:
-        return FileResponse(theme, media_type="text/css", headers={"cache-control": "no-cache"})
+    async def look() -> Response:
+        return Response(
+            theme.read_bytes(), media_type="text/css", headers={"cache-control": "no-cache"}
+        )

@@ -1,6 +1,7 @@
 """Who is at the door: a signed cookie says who, and a token in a form says that it is ours."""
 
 from secrets import compare_digest
+from time import time
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Form, Request
@@ -13,6 +14,8 @@ from bdv_process.execution.register import CaseRegister
 SESSION: Final = "bdv_session"  #: name of the cookie
 SAFE: Final = ("GET", "HEAD")  #: methods that only read
 PERSON: Final = "person"
+SINCE: Final = "since"  #: when somebody logged in, in seconds
+WORKDAY: Final = 10 * 60 * 60  #: seconds: who comes back tomorrow logs in again
 _FORWARDED: Final = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 FORMS: Final = "forms"  #: key of the token in a session
 
@@ -23,6 +26,11 @@ class Stranger(Exception):
 
 class ForeignForm(Exception):
     """A form that did not come from one of our pages."""
+
+
+# Asked of every request and answered at once: in no thread, so that none waits for one.
+async def _the_register(request: Request) -> CaseRegister:
+    return _register(request)
 
 
 def _register(request: Request) -> CaseRegister:
@@ -36,7 +44,12 @@ def pretending(request: Request) -> bool:
 
 
 def known(request: Request) -> Person | None:
-    """Return who is logged in, if anybody is and still works here."""
+    """Return who is logged in, if anybody is and still works here.
+
+    A cookie is made anew while it is used; a workday after the login it is nobody's all the same.
+    """
+    if time() - request.session.get(SINCE, 0) > WORKDAY:
+        return None
     return _register(request).organisation.people.get(str(request.session.get(PERSON)))
 
 
@@ -46,14 +59,14 @@ def insider(request: Request) -> bool:
     return bool(person and _register(request).procedure.working & {*person.roles})
 
 
-def _visitor(request: Request) -> Person:
+async def _visitor(request: Request) -> Person:
     person = known(request)
     if person is None:
         raise Stranger
     return person
 
 
-def _own_form(request: Request, token: Annotated[str, Form()] = "") -> None:
+async def _own_form(request: Request, token: Annotated[str, Form()] = "") -> None:
     given = str(request.session.get(FORMS, ""))
     if not given or not compare_digest(given.encode(), token.encode()):
         raise ForeignForm
@@ -72,7 +85,7 @@ def _works_here(request: Request, register: "Register", me: "Visitor") -> None:
         raise denied
 
 
-Register = Annotated[CaseRegister, Depends(_register)]
+Register = Annotated[CaseRegister, Depends(_the_register)]
 #: Who is logged in; a stranger gets no further.
 Visitor = Annotated[Person, Depends(_visitor)]
 #: Lets only forms through that came from one of our pages.

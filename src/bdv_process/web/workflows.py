@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from bdv_process.picture import words
 from bdv_process.picture.diagram import draw, style
+from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, screen
 from bdv_process.web.visitor import Register, Visitor
@@ -13,6 +14,7 @@ router = APIRouter()
 
 
 @router.get("/werkstromen")
+@beside
 def list_(request: Request, register: Register, me: Visitor) -> Response:
     """Show the workflows, and how many cases each has."""
     return screen(
@@ -25,12 +27,13 @@ def list_(request: Request, register: Register, me: Visitor) -> Response:
 
 
 @router.get("/static/diagram.css")
-def colours() -> Response:
+async def colours() -> Response:
     """Return the colours and lines of the diagrams."""
     return Response(style(), media_type="text/css")
 
 
 @router.get("/werkstromen/{key}")
+@beside
 def show(request: Request, register: Register, me: Visitor, key: str) -> Response:
     """Show one workflow: who does what in it, and how."""
     lang, template = language(request), register.template(key)
