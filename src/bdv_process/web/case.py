@@ -14,6 +14,7 @@ from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.register import CaseRegister
 from bdv_process.picture.diagram import draw
 from bdv_process.template.term import local_day
+from bdv_process.web.dialogue import Telling, exchanged, said
 from bdv_process.web.history import asked_in, filled, history
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, onward, screen
@@ -36,6 +37,7 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
     """Show one case."""
     lang, live, events = language(request), register.live(case), list(register.events(case))
     names, passed = Names(register, lang), steps(live, events)
+    hears = Telling.QUESTION if live.question else Telling.REJECTION
     chain, destinations = register.cases(root=live.root), register.destinations(case)
     about, now = register.about(register.case(case)), register.infrastructure
     forks = {
@@ -49,7 +51,8 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
         case=live,
         names=names,
         state=sentence(live, forks, names),
-        call=list(filled(asked_in(events[0], register), names)),
+        call=[*filled(asked_in(events[0], register), names), *exchanged(case, names)],
+        told=said(events, hears, register) if live.question or live.closed else "",
         term=term(register.term(case), names),
         timers=sorted((due, live.template.by_id[each]) for each, due in live.timers.items()),
         steps=passed,

@@ -19,7 +19,8 @@ from bdv_process.execution.work import timely
 from bdv_process.language import Language, catalogue, text
 from bdv_process.picture import words
 from bdv_process.template.form import filled as read
-from bdv_process.template.model import Activity
+from bdv_process.template.model import Activity, Template
+from bdv_process.web.dialogue import WHY, Telling, exchanged, telling
 from bdv_process.web.history import asked_in, filled
 from bdv_process.web.naming import Names
 from bdv_process.web.refusal import STATUS
@@ -31,6 +32,7 @@ router = APIRouter(dependencies=[READER])
 
 _FIELD: Final = "field."  #: how the names of a step's own fields begin
 _OUTCOME: Final = "outcome"
+_UNTOLD: Final = {Telling.QUESTION: "BDV-780", Telling.REJECTION: "BDV-781"}
 _LONG: Final = 20_000  # signs that are given back to be mended
 
 
@@ -137,13 +139,17 @@ def complete(
 
     When its case had better go on as a sibling of its workflow, that is asked first.
     """
-    activity, wrong = _activity(register, item), tuple[BdvError, ...]()
+    found, wrong = _activity(register, item), tuple[BdvError, ...]()
     data: dict[str, object] = dict(given)
-    if activity:
+    if found:
+        template, activity = found
         values, wrong = read(step_form(activity.id, register, language(request)).fields, given)
         data |= values
         if activity.outcomes and outcome is None:
             wrong = (InputRefused("BDV-705", where=_OUTCOME), *wrong)
+        hears = telling(template, activity).get(outcome or "")
+        if hears and not given.get(WHY, "").strip():
+            wrong = (*wrong, InputRefused(_UNTOLD[hears], where=WHY))
     if not wrong:
         try:
             if to or not _advice(register, item, data):
@@ -166,12 +172,13 @@ def _advice(register: CaseRegister, item: str, data: Mapping[str, object]) -> Ad
         return None
 
 
-def _activity(register: CaseRegister, item: str) -> Activity | None:
-    """Return the step of an item, also of one that is done."""
+def _activity(register: CaseRegister, item: str) -> tuple[Template, Activity] | None:
+    """Return the step of an item, also of one that is done, and the workflow that it is of."""
     case = item.rpartition(".")[0]
     of_it = (event.activity for event in register.events(case) if event.item == item)
     found = next(of_it, None)
-    return register.live(case).template.activity(found) if found else None
+    template = register.live(case).template if found else None
+    return (template, template.activity(found)) if template and found else None
 
 
 def _page(
@@ -201,7 +208,12 @@ def _page(
         activity=case.template.activity(item.activity),
         instruction=procedure.instructions.get(item.activity),
         state=_state(item, names),
-        call=list(filled(asked_in(next(register.events(item.case)), register), names)),
+        call=[
+            *filled(asked_in(next(register.events(item.case)), register), names),
+            *exchanged(item.case, names),
+        ],
+        tells=telling(case.template, case.template.by_id[item.activity]),
+        why=WHY,
         raci=procedure.raci.get(item.activity),
         norm=words.lasting(norm, lang) if norm else "",
         fields=form.fields,
