@@ -18,7 +18,7 @@ from bdv_process.web.dialogue import Telling, exchanged, said
 from bdv_process.web.history import asked_in, filled, history
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, onward, screen
-from bdv_process.web.standing import marks, sentence, steps, term
+from bdv_process.web.standing import deadline, marks, sentence, steps, term, timer
 from bdv_process.web.visitor import OWN_FORM, READER, Register, Visitor
 
 router = APIRouter(dependencies=[READER])
@@ -54,13 +54,18 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
         call=[*filled(asked_in(events[0], register), names), *exchanged(case, names)],
         told=said(events, hears, register) if live.question or live.closed else "",
         term=term(register.term(case), names),
-        timers=sorted((due, live.template.by_id[each]) for each, due in live.timers.items()),
+        deadline=deadline(live, register.case(live.root), names),
+        timers=[
+            (due, timer(live, live.template.by_id[each], names))
+            for each, due in sorted(live.timers.items(), key=lambda one: one[1])
+        ],
         steps=passed,
         drawn=draw(live.template, marks=marks(passed, names), lang=lang, styled=False),
         waits=[
             (item, forks.get(item.id), names.refused(me.id, Action.COMPLETE, item.id))
-            for item in live.items.values()
+            for item in register.items(case)
         ],
+        at=register.clock(),
         parent=next((each for each in chain if each.id == live.parent), None),
         children=[each for each in chain if each.parent == case],
         earlier=[each for each in _linked(events, register) if each[0] != about.get("component")],

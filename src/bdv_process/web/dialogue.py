@@ -27,7 +27,9 @@ class Telling(StrEnum):
 def telling(template: Template, step: Node | None) -> dict[str, Telling]:
     """Return by outcome of a step what the requester hears of it at once."""
     found: dict[str, Telling] = {}
-    for outcome in step.outcomes if isinstance(step, Activity) else ():
+    if not isinstance(step, Activity):
+        return found
+    for outcome in step.outcomes:
         message = message_after(template, step.id, outcome.id)
         if message and term_after(message, template) is Term.SUSPENDED:
             found[outcome.id] = Telling.QUESTION

@@ -204,6 +204,7 @@ def _page(
         "item",
         status=STATUS[type(wrong[0])] if wrong else 200,
         item=item,
+        at=register.clock(),
         case=case,
         activity=case.template.activity(item.activity),
         instruction=procedure.instructions.get(item.activity),
