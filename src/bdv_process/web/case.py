@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -22,14 +21,6 @@ from bdv_process.web.standing import deadline, marks, sentence, steps, term, tim
 from bdv_process.web.visitor import OWN_FORM, READER, Register, Visitor
 
 router = APIRouter(dependencies=[READER])
-finding = APIRouter()
-
-
-@finding.get("/meldingen")
-def find(nummer: str = "") -> RedirectResponse:
-    """Lead to a case by its number, as somebody types it who has it on paper or hears it."""
-    number = "".join(nummer.split()).upper()
-    return RedirectResponse(f"/meldingen/{quote(number, safe='')}" if number else "/mijn-werk")
 
 
 @router.get("/meldingen/{case}")

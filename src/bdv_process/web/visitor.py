@@ -46,6 +46,13 @@ def insider(request: Request) -> bool:
     return bool(person and _register(request).procedure.working & {*person.roles})
 
 
+def accountable(request: Request) -> bool:
+    """Return whether who is logged in has a role that answers for a step."""
+    person = known(request)
+    answer = {raci.accountable for raci in _register(request).procedure.raci.values()}
+    return bool(person and answer & {*person.roles})
+
+
 def _visitor(request: Request) -> Person:
     person = known(request)
     if person is None:
