@@ -296,3 +296,12 @@ def test_fields_with_our_own_names_change_no_sentence(visit: Come, register: Cas
     told = said(visit("ben").see("/meldingen/Z1").text)
     assert "child Z99 fork f giver eva parent Z98" in told
     assert "melding Z99" not in told
+
+
+def test_a_requester_is_not_told_what_others_may_do(visit: Come, register: CaseRegister) -> None:
+    case = register.start("W4", by="anna")
+    told = said(visit("anna").see(f"/meldingen/{case}").text)
+    assert "Wat u hier niet kunt" not in told
+    assert "Waarom u dit niet kunt" not in told
+    assert "Incident aannemen – Klantcontactcentrum, uiterlijk" in told
+    assert not re.search(r"\bzaak\b", told.lower())
