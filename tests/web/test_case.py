@@ -300,8 +300,26 @@ def test_fields_with_our_own_names_change_no_sentence(visit: Come, register: Cas
 
 def test_a_requester_is_not_told_what_others_may_do(visit: Come, register: CaseRegister) -> None:
     case = register.start("W4", by="anna")
-    told = said(visit("anna").see(f"/meldingen/{case}").text)
+    page = visit("anna").see(f"/meldingen/{case}").text
+    told = said(re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL))
     assert "Wat u hier niet kunt" not in told
     assert "Waarom u dit niet kunt" not in told
     assert "Incident aannemen – Klantcontactcentrum, uiterlijk" in told
     assert not re.search(r"\bzaak\b", told.lower())
+
+
+def test_what_is_refused_leads_back_to_the_case(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    register.start("W5", by="ben")
+    back = '<a href="/meldingen/Z1">Terug naar waar u was</a>'
+    carla, anna = visit("carla"), visit("anna")
+    early = carla.send("/meldingen/Z1/verdagen", on="/meldingen/Z1", until="2026-03-03", reason="x")
+    assert early.status_code == 400
+    assert back in early.text
+    register.withdraw("Z1", by="anna")
+    late = anna.send("/meldingen/Z1/antwoord", on="/meldingen/nieuw", answer="Toch.")
+    assert late.status_code == 409
+    assert back in late.text
+    shut = anna.send("/meldingen/Z2/antwoord", on="/meldingen/nieuw", answer="Toch.")
+    assert shut.status_code == 403
+    assert "Terug naar waar u was" not in shut.text
