@@ -285,10 +285,10 @@ class CaseReader:
         found = self._ledger.events(query)
         return [deed for completed in found for deed in deeds_of(completed)]
 
-    def items(self, case: str | None = None) -> list[OpenWork]:
-        """Return what a case waits for, or what all do: forks included, oldest first."""
+    def items(self, *cases: str) -> list[OpenWork]:
+        """Return what cases wait for, or all do when none is named: forks too, oldest first."""
         query = select(storage.items)
-        return self._items(query if case is None else query.where(storage.items.c.case == case))
+        return self._items(query.where(storage.items.c.case.in_(cases)) if cases else query)
 
     def timers(self, *, due_by: datetime | None = None) -> list[Timer]:
         """Return what time will do, first due first."""

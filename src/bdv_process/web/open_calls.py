@@ -22,11 +22,10 @@ _PAGE: Final = 50  #: cases on one page
 
 @dataclass(frozen=True, kw_only=True)
 class Going:
-    """A case that is open, and what it waits for."""
+    """A case that is open."""
 
     case: CaseFile
     due: datetime | None  #: of the first case of its chain; None: its term stands still
-    waits: tuple[OpenWork, ...]  #: forks included; none: for an answer of the requester
     children: tuple[str, ...]  #: cases that its forks wait for
 
 
@@ -46,23 +45,28 @@ def list_(
         number = f"Z{number}" if number.isascii() and number.isdigit() else number
         return RedirectResponse(f"{_HERE}/{quote(number, safe='')}")
     now, raci = register.clock(), register.procedure.raci
-    steps = {step for step, each in raci.items() if each.accountable in me.roles}
     found = [
         each
         for each in _going(register, me.id)
-        if werkstroom in ("", each.case.template)
-        and (not late or (each.due and each.due < now))
-        and (not mine or any(item.activity in steps for item in each.waits))
+        if werkstroom in ("", each.case.template) and (not late or (each.due and each.due < now))
     ]
+    if mine:
+        steps = {step for step, each in raci.items() if each.accountable in me.roles}
+        theirs = {item.case for item in register.items() if item.activity in steps}
+        found = [each for each in found if each.case.id in theirs]
     pages = max(-(-len(found) // _PAGE), 1)
     page = min(max(blad, 1), pages)
     shown = found[(page - 1) * _PAGE : page * _PAGE]
+    waits: dict[str, list[OpenWork]] = {each.case.id: [] for each in shown}
+    for item in register.items(*waits) if waits else ():
+        waits[item.case].append(item)
     asked = {"werkstroom": werkstroom, "te-laat": late, "verantwoordelijk": mine}
     asked = {name: value for name, value in asked.items() if value}
     return screen(
         request,
         "open_calls",
         shown=shown,
+        waits=waits,
         amount=len(found),
         page=page,
         pages=pages,
@@ -80,20 +84,13 @@ def list_(
 
 def _going(register: CaseRegister, person: str) -> list[Going]:
     """Return the open cases that somebody may read: first due first, what stands still last."""
-    cases = register.readable(person, open_only=True)
-    due = {case.id: case.due for case in register.cases(open_only=True)}
-    waits, children = dict[str, list[OpenWork]](), dict[str, list[str]]()
-    for item in register.items():
-        waits.setdefault(item.case, []).append(item)
+    cases, children = register.readable(person, open_only=True), dict[str, list[str]]()
+    roots = {case.root for case in cases} - {case.id for case in cases}
+    due = {case.id: case.due for case in (*cases, *(register.cases(ids=roots) if roots else ()))}
     for case in cases:
         children.setdefault(case.parent or "", []).append(case.id)
     found = [
-        Going(
-            case=case,
-            due=due.get(case.root),
-            waits=tuple(waits.get(case.id, ())),
-            children=tuple(children.get(case.id, ())),
-        )
+        Going(case=case, due=due[case.root], children=tuple(children.get(case.id, ())))
         for case in cases
     ]
     return sorted(found, key=lambda each: (each.due is None, each.due or each.case.opened))

@@ -46,13 +46,6 @@ def insider(request: Request) -> bool:
     return bool(person and _register(request).procedure.working & {*person.roles})
 
 
-def accountable(request: Request) -> bool:
-    """Return whether who is logged in has a role that answers for a step."""
-    person = known(request)
-    answer = {raci.accountable for raci in _register(request).procedure.raci.values()}
-    return bool(person and answer & {*person.roles})
-
-
 def _visitor(request: Request) -> Person:
     person = known(request)
     if person is None:
@@ -64,6 +57,13 @@ def _own_form(request: Request, token: Annotated[str, Form()] = "") -> None:
     given = str(request.session.get(FORMS, ""))
     if not given or not compare_digest(given.encode(), token.encode()):
         raise ForeignForm
+
+
+def accountable(request: Request) -> bool:
+    """Return whether who is logged in has a role that answers for a step."""
+    person = known(request)
+    answer = {raci.accountable for raci in _register(request).procedure.raci.values()}
+    return bool(person and answer & {*person.roles})
 
 
 def _reads(request: Request, register: "Register", me: "Visitor") -> None:
