@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bdv_process.errors import BdvError, InputRefused, LimitExceeded, NotFound
 from bdv_process.eventlog.event import NONE, Lifecycle
+from bdv_process.execution.case import Case
 from bdv_process.execution.duty import Action
 from bdv_process.execution.fork import Advice
 from bdv_process.execution.organisation import Person
@@ -19,7 +20,7 @@ from bdv_process.execution.work import timely
 from bdv_process.language import Language, catalogue, text
 from bdv_process.picture import words
 from bdv_process.template.form import filled as read
-from bdv_process.template.model import Activity, Template
+from bdv_process.template.model import Activity
 from bdv_process.web.dialogue import WHY, Telling, exchanged, telling
 from bdv_process.web.history import asked_in, filled
 from bdv_process.web.naming import Names
@@ -142,19 +143,21 @@ def complete(
     found, wrong = _activity(register, item), tuple[BdvError, ...]()
     data: dict[str, object] = dict(given)
     if found:
-        template, activity = found
+        case, activity = found
         values, wrong = read(step_form(activity.id, register, language(request)).fields, given)
         data |= values
         if activity.outcomes and outcome is None:
             wrong = (InputRefused("BDV-705", where=_OUTCOME), *wrong)
-        hears = telling(template, activity).get(outcome or "")
+        hears = telling(case.template, activity).get(outcome or "")
         if hears and not given.get(WHY, "").strip():
             wrong = (*wrong, InputRefused(_UNTOLD[hears], where=WHY))
+        if item not in case.items:
+            wrong = ()  # it is done: who did it is all there is to say
     if not wrong:
         try:
             if to or not _advice(register, item, data):
-                case = register.complete(item, by=me.id, outcome=outcome, data=data, to=to, key=key)
-                return onward(request, f"/meldingen/{case}", "completed")
+                done = register.complete(item, by=me.id, outcome=outcome, data=data, to=to, key=key)
+                return onward(request, f"/meldingen/{done}", "completed")
         except (InputRefused, LimitExceeded) as error:
             wrong = (error,)
     return _page(request, register, me, register.item(item), wrong, given, outcome)
@@ -172,13 +175,13 @@ def _advice(register: CaseRegister, item: str, data: Mapping[str, object]) -> Ad
         return None
 
 
-def _activity(register: CaseRegister, item: str) -> tuple[Template, Activity] | None:
-    """Return the step of an item, also of one that is done, and the workflow that it is of."""
+def _activity(register: CaseRegister, item: str) -> tuple[Case, Activity] | None:
+    """Return the case and the step of an item, also of one that is done."""
     case = item.rpartition(".")[0]
     of_it = (event.activity for event in register.events(case) if event.item == item)
     found = next(of_it, None)
-    template = register.live(case).template if found else None
-    return (template, template.activity(found)) if template and found else None
+    live = register.live(case) if found else None
+    return (live, live.template.activity(found)) if live and found else None
 
 
 def _page(
