@@ -191,3 +191,8 @@ def test_nobody_else_calls_for_another(register: CaseRegister) -> None:
 def test_nobody_calls_for_somebody_who_is_not_known(register: CaseRegister) -> None:
     with pytest.raises(NotFound, match="BDV-313"):
         register.start("W5", by="ben", requester="niemand")
+
+
+def test_several_ways_on_are_named_with_or_before_the_last(templates: dict[str, Template]) -> None:
+    reason = propose(asked(risk=True), templates).reason("nl")
+    assert "verder als W6 (Verbeteren via afspraak) of W7 (Verbeteren via wijziging);" in reason

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from bdv_process.template.branches import END, Contradicts, contradictions
+from bdv_process.template.branches import END, Contradicts, contradictions, message_after
 from bdv_process.template.model import Template
 
 
@@ -45,3 +45,19 @@ def test_behind_a_hidden_activity_stands_what_follows_it(agree: Template) -> Non
     contradicts = contradictions(agree, hidden={"agree_realise"})
     assert not contradicts("agree_negotiate", "agreed", "agree_verify")
     assert contradicts("agree_negotiate", "no_deal", "agree_verify")
+
+
+@pytest.mark.parametrize(
+    ("activity", "outcome", "message"),
+    [
+        ("agree_accept", "incomplete", "agree_question"),
+        ("agree_accept", "rejected", "agree_rejected"),
+        ("agree_accept", "accepted", None),
+        ("agree_negotiate", "no_deal", None),
+    ],
+)
+def test_some_outcomes_tell_the_requester_something_at_once(
+    activity: str, outcome: str, message: str | None, agree: Template
+) -> None:
+    found = message_after(agree, activity, outcome)
+    assert (found.id if found else None) == message

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 from html import unescape
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from bdv_process.execution.clock import VirtualClock
 from bdv_process.execution.intake import Answers
 from bdv_process.execution.register import CaseRegister
+from bdv_process.picture.words import day
 from stories import FORM, WORKER
 from web.conftest import Visit, peopled
 
@@ -215,6 +216,47 @@ def test_the_term_is_told_and_put_off_once(visit: Come, register: CaseRegister) 
     assert "/verdagen" not in done.text
 
 
+def test_a_warning_is_called_by_what_it_is_also_after_the_term_has_moved(
+    visit: Come, register: CaseRegister, clock: VirtualClock
+) -> None:
+    register.start("W5", by="anna")
+    register.extend("Z1", by="carla", until=date(2026, 5, 20), reason="x")
+    told = said(visit("ben").see("/meldingen/Z1").text)
+    term = told.split("Diagram")[0]
+    assert "6 mei 2026, 23:59 : waarschuwing dat de termijn bijna om is" in clean(term)
+    assert "6 weken" not in term
+    clock.pass_time(timedelta(weeks=10))
+    register.fire_due()
+    history = said(visit("ben").see("/meldingen/Z1").text).split("Wat er gebeurde")[1]
+    assert "De tijd was om: waarschuwing dat de termijn bijna om is." in history
+
+
+def test_case_and_work_list_say_the_same_of_being_late(
+    visit: Come, register: CaseRegister, clock: VirtualClock
+) -> None:
+    case = work(register, "operate_accept", "W4")
+    (item,) = (item for item in register.worklist(root=case) if item.case != case)
+    carla = visit("carla")
+    clock.pass_time(timedelta(weeks=2))
+    while register.fire_due():
+        pass
+    due = clean(day(register.item(item.id).due, "nl"))
+    for page in (f"/meldingen/{case}", f"/meldingen/{item.case}", "/mijn-werk"):
+        told = clean(said(carla.see(page).text))
+        assert f"{due} te laat" in told, page
+    assert f"Termijn De termijn is voorbij sinds {due}." in clean(
+        said(carla.see(f"/meldingen/{case}").text)
+    )
+    assert f"De termijn van melding {case}, waar deze bij hoort, is voorbij sinds {due}." in clean(
+        said(carla.see(f"/meldingen/{item.case}").text)
+    )
+
+
+def clean(words: str) -> str:
+    """Return words with the spaces that a test can type."""
+    return words.replace("\N{NO-BREAK SPACE}", " ")
+
+
 def test_a_term_that_is_over_lets_the_requester_give_notice(
     visit: Come, register: CaseRegister, clock: VirtualClock
 ) -> None:
@@ -279,3 +321,30 @@ def test_fields_with_our_own_names_change_no_sentence(visit: Come, register: Cas
     told = said(visit("ben").see("/meldingen/Z1").text)
     assert "child Z99 fork f giver eva parent Z98" in told
     assert "melding Z99" not in told
+
+
+def test_a_requester_is_not_told_what_others_may_do(visit: Come, register: CaseRegister) -> None:
+    case = register.start("W4", by="anna")
+    page = visit("anna").see(f"/meldingen/{case}").text
+    told = said(re.sub(r"<svg.*?</svg>", "", page, flags=re.DOTALL))
+    assert "Wat u hier niet kunt" not in told
+    assert "Waarom u dit niet kunt" not in told
+    assert "Incident aannemen – Klantcontactcentrum, uiterlijk" in told
+    assert not re.search(r"\bzaak\b", told.lower())
+
+
+def test_what_is_refused_leads_back_to_the_case(visit: Come, register: CaseRegister) -> None:
+    register.start("W5", by="anna")
+    register.start("W5", by="ben")
+    back = '<a href="/meldingen/Z1">Terug naar waar u was</a>'
+    carla, anna = visit("carla"), visit("anna")
+    early = carla.send("/meldingen/Z1/verdagen", on="/meldingen/Z1", until="2026-03-03", reason="x")
+    assert early.status_code == 400
+    assert back in early.text
+    register.withdraw("Z1", by="anna")
+    late = anna.send("/meldingen/Z1/antwoord", on="/meldingen/nieuw", answer="Toch.")
+    assert late.status_code == 409
+    assert back in late.text
+    shut = anna.send("/meldingen/Z2/antwoord", on="/meldingen/nieuw", answer="Toch.")
+    assert shut.status_code == 403
+    assert "Terug naar waar u was" not in shut.text

@@ -76,7 +76,8 @@ def _patterns(page: str) -> list[str]:
 def test_the_page_shows_the_picture_that_the_library_draws(ben: Visit, six: CaseRegister) -> None:
     page = ben.see("/inzicht").text
     log = EventLog.of(six.events())
-    pictures = (bdv.value_streams(log).chart(lang="nl"), bdv.journeys(log).chart(lang="nl"))
+    journey = bdv.journeys(log).chart(procedure=six.procedure, lang="nl")
+    pictures = (bdv.value_streams(log).chart(lang="nl"), journey)
     assert page.count("<svg") == len(pictures)
     for picture in pictures:
         assert picture.says in page
@@ -97,6 +98,12 @@ def test_what_the_pictures_look_like_comes_from_here_and_stands_apart(ben: Visit
     for picture in ("stream", "journey"):
         assert f'id="{picture}"' in seen.text
         assert re.search(rf"#{picture} svg\.bdv-sheet {{ --bdv-width:\d+", look.text)
+
+
+def test_roles_are_called_by_their_names(ben: Visit) -> None:
+    page = ben.see("/inzicht").text
+    assert "W5 · Klantcontactcentrum" in page
+    assert "· kcc" not in page
 
 
 def test_nobody_is_named(ben: Visit, six: CaseRegister) -> None:

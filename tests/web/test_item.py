@@ -339,3 +339,43 @@ def test_who_knows_better_stays_on_the_workflow(visit: Come, register: CaseRegis
     visit("dirk").send(f"{path}/afronden", on=path, to="W4", **{"field.component": "website"})
     assert register.case(case).template == "W4"
     assert register.items(case)[0].activity == "recover_recover"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "label", "mistake"),
+    [
+        ("incomplete", "Wat vraagt u de aanvrager?", "Schrijf op wat u de aanvrager vraagt"),
+        ("rejected", "Waarom wijst u dit af?", "Schrijf op waarom u dit afwijst"),
+    ],
+)
+def test_who_asks_or_rejects_writes_down_what_the_requester_reads(
+    visit: Come, register: CaseRegister, outcome: str, label: str, mistake: str
+) -> None:
+    register.start("W5", by="anna")
+    ben, path = visit("ben"), "/taken/Z1.2"
+    assert label in ben.see(path).text
+    told = ben.send(f"{path}/afronden", on=path, outcome=outcome, **{"field.motivation": " \n"})
+    assert told.status_code == 400
+    assert f'<a href="#field-motivation">Toelichting: {mistake}</a>' in told.text
+    words = {"field.motivation": "Dit zijn mijn woorden."}
+    ben.send(f"{path}/afronden", on=path, outcome=outcome, **words)
+    page = visit("anna").see("/meldingen/Z1").text
+    place = page.index('name="answer"') if outcome == "incomplete" else page.index("<dl")
+    assert "Dit zijn mijn woorden." in page[:place]
+
+
+def test_who_handles_it_next_reads_question_and_answer_with_the_call(
+    visit: Come, register: CaseRegister
+) -> None:
+    register.start("W4", by="anna", data={"subject": "De lantaarn is uit."})
+    asked = {"motivation": "Welke paal?"}
+    register.complete(register.items("Z1")[0].id, by="ben", outcome="incomplete", data=asked)
+    register.answer("Z1", by="anna", data={"answer": "Die op nummer 25."})
+    dialogue = (
+        "Wat er gevraagd is Vraag of melding De lantaarn is uit. "
+        "Vraag aan de aanvrager Welke paal? Antwoord Die op nummer 25."
+    )
+    assert dialogue in said(visit("ben").see(f"/taken/{register.items('Z1')[0].id}").text)
+    while (item := register.worklist(root="Z1")[0]).case == "Z1":
+        register.complete(item.id, by={"kcc": "ben", "uitvoerder": "dirk"}[str(item.role)])
+    assert dialogue in said(visit("carla").see(f"/taken/{item.id}").text)

@@ -26,9 +26,10 @@ def test_every_screen_fits_the_narrowest_window(
     said: list[str] = []
     window.on("console", lambda message: said.append(message.text))
     for path in (
-        "/aanmelden", "/mijn-werk", "/meldingen/nieuw", "/meldingen/Z1", f"/taken/{item.id}",
-        "/werkstromen", "/werkstromen/W1", "/register", "/register/diensten/paspoort",
-        "/register/onderdelen/website", "/begrippen", "/toegankelijkheid", "/bestaat-niet",
+        "/aanmelden", "/mijn-werk", "/meldingen", "/meldingen/nieuw", "/meldingen/Z1",
+        f"/taken/{item.id}", "/werkstromen", "/werkstromen/W1", "/register",
+        "/register/diensten/paspoort", "/register/onderdelen/website", "/begrippen",
+        "/toegankelijkheid", "/bestaat-niet",
     ):  # fmt: skip
         window.goto(path)
         window.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")

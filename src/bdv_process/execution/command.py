@@ -113,8 +113,8 @@ class Commander(Custody):
             self.note(by, Action.INTAKE, result=f"{DENIED} {denied.code}")
             raise denied
 
-    def readable(self, by: str) -> list[CaseFile]:
-        """Return the cases that `by` may read, oldest first.
+    def readable(self, by: str, *, open_only: bool = False) -> list[CaseFile]:
+        """Return the cases that `by` may read, or the open ones of these, oldest first.
 
         Raises:
             NotFound: nobody here has that name.
@@ -136,7 +136,7 @@ class Commander(Custody):
                 case.root in chains and isinstance(self.may(by, Action.READ, case.id), Permit)
             )
 
-        return [case for case in self.cases() if reads(case)]
+        return [case for case in self.cases(open_only=open_only) if reads(case)]
 
     def takers(self, item: str) -> tuple[Person, ...]:
         """Return everybody to whom a work item could be delegated now.

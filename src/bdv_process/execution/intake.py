@@ -78,8 +78,9 @@ class Proposal:
         """Return why, in a few sentences."""
         said = [text(key, lang, **self.concern.named(lang)) for key in self.reasons]
         if self.siblings:
-            names = ", ".join(f"{each.key} ({each.label(lang or 'nl')})" for each in self.siblings)
-            said.append(text("intake.siblings", lang, siblings=names))
+            named = [f"{each.key} ({each.label(lang or 'nl')})" for each in self.siblings]
+            before = f"{', '.join(named[:-1])} {text('intake.or', lang)} " if named[1:] else ""
+            said.append(text("intake.siblings", lang, siblings=before + named[-1]))
         return " ".join(said)
 
 

@@ -301,10 +301,10 @@ class CaseReader:
             for about, near in kin.items()
         }
 
-    def items(self, case: str) -> list[OpenWork]:
-        """Return what a case waits for, forks included, oldest first."""
-        query = select(storage.items).where(storage.items.c.case == case)
-        return self._items(query)
+    def items(self, *cases: str) -> list[OpenWork]:
+        """Return what cases wait for, or all do when none is named: forks too, oldest first."""
+        query = select(storage.items)
+        return self._items(query.where(storage.items.c.case.in_(cases)) if cases else query)
 
     def timers(self, *, due_by: datetime | None = None) -> list[Timer]:
         """Return what time will do, first due first."""

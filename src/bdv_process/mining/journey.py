@@ -24,6 +24,7 @@ from bdv_process.mining.preceding import of_many
 from bdv_process.picture.picture import Picture
 from bdv_process.privacy import FEW
 from bdv_process.template.model import Template
+from bdv_process.template.procedure import Procedure
 
 
 @dataclass(frozen=True, kw_only=True, eq=False, repr=False)
@@ -184,6 +185,7 @@ class Journeys:
         group: int | None = None,
         subject: str | None = None,
         templates: Iterable[Template] | None = None,
+        procedure: Procedure | None = None,
         lang: Language | None = None,
     ) -> Picture:
         """Return a picture of journeys.
@@ -195,6 +197,7 @@ class Journeys:
                 paths of several contacts before those of one.
             subject: the map of this one citizen instead.
             templates: what names the steps; by default the shipped ones.
+            procedure: what names the roles; without one they are called by their ids.
             lang: whose words; by default the reader's.
 
         Raises:
@@ -203,7 +206,10 @@ class Journeys:
         """
         from bdv_process.mining.journey_chart import chart
 
-        return chart(self, kind, group=group, subject=subject, templates=templates, lang=lang)
+        return chart(
+            self, kind, group=group, subject=subject, templates=templates, procedure=procedure,
+            lang=lang,
+        )  # fmt: skip
 
     def __repr__(self) -> str:
         """Say how many journeys of how many subjects there are, and what is wrong, on one line."""

@@ -19,6 +19,7 @@ from bdv_process.picture.picture import Picture
 from bdv_process.picture.records import records
 from bdv_process.privacy import FEW
 from bdv_process.template.model import Template
+from bdv_process.template.procedure import Procedure
 
 if TYPE_CHECKING:
     from bdv_process.mining.journey import Journeys
@@ -34,14 +35,16 @@ def chart(
     group: int | None,
     subject: str | None,
     templates: Iterable[Template] | None,
+    procedure: Procedure | None,
     lang: Language | None,
 ) -> Picture:
     """Return a picture of journeys: see `Journeys.chart`."""
     check_kind(kind, KINDS)
     lang, known = lang or preferred(), named_by(templates)
     unmeasured = "silence" in found.unseen
+    roles = {role.id: role.label(lang) for role in procedure.roles} if procedure else {}
     if subject is not None and kind == "map":
-        return _of_subject(found.of(subject), known, lang, unmeasured=unmeasured)
+        return _of_subject(found.of(subject), known, roles, lang, unmeasured=unmeasured)
     row = _group(found, group)
     mine = found.journeys[found.journeys["group"] == row["group"]]
     facts = {"group": row["group"], "journeys": words.count(len(mine), lang)}
@@ -51,7 +54,7 @@ def chart(
         steps = along(contacts, row["path"])
         return journey_map(
             [
-                replace(_in_group(each, len(mine), known, lang), unmeasured=unmeasured)
+                replace(_in_group(each, len(mine), known, roles, lang), unmeasured=unmeasured)
                 for each in records(steps)
             ],
             title=text("journey_chart.group", lang, **facts),
@@ -87,7 +90,12 @@ def _group(found: "Journeys", group: int | None) -> dict[str, Any]:
 
 
 def _of_subject(
-    contacts: pd.DataFrame, known: Mapping[str, Template], lang: Language, *, unmeasured: bool
+    contacts: pd.DataFrame,
+    known: Mapping[str, Template],
+    roles: Mapping[str, str],
+    lang: Language,
+    *,
+    unmeasured: bool,
 ) -> Picture:
     rows = records(contacts)
     apart = contacts["moment"].diff() - contacts["silence"]
@@ -96,7 +104,7 @@ def _of_subject(
         Contact(
             name=_name(row["template"], row["activity"], row["label"], known, lang),
             direction=_text(row["direction"]),
-            about=_about(words.minute(row["moment"].to_pydatetime(), lang), row),
+            about=_about(words.minute(row["moment"].to_pydatetime(), lang), row, roles),
             **_waited(row),
             unmeasured=unmeasured,
             idle=idle if same else _NONE,
@@ -118,14 +126,18 @@ def _of_subject(
 
 
 def _in_group(
-    row: Mapping[str, Any], journeys: int, known: Mapping[str, Template], lang: Language
+    row: Mapping[str, Any],
+    journeys: int,
+    known: Mapping[str, Template],
+    roles: Mapping[str, str],
+    lang: Language,
 ) -> Contact:
     few, nearly = 0 < row["times"] < FEW, 0 < journeys - row["times"] < FEW
     times = words.count(None if few else row["times"], lang) + "×"
     return Contact(
         name=_name(row["template"], row["activity"], row["label"], known, lang),
         direction=_text(row["direction"]),
-        about=_about(text("journey_chart.nearly_all", lang) if nearly else times, row),
+        about=_about(text("journey_chart.nearly_all", lang) if nearly else times, row, roles),
         withheld=row["few"],
         **_waited(row),
     )
@@ -141,8 +153,9 @@ def _waited(row: Mapping[str, Any]) -> dict[str, Any]:
     return known if "silence" in known else {}
 
 
-def _about(first: str, row: Mapping[str, Any]) -> str:
-    every = [first, _text(row["template"]), *(_text(row[who]) for who in ("role", "channel"))]
+def _about(first: str, row: Mapping[str, Any], roles: Mapping[str, str]) -> str:
+    role = _text(row["role"])
+    every = [first, _text(row["template"]), roles.get(role, role), _text(row["channel"])]
     every.append(_text(row.get("organisation")))
     return " · ".join(filter(None, every))
 

@@ -42,7 +42,10 @@ def journeys(section: Section, lang: Language) -> page.Journeys | None:
         advice=_advice(troubles, lang),
         groups=tuple(_group(row, section, lang) for row in groups),
         figures=tuple(
-            Figure.of(found.chart(templates=section.templates, lang=lang)) for _ in groups[:1]
+            Figure.of(
+                found.chart(templates=section.templates, procedure=section.procedure, lang=lang)
+            )
+            for _ in groups[:1]
         ),
         preceding=tuple(_preceding(found, section, lang)),
         unseen=tuple(

@@ -1,10 +1,10 @@
 """Which way an outcome leads: what may come next after an activity ended like this."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from functools import cache
 
 from bdv_process.template.condition import compile_condition
-from bdv_process.template.model import Activity, Kind, Template
+from bdv_process.template.model import Activity, Kind, Node, Template
 
 END = ""  #: comes next when a case ends without anything visible
 
@@ -20,18 +20,7 @@ def contradictions(template: Template, hidden: Collection[str] = frozenset()) ->
 
     @cache
     def leads(activity: str, outcome: str) -> frozenset[str]:
-        passed = {activity}
-        found = set()
-        for node in (todo := [activity]):
-            for target in _targets(template, node, activity, outcome):
-                if target in shown:
-                    found.add(target)
-                elif template.by_id[target].kind is Kind.END:
-                    found.add(END)
-                elif target not in passed:
-                    passed.add(target)
-                    todo.append(target)
-        return frozenset(found)
+        return frozenset(_leads(template, shown, activity, outcome))
 
     def contradicts(activity: str, outcome: str | None, following: str) -> bool:
         node = template.by_id.get(activity)
@@ -40,6 +29,28 @@ def contradictions(template: Template, hidden: Collection[str] = frozenset()) ->
         return following not in leads(activity, outcome or node.outcomes[0].id)
 
     return contradicts
+
+
+def message_after(template: Template, activity: str, outcome: str) -> Node | None:
+    """Return what the requester is told at once when an activity ends like this."""
+    found = set(_leads(template, template.visible, activity, outcome))
+    return next((node for node in template.nodes if node.id in found and node.sends), None)
+
+
+def _leads(
+    template: Template, shown: Collection[str], activity: str, outcome: str
+) -> Iterator[str]:
+    """Yield what is shown first on each way that an outcome leaves open, or the end."""
+    passed = {activity}
+    for node in (todo := [activity]):
+        for target in _targets(template, node, activity, outcome):
+            if target in shown:
+                yield target
+            elif template.by_id[target].kind is Kind.END:
+                yield END
+            elif target not in passed:
+                passed.add(target)
+                todo.append(target)
 
 
 def _targets(template: Template, node: str, activity: str, outcome: str) -> list[str]:

@@ -22,6 +22,7 @@ from bdv_process.web import (
     item,
     live,
     my_work,
+    open_calls,
     refusal,
     workflows,
 )
@@ -75,10 +76,9 @@ def create_app(
     app.add_middleware(Origin)
     app.state.insight = insight.Kept(register)
     app.state.beside = CapacityLimiter(1)
-    working = (my_work, call, case, item, workflows, insight, infrastructure)
+    working = (my_work, open_calls, call, case, item, workflows, insight, infrastructure)
     for room in (health, entrance, live, *working, about):
         app.include_router(room.router)
-    app.include_router(case.finding)
     if theme:
         wear(app, theme)
     static = files("bdv_process.web").joinpath("static")

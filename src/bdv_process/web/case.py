@@ -2,7 +2,6 @@
 
 from datetime import date
 from typing import Annotated
-from urllib.parse import quote
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import RedirectResponse, Response
@@ -15,22 +14,15 @@ from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.register import CaseRegister
 from bdv_process.picture.diagram import draw
 from bdv_process.template.term import local_day
+from bdv_process.web.dialogue import Telling, exchanged, said
 from bdv_process.web.history import asked_in, filled, history
 from bdv_process.web.infrastructure import readable
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, onward, screen
-from bdv_process.web.standing import marks, sentence, steps, term
+from bdv_process.web.standing import deadline, marks, sentence, steps, term, timer
 from bdv_process.web.visitor import OWN_FORM, READER, Register, Visitor
 
 router = APIRouter(dependencies=[READER])
-finding = APIRouter()
-
-
-@finding.get("/meldingen")
-def find(nummer: str = "") -> RedirectResponse:
-    """Lead to a case by its number, as somebody types it who has it on paper or hears it."""
-    number = "".join(nummer.split()).upper()
-    return RedirectResponse(f"/meldingen/{quote(number, safe='')}" if number else "/mijn-werk")
 
 
 @router.get("/meldingen/{case}")
@@ -38,6 +30,7 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
     """Show one case."""
     lang, live, events = language(request), register.live(case), list(register.events(case))
     names, passed = Names(register, lang), steps(live, events)
+    hears = Telling.QUESTION if live.question else Telling.REJECTION
     chain, destinations = register.cases(root=live.root), register.destinations(case)
     timely = _timely(live, register, bool(destinations))
     denied = names.refusals(me.id, [(action, case) for action in timely])
@@ -53,15 +46,21 @@ def show(request: Request, register: Register, me: Visitor, case: str) -> Respon
         case=live,
         names=names,
         state=sentence(live, forks, names),
-        call=list(filled(asked_in(events[0], register), names)),
+        call=[*filled(asked_in(events[0], register), names), *exchanged(case, names)],
+        told=said(events, hears, register) if live.question or live.closed else "",
         term=term(register.term(case), names),
-        timers=sorted((due, live.template.by_id[each]) for each, due in live.timers.items()),
+        deadline=deadline(live, register.case(live.root), names),
+        timers=[
+            (due, timer(live, live.template.by_id[each], names))
+            for each, due in sorted(live.timers.items(), key=lambda one: one[1])
+        ],
         steps=passed,
         drawn=draw(live.template, marks=marks(passed, names), lang=lang, styled=False),
         waits=[
             (item, forks.get(item.id), names.refused(me.id, Action.COMPLETE, item.id))
-            for item in live.items.values()
+            for item in register.items(case)
         ],
+        at=register.clock(),
         parent=next((each for each in chain if each.id == live.parent), None),
         children=[each for each in chain if each.parent == case],
         earlier=[

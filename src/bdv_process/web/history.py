@@ -11,6 +11,7 @@ from bdv_process.language import Language, text
 from bdv_process.picture import words
 from bdv_process.template.model import Fork, Kind, Node, Trigger
 from bdv_process.web.naming import Names
+from bdv_process.web.standing import timer
 
 _REASONS = ("motivation", "reason")  # fields that say why
 _MOST = 4_000  # signs of one value on a screen
@@ -94,6 +95,8 @@ def _sentence(event: Event, case: Case, names: Names) -> tuple[str, dict[str, ob
     if event.term in (Term.EXTENDED, Term.NOTICE):
         return str(event.term), facts | {"day": words.day(event.due or event.timestamp, names.lang)}
     if event.item is None or node is None:
+        if node and node.trigger is Trigger.TIMER:
+            facts["step"] = timer(case, node, names)
         more = {"role": names.role(event.role), "parent": event.data.get("parent", "")}
         key = _moved(event, node)
         # Only a term of decision stands still: what a template says of time goes on.

@@ -23,6 +23,7 @@ from bdv_process.language import Language, text
 from bdv_process.picture import words
 from bdv_process.privacy import FEW
 from bdv_process.template.model import Template
+from bdv_process.template.procedure import Procedure
 from bdv_process.template.term import HERE
 from bdv_process.web.screen import language, screen
 from bdv_process.web.visitor import INSIDER, Register, Visitor
@@ -55,6 +56,7 @@ class Seen:
     calls: int
     since: datetime
     templates: tuple[Template, ...] = ()  #: that name the steps
+    procedure: Procedure | None = None  #: names the roles
     cut: bool = False  #: whether more were closed than were looked at
     streams: "ValueStreams | InputRefused | None" = None  #: why there are none; None: few calls
     journeys: "Journeys | InputRefused | None" = None
@@ -68,7 +70,8 @@ class Seen:
 
     def journey(self, lang: Language) -> Drawn:
         """Return the map of the largest group."""
-        return self._once("journey", lang, self.journeys, group=self.group)
+        of = {"group": self.group, "procedure": self.procedure}
+        return self._once("journey", lang, self.journeys, **of)
 
     def _once(self, name: str, lang: Language, found: Any, **of: Any) -> Drawn:
         if (name, lang) not in self._pictures:
@@ -194,8 +197,8 @@ def _look(register: CaseRegister) -> Seen:
         named = [row for row in records(walked.shown) if row["group"] != EVERY]
         group = max(named, key=lambda row: row["journeys"])["group"] if named else None
     return Seen(
-        calls=len(calls), since=since, templates=templates, cut=cut, streams=streams,
-        journeys=walked, patterns=tuple(patterns), group=group,
+        calls=len(calls), since=since, templates=templates, procedure=register.procedure,
+        cut=cut, streams=streams, journeys=walked, patterns=tuple(patterns), group=group,
     )  # fmt: skip
 
 

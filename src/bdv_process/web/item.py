@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bdv_process.errors import BdvError, InputRefused, LimitExceeded, NotFound
 from bdv_process.eventlog.event import NONE, Lifecycle
+from bdv_process.execution.case import Case
 from bdv_process.execution.duty import Action
 from bdv_process.execution.fork import Advice
 from bdv_process.execution.organisation import Person
@@ -20,6 +21,7 @@ from bdv_process.language import Language, catalogue, text
 from bdv_process.picture import words
 from bdv_process.template.form import filled as read
 from bdv_process.template.model import Activity
+from bdv_process.web.dialogue import WHY, Telling, exchanged, telling
 from bdv_process.web.history import asked_in, filled
 from bdv_process.web.naming import Names
 from bdv_process.web.refusal import STATUS
@@ -31,6 +33,7 @@ router = APIRouter(dependencies=[READER])
 
 _FIELD: Final = "field."  #: how the names of a step's own fields begin
 _OUTCOME: Final = "outcome"
+_UNTOLD: Final = {Telling.QUESTION: "BDV-780", Telling.REJECTION: "BDV-781"}
 _LONG: Final = 20_000  # signs that are given back to be mended
 
 
@@ -137,19 +140,25 @@ def complete(
 
     When its case had better go on as a sibling of its workflow, that is asked first.
     """
-    activity, wrong = _activity(register, item), tuple[BdvError, ...]()
+    found, wrong = _activity(register, item), tuple[BdvError, ...]()
     data: dict[str, object] = dict(given)
-    if activity:
+    if found:
+        case, activity = found
         values, wrong = read(step_form(activity.id, register, language(request)).fields, given)
         data |= values
         if activity.outcomes and outcome is None:
             wrong = (InputRefused("BDV-705", where=_OUTCOME), *wrong)
+        hears = telling(case.template, activity).get(outcome or "")
+        if hears and not given.get(WHY, "").strip():
+            wrong = (*wrong, InputRefused(_UNTOLD[hears], where=WHY))
+        if item not in case.items:
+            wrong = ()  # it is done: who did it is all there is to say
     if not wrong:
         try:
             data |= ids(given, register)
             if to or not _advice(register, item, data):
-                case = register.complete(item, by=me.id, outcome=outcome, data=data, to=to, key=key)
-                return onward(request, f"/meldingen/{case}", "completed")
+                done = register.complete(item, by=me.id, outcome=outcome, data=data, to=to, key=key)
+                return onward(request, f"/meldingen/{done}", "completed")
         except (InputRefused, LimitExceeded) as error:
             wrong = (error,)
     return _page(request, register, me, register.item(item), wrong, given, outcome)
@@ -167,12 +176,13 @@ def _advice(register: CaseRegister, item: str, data: Mapping[str, object]) -> Ad
         return None
 
 
-def _activity(register: CaseRegister, item: str) -> Activity | None:
-    """Return the step of an item, also of one that is done."""
+def _activity(register: CaseRegister, item: str) -> tuple[Case, Activity] | None:
+    """Return the case and the step of an item, also of one that is done."""
     case = item.rpartition(".")[0]
     of_it = (event.activity for event in register.events(case) if event.item == item)
     found = next(of_it, None)
-    return register.live(case).template.activity(found) if found else None
+    live = register.live(case) if found else None
+    return (live, live.template.activity(found)) if live and found else None
 
 
 def _page(
@@ -200,11 +210,17 @@ def _page(
         "item",
         status=STATUS[type(wrong[0])] if wrong else 200,
         item=item,
+        at=register.clock(),
         case=case,
         activity=case.template.activity(item.activity),
         instruction=procedure.instructions.get(item.activity),
         state=_state(item, names),
-        call=list(filled(asked_in(next(register.events(item.case)), register), names)),
+        call=[
+            *filled(asked_in(next(register.events(item.case)), register), names),
+            *exchanged(item.case, names),
+        ],
+        tells=telling(case.template, case.template.by_id[item.activity]),
+        why=WHY,
         raci=procedure.raci.get(item.activity),
         norm=words.lasting(norm, lang) if norm else "",
         fields=form.fields,

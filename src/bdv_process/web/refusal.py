@@ -23,7 +23,7 @@ from bdv_process.errors import (
 from bdv_process.execution.request import LIMIT
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, screen
-from bdv_process.web.visitor import FORMS, SESSION, ForeignForm, Stranger
+from bdv_process.web.visitor import FORMS, SAFE, SESSION, ForeignForm, Stranger
 
 #: What HTTP calls each refusal.
 STATUS: Final[dict[type[BdvError], int]] = {
@@ -37,6 +37,8 @@ STATUS: Final[dict[type[BdvError], int]] = {
     StorageUnavailable: 503,
 }
 RETRY: Final = "5"  # seconds
+_SHUT: Final = ("BDV-301", "BDV-302", "BDV-343")  #: nothing there, or not to be read
+_DEED: Final = 3  #: parts of the address of a deed: what, which and the deed
 _LOG: Final = logging.getLogger(__name__)
 
 
@@ -55,7 +57,10 @@ async def _refused(request: Request, error: Exception) -> Response:
     lang = language(request)
     error = Names(request.app.state.register, lang).refusal(for_visitors(error))
     status = STATUS.get(type(error), 500)
-    page = _page(request, status, error.what(lang), error.hint(lang, typed=False), error.where)
+    page = _page(
+        request, status, error.what(lang), error.hint(lang, typed=False), error.where,
+        whence="" if error.code in _SHUT else _whence(request),
+    )  # fmt: skip
     if status == STATUS[StorageUnavailable]:
         page.headers["retry-after"] = RETRY
     return page
@@ -108,5 +113,17 @@ def _told(request: Request, code: str) -> tuple[str, str]:
     return error.what(lang), error.hint(lang, typed=False)
 
 
-def _page(request: Request, status: int, what: str, hint: str, where: str = "") -> Response:
-    return screen(request, "refusal", status=status, what=what, hint=hint, where=where)
+def _whence(request: Request) -> str:
+    """Return the page with the form of a deed that was refused; "" when there is none."""
+    _, *place = request.url.path.split("/")
+    if request.method in SAFE or len(place) != _DEED or place[0] not in ("meldingen", "taken"):
+        return ""
+    return f"/{place[0]}/{quote(place[1], safe='%')}"
+
+
+def _page(
+    request: Request, status: int, what: str, hint: str, where: str = "", *, whence: str = ""
+) -> Response:
+    return screen(
+        request, "refusal", status=status, what=what, hint=hint, where=where, whence=whence
+    )

@@ -12,7 +12,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bdv_process.language import Language, preferred, text
 from bdv_process.picture import words
-from bdv_process.web.visitor import FORMS, insider, known
+from bdv_process.web.visitor import FORMS, accountable, insider, known
 
 LANGUAGE = "language"
 _SAID = "said"  # what the next screen tells, once
@@ -31,6 +31,7 @@ def screen(request: Request, name: str, *, status: int = 200, **facts: Any) -> H
             "back": _address(request),
             "person": known(request),
             "insider": insider(request),
+            "answers": accountable(request),
             "token": _token(request),
             "key": uuid4().hex,
             "said": request.session.pop(_SAID, None),

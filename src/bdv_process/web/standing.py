@@ -9,6 +9,7 @@ from typing import Literal
 
 from bdv_process.eventlog.event import Event, Lifecycle
 from bdv_process.execution.case import Case, WorkItem
+from bdv_process.execution.reader import CaseFile
 from bdv_process.execution.terms import TermClock
 from bdv_process.language import text
 from bdv_process.picture import words
@@ -91,6 +92,31 @@ def _wait(item: WorkItem, case: Case, forks: dict[str, str], names: Names) -> st
     else:
         key = {Lifecycle.ASSIGN: "claimed", Lifecycle.SUSPEND: "suspended"}.get(item.state, "works")
     return text(f"web.waits.{key}", names.lang, **facts)
+
+
+def timer(case: Case, node: Node, names: Names) -> str:
+    """Return what a timer of a case tells; one that moves with a legal term by what it is.
+
+    Its name in the template counts from the start, which is not true of a term that was moved.
+    """
+    before = case.template.watching.get(node.id)
+    if before is None or case.clock is None:
+        return node.label(names.lang)
+    return text("web.timer.warning" if before else "web.timer.end", names.lang)
+
+
+def deadline(case: Case, root: CaseFile, names: Names) -> str:
+    """Return by when a case without a legal term has to be closed, or had to be; "" if by none.
+
+    That is the deadline of the first case of its chain: `root`.
+    """
+    due = None if case.closed or case.clock else root.due
+    if due is None:
+        return ""
+    key = f"web.deadline.{'over' if due < names.register.clock() else 'runs'}"
+    if case.parent:
+        key += "_with"
+    return text(key, names.lang, day=words.day(due, names.lang), root=root.id)
 
 
 def term(clock: TermClock | None, names: Names) -> list[str]:

@@ -72,6 +72,13 @@ async def _own_form(request: Request, token: Annotated[str, Form()] = "") -> Non
         raise ForeignForm
 
 
+def accountable(request: Request) -> bool:
+    """Return whether who is logged in has a role that answers for a step."""
+    person = known(request)
+    answer = {raci.accountable for raci in _register(request).procedure.raci.values()}
+    return bool(person and answer & {*person.roles})
+
+
 def _reads(request: Request, register: "Register", me: "Visitor") -> None:
     place = request.path_params
     case = place.get("case") or place["item"].rpartition(".")[0]
