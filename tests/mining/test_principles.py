@@ -230,6 +230,19 @@ def test_a_log_that_is_mute_about_contact_or_outcomes_measures_neither(
     assert reason(found, "sent_back") == "unchecked.outcome"
 
 
+def test_a_verification_that_is_recorded_only_when_it_fails_tells_no_share(
+    events: Any, happy: Any, templates: dict[str, Template], procedure: Procedure
+) -> None:
+    template = templates["W5"]
+    failed = ending(happy(template), "operate_verify", "not_as_agreed")
+    log = EventLog.of([
+        *events("z1", "W5", failed), *events("z2", "W5", without(failed, "operate_verify")),
+    ])  # fmt: skip
+    report = conformance(log, [template], procedure, not_observable=["operate_verify"])
+    found = principles(log, report, [template], procedure)
+    assert reason(found, "sent_back") == "unchecked.not_observable"
+
+
 def test_only_cases_of_which_a_verification_says_its_outcome_can_be_sent_back(
     measured: Any, happy: Any, templates: dict[str, Template]
 ) -> None:

@@ -31,6 +31,13 @@ def test_what_cannot_fit_ends_in_an_ellipsis() -> None:
     assert lines[-1].endswith("…")
 
 
+@pytest.mark.parametrize("words", ["A" * 65_536, "a " * 32_768])
+def test_of_a_name_as_long_as_a_book_only_the_beginning_is_fitted(words: str) -> None:
+    lines, _ = fit(words, width=96, height=1e9, sizes=SIZES)
+    assert 100 <= len("".join(lines)) < 300
+    assert lines[-1].endswith("…")
+
+
 def test_lines_are_about_equally_long() -> None:
     lines, _ = fit(
         "aaaa bbbb cccc dddd", width=length("aaaa bbbb cccc", 13.0), height=60, sizes=SIZES

@@ -77,7 +77,15 @@ def test_what_is_small_on_one_side_is_left_out(section: Section) -> None:
 @pytest.mark.parametrize(
     ("rows", "said"),
     [
-        (ROWS[2:3], "Geen enkel verschil is groter dan toeval kan maken."),
+        (
+            ROWS[2:3],
+            "Er was maar één ding te vergelijken, en dat verschilt niet meer dan toeval kan maken.",
+        ),
+        (
+            [ROWS[2], (*ROWS[1][:-1], "same"), *ROWS[3:]],
+            "Van de 2 dingen die te vergelijken waren, "
+            "verschilt er geen meer dan toeval kan maken.",
+        ),
         (ROWS[3:], "Er is niets met aan beide kanten genoeg zaken om te vergelijken."),
     ],
 )

@@ -75,6 +75,35 @@ def test_a_log_that_shows_no_contact_tells_of_no_silence(section: Section) -> No
     assert "stilte" not in " ".join(made.says)
 
 
+def test_with_no_contact_but_intake_there_is_no_silence_to_tell(section: Section) -> None:
+    cases = [
+        case(f"z{n}.{again}", f"p{n}", did(again, "operate_call"),
+             did(again + 1, "operate_accept", "accepted"),
+             did(again + 6, "operate_completed", "completed"))
+        for n in range(6) for again in (0, 9)
+    ]  # fmt: skip
+    made = told(section, *cases)
+    assert made.groups[0].silence is None
+    assert "stilte" not in " ".join(made.says)
+    reasons = {entry.says for entry in made.unseen if "stilte" in entry.term}
+    assert reasons == {("de log toont geen ander contact met de aanvrager dan bij de intake",)}
+
+
+def test_streams_that_are_left_out_are_counted(section: Section) -> None:
+    good = [service(f"z{n}", f"p{n}") for n in range(6)]
+    lost = [service(f"x{n}", "") for n in range(7)]
+    silent = [
+        case(f"s{n}", f"q{n}", did(0, "operate_classify"), did(3, "operate_completed", "completed"))
+        for n in range(3)
+    ]
+    for each in lost:
+        each[:] = [row | {REQUESTER: None} for row in each]
+    assert told(section, *good, *lost, *silent).notes == (
+        "Van 7 stromen staat er niet wie ze vroeg.",
+        "In < 5 stromen toont de log geen enkel contact; zij tellen niet mee.",
+    )
+
+
 def test_a_log_that_names_no_requester_says_why_it_has_no_journeys() -> None:
     rows = frame_of(service("z1", "p1")).assign(**{REQUESTER: None}).astype({REQUESTER: "str"})
     said = journeys(Section.of(EventLog(frame=rows), shipped(), name="log"), "nl")

@@ -12,7 +12,7 @@ from bdv_process.errors import StorageUnavailable
 from bdv_process.language import Language
 from bdv_process.mining.overview import overview
 from bdv_process.privacy import FEW
-from bdv_process.report.page import Page
+from bdv_process.report.page import Chapter, Page
 from bdv_process.report.render import compose, render
 from bdv_process.report.section import Section
 
@@ -23,6 +23,11 @@ def page(section: Section, folder: Path, lang: Language = "nl") -> html.HtmlElem
     told = compose([section], lang=lang, title="Rapport", generated=NOW)
     to = render(told, to=folder / "report.html")
     return html.fromstring(to.read_text(encoding="utf-8"))
+
+
+def chapter_of(section: Section) -> Chapter:
+    (chapter,) = compose([section], title="Rapport", generated=NOW).chapters
+    return chapter
 
 
 def text(node: html.HtmlElement) -> str:
@@ -51,7 +56,8 @@ def test_page_one_tells_what_where_how_often_since_when_and_what_to_do(
 ) -> None:
     document = page(section, tmp_path)
     first = text(document.xpath("//section[@class='first']")[0])
-    assert "55,8 % 1.507 van de 2.702 zaken volgden alle stappen, in de juiste volgorde." in first
+    headline = "1.507 van de 2.702 zaken volgden tot nu toe alle stappen, in de juiste volgorde."
+    assert f"55,8 % {headline} Wat gaat er mis?" in first
     assert points(document)[0] == (
         "Bij ‘Dienst uitvoeren’ komt ‘Classificeren’ te vroeg of te laat. "
         "Dat gebeurde in 1.100 van de 2.222 zaken: tussen 47 en 52 van de 100. "
@@ -135,6 +141,78 @@ def test_every_rule_says_what_came_of_it(section: Section, tmp_path: Path) -> No
     ]
 
 
+def test_page_one_says_beside_findings_how_much_could_not_be_checked(
+    section: Section, tmp_path: Path
+) -> None:
+    frames = section.report
+    blind = frames.rules["rule"] == "responsible"
+    rules = frames.rules.assign(
+        state=frames.rules["state"].mask(blind, "unchecked"),
+        reason=frames.rules["reason"].mask(blind, "unchecked.role"),
+    )
+    document = page(replace(section, report=replace(frames, rules=rules)), tmp_path)
+    (link,) = document.xpath("//section[@class='first']//a[contains(., 'controleren')]")
+    assert text(link) == "1 van de 2 regels konden we niet controleren."
+    (there,) = document.xpath("//section[.//*[@id=$id]][@class='guide']", id=link.get("href")[1:])
+    assert "ervoor verantwoordelijk is: de log noemt geen rollen uit de procedure." in text(there)
+
+
+def test_a_rule_that_was_checked_in_another_workflow_is_unchecked_only_where_it_was(
+    section: Section,
+) -> None:
+    chapter = chapter_of(section)
+    clean, unchecked = chapter.checked
+    assert clean.says == ()
+    assert [said.replace("\u00a0", " ") for said in unchecked.says] == [
+        "Gedaan door wie ervoor verantwoordelijk is (W5): "
+        "de log noemt geen rollen uit de procedure."
+    ]
+    assert chapter.unchecked == ""  # nowhere is too much said
+
+
+def test_a_rule_that_few_cases_kept_is_not_in_order(section: Section) -> None:
+    frames = section.report
+    rules = frames.rules[frames.rules["state"] == "clean"]
+    for checked, told in ((FEW - 1, 0), (FEW, 1)):
+        report = replace(frames, rules=rules.assign(checked=checked))
+        chapter = chapter_of(replace(section, report=report))
+        assert len(chapter.checked[0].says) == told
+
+
+@pytest.mark.parametrize(
+    ("still", "said"),
+    [
+        (0, "Alle 480 zaken volgden alle stappen, in de juiste volgorde."),
+        (3, "Alle 480 zaken volgden tot nu toe alle stappen, in de juiste volgorde."),
+        (478, "tot nu toe alle stappen, in de juiste volgorde. Bijna alle 480 zaken lopen nog."),
+        (480, "tot nu toe alle stappen, in de juiste volgorde. Alle 480 zaken lopen nog."),
+    ],
+)
+def test_of_cases_that_still_run_nobody_says_that_they_are_done(
+    section: Section, still: int, said: str
+) -> None:
+    frames = section.report
+    cases = frames.cases[frames.cases["template"] == "W2"]
+    cases = cases.assign(fits=True, open=[n < still for n in range(len(cases))])
+    report = replace(frames, cases=cases)
+    made = replace(section, report=report, overview=overview(report, least=FEW))
+    chapter = chapter_of(made)
+    assert chapter.headline.endswith(said)
+    told = {entry.term: entry.says for entry in chapter.quality}
+    assert ("Lopende zaken" in told) == bool(still)
+
+
+def test_a_note_on_separations_stands_only_where_one_was_checked(section: Section) -> None:
+    frames = section.report
+    noted = replace(frames, notes=(("conformance.unlinked", {}),))
+    none = frames.rules.assign(checked=0, state="unchecked", reason="unchecked.resource")
+    blind = replace(noted, rules=none)
+    for report, told in ((noted, True), (blind, False)):
+        chapter = chapter_of(replace(section, report=report))
+        said = " ".join(each for entry in chapter.quality for each in entry.says)
+        assert ("functiescheiding is alleen" in said) is told
+
+
 def test_when_nothing_is_wrong_page_one_says_what_was_looked_at(
     section: Section, tmp_path: Path
 ) -> None:
@@ -148,7 +226,7 @@ def test_when_nothing_is_wrong_page_one_says_what_was_looked_at(
         tmp_path,
     )
     first = text(document.xpath("//section[@class='first']")[0])
-    assert "Alle 2.702 zaken volgden alle stappen, in de juiste volgorde." in first
+    assert "Alle 2.702 zaken volgden tot nu toe alle stappen, in de juiste volgorde." in first
     assert "We vonden niets wat anders ging dan afgesproken." in first
     assert "het is in orde Wie het maakt, test het niet." in first
     assert "niet controleren Gedaan door wie ervoor verantwoordelijk is: de log noemt" in first
@@ -183,7 +261,7 @@ def test_the_guide_says_what_was_read_and_what_could_not_be_seen(
         "Wie de aanvrager is: niet vastgelegd in 40 van de 2.702 zaken.",
         "Tussen 3 en 7 van de 100",
         "Deze gegevens zijn verzonnen",
-        "28 van de 2.702 zaken waren nog niet afgesloten.",
+        "28 van de 2.702 zaken lopen nog.",
         "Bron: eigen simulatie.",
         "1.012 zaken volgen een ander sjabloon (W9) en zijn niet getoetst",
     ):

@@ -58,6 +58,13 @@ def test_since_when_says_whether_it_goes_on(since: str, until: str, key: str) ->
     assert all(each in said for each in frame)
 
 
+def test_of_what_may_come_too_late_yet_no_end_is_told() -> None:
+    said = Teller(lang="nl").when("2026-02", "2026-04", "2026-01", None)
+    assert said == (
+        "Het begon in februari\u00a02026; van zaken die nog lopen, is het nog niet te zeggen."
+    )
+
+
 def test_a_log_without_times_says_nothing_of_since() -> None:
     assert Teller(lang="nl").when(None, None, "", "") == ""
 

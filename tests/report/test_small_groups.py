@@ -96,6 +96,8 @@ def test_a_log_of_few_cases_is_not_an_empty_one(section: Section) -> None:
     tiny = replace(section, report=report, overview=overview(report, least=FEW))
     (chapter,) = compose([tiny], title="Rapport", generated=NOW).chapters
     assert chapter.headline == "Er waren te weinig zaken om iets over te zeggen."
+    assert chapter.order == ""
+    assert (chapter.following.share, chapter.following.hidden) == (None, "group")
 
 
 @pytest.mark.parametrize("cases", range(1, FEW))

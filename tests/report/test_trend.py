@@ -9,6 +9,7 @@ from bdv_process.mining.drift import FITS, Drift
 from bdv_process.report.findings import Findings
 from bdv_process.report.page import Page
 from bdv_process.report.section import Section
+from bdv_process.report.starting_points import starting_points
 from bdv_process.report.trend import changes, months
 
 _MONTHS = ["template", "measure", "month", "of", "open", "cases", "share", "low", "high"]
@@ -72,6 +73,21 @@ def test_a_starting_point_has_a_value_or_says_why_not(told: Page) -> None:
     }
     shown = {each.measure: each.value for each in told.chapters[0].principles if each.value}
     assert shown == {"told": 0.875, "silence": 12.25}
+
+
+def test_a_starting_point_does_not_tell_what_the_tables_of_rules_hide(section: Section) -> None:
+    def said(*late: int) -> str:
+        rules = section.report.rules.iloc[:2].assign(
+            template=["W2", "W5"], rule="feedback", state="broken", checked=1_200, cases=late
+        )
+        found = starting_points(replace(section, report=replace(section.report, rules=rules)), "nl")
+        (told,) = [each for each in found if each.measure == "told"]
+        assert (told.value is None) == (told.n is None) == (told.low is None)
+        return told.says.replace("\u00a0", " ")
+
+    assert said(150, 150) == "87,5 %"
+    assert said(300, 0) == "87,5 %"
+    assert said(297, 3).startswith("Niet te tonen")
 
 
 def test_what_really_happened_is_a_picture_and_a_table(told: Page) -> None:

@@ -33,7 +33,7 @@ class Signs:
     hidden: frozenset[str]  #: activities that its system cannot record
     suspended: bool  #: a contact stopped a term
     withdrawn: bool  #: something ended as withdrawn
-    touched: bool  #: it calls some step a contact
+    met: frozenset[str]  #: steps that it calls a contact
     roles: bool  #: a contact names a role
     timeless: bool
     requested: bool  #: a case says who asked
@@ -56,7 +56,7 @@ class Signs:
             hidden=frozenset(log.provenance.not_observable),
             suspended=bool(suspended(frame).any()),
             withdrawn=bool((frame[OUTCOME] == WITHDRAWN).any()),
-            touched=bool(contact.any()),
+            met=frozenset(frame.loc[contact, ACTIVITY].unique()),
             roles=bool(frame.loc[contact, ROLE].notna().any()),
             timeless=bool(time.isna().any()),
             requested=bool(frame[REQUESTER].notna().any()),
@@ -106,8 +106,14 @@ class Signs:
                 ("without_outcome", "lead_time"),
             ),
             (
+                # With intakes alone nobody is seen to keep silent: the same in `principles`.
+                self.met - set(words.intakes) - self.hidden,
+                Why.TOUCHPOINT,
+                ("silence", "longest_silence"),
+            ),
+            (
                 # Without them only calls and questions are seen: that is no silence of government.
-                self.touched,
+                self.met,
                 Why.CONTACT,
                 (
                     *("silence", "longest_silence", "citizen", "government", "first_response"),
@@ -130,5 +136,6 @@ class Why(StrEnum):
     ENDS = "unchecked.ends"
     CALL = "unchecked.call"
     CONTACT = "unchecked.contact"
+    TOUCHPOINT = "unchecked.touchpoint"
     FAILURE = "unchecked.failure"
     NOT_OBSERVABLE = "unchecked.not_observable"

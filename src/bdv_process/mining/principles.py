@@ -148,15 +148,22 @@ class _Held:
         ]
         return pd.DataFrame(steps, columns=["template", ACTIVITY], dtype="str")
 
-    def steps(self, outcome: str) -> pd.DataFrame:
-        """Return the completed events of steps that may end with this outcome."""
-        steps = {
-            step.id
+    def steps(self, outcome: str) -> "pd.DataFrame | str":
+        """Return the completed events of steps that may end with this outcome.
+
+        Not of those that the system records only now and then: how often is not to be told.
+        """
+        ending = {
+            (template.key, step.id)
             for template in self.templates
             for step in template.activities
             if any(each.id == outcome for each in step.outcomes)
         }
-        return self.done[self.done[ACTIVITY].isin(list(steps))]
+        hidden = {(key, id_) for key, ids in self.report.unobservable.items() for id_ in ids}
+        if ending and ending <= hidden:
+            return Why.NOT_OBSERVABLE
+        steps = pd.DataFrame(sorted(ending - hidden), columns=["template", ACTIVITY], dtype="str")
+        return self.done.merge(steps, on=["template", ACTIVITY])
 
     @property
     def intakes(self) -> Collection[str]:
@@ -193,6 +200,8 @@ def _figures(
 def _sent_back(held: _Held) -> "pd.DataFrame | str":
     """Return the share of verified cases that a verification sent back at least once."""
     checks = held.steps(SENT_BACK)
+    if isinstance(checks, str):
+        return checks
     said = checks.dropna(subset=[OUTCOME])
     if said.empty and len(checks):
         return Why.OUTCOME
@@ -241,6 +250,8 @@ def _silence(held: _Held) -> "pd.DataFrame | str":
 def _rounds(held: _Held) -> "pd.DataFrame | str":
     """Return the share of negotiated cases that took more than one round."""
     talks = held.steps(NO_DEAL)
+    if isinstance(talks, str):
+        return talks
     cases = talks.drop_duplicates("case")
     again = talks.loc[talks.duplicated("case"), "case"]
     return _part(cases["case"].isin(again), cases["template"])

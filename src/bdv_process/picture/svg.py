@@ -29,6 +29,7 @@ _LATIN_ENDS = 0x2000
 _SPARE = 1.04  # DejaVu Sans Condensed, which stands in where none of the three is, is so much wider
 _BOLD = 1.12  # bold letters are so much wider
 LEADING = 1.2  #: line height in em
+_LONGEST = 200  # characters that are fitted: no box holds more, and a log may call a step a book
 
 
 def tag(name: str, *children: str, **attributes: object) -> str:
@@ -65,6 +66,8 @@ def fit(
 
     Where none does, words are broken at the smallest size, and what is still too tall is cut.
     """
+    if len(text) > _LONGEST:
+        text = text[:_LONGEST] + "…"
     width /= _BOLD if bold else 1
     for size in sizes:
         lines = _wrap(text, width, size)

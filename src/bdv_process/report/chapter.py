@@ -6,10 +6,10 @@ from bdv_process.picture import words
 from bdv_process.picture.records import records
 from bdv_process.privacy import FEW
 from bdv_process.report import charts
-from bdv_process.report.checks import outcome
+from bdv_process.report.checks import outcome, unchecked
 from bdv_process.report.comparing import comparing
 from bdv_process.report.findings import RULE, Findings
-from bdv_process.report.guide import guide, period, quality
+from bdv_process.report.guide import guide, period, quality, running
 from bdv_process.report.journeys import journeys
 from bdv_process.report.page import Chapter
 from bdv_process.report.part import Part, part
@@ -20,6 +20,7 @@ from bdv_process.report.streams import streams
 from bdv_process.report.workflow import workflow
 
 MOST = 5  #: points on page one
+_MOST_RUN = 0.5  #: where a larger share of cases still runs, the headline says so
 
 
 def chapter(section: Section, anchor: str, lang: Language, *, most: int = MOST) -> Chapter:
@@ -46,10 +47,11 @@ def chapter(section: Section, anchor: str, lang: Language, *, most: int = MOST) 
         period=period(section, lang),
         following=following,
         headline=_headline(section, following, lang),
-        order=_order(findings, len(told)),
+        order=_order(findings, following, len(told)),
         points=told,
         findings=findings.all,
         checked=outcome(section, lang),
+        unchecked=unchecked(section, lang),
         workflows=tuple(
             workflow(template, rows[template.key], findings, anchor=f"{anchor}-{n}", end=end)
             for n, template in enumerate(section.templates, 1)
@@ -69,21 +71,27 @@ def _headline(section: Section, following: Part, lang: Language) -> str:
     """Return how many cases followed the path, in one sentence."""
     if following.of:
         went = {0: "none", following.of: "all"}.get(following.cases or 0, "some")
+        key = following.hidden or went
     else:  # small workflows are in no total
-        went = "nothing" if section.report.cases.empty else "group"
-    key = following.hidden or went
-    return text(
+        key = "nothing" if section.report.cases.empty else "group"
+    still = running(section, lang)
+    said = text(
         f"report.headline.{key}",
         lang,
         cases=words.count(following.cases, lang),
         of=words.count(following.of, lang),
         few=FEW,
+        so_far=text("report.headline.so_far", lang) if still else "",
     )
+    most = still and section.report.cases["open"].mean() > _MOST_RUN
+    return f"{said} {still}" if most else said
 
 
-def _order(findings: Findings, told: int) -> str:
+def _order(findings: Findings, following: Part, told: int) -> str:
     """Return how the points are ranked and what they leave out, or why there are none."""
     lang, more = findings.lang, len(findings.all) - told
+    if not told and not more and following.of is None:
+        return ""  # the headline said that it is too little
     if not told:
         return text(f"report.order.{'small' if more else 'none'}", lang, few=FEW)
     keys = ["ranked"]

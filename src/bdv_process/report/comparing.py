@@ -22,7 +22,8 @@ def comparing(findings: Findings) -> Comparison | None:
     lang = findings.lang
     rows = tuple(filter(None, (_difference(row, findings) for row in records(compared.frame))))
     told = [row for row in rows if row.state != "same"][:_TOLD]
-    key = "told" if told else "none" if rows else "nothing"
+    key = "nothing" if not rows else "none_of_one" if len(rows) == 1 else "none"
+    key = "told" if told else key
     running = findings.section.report.cases["open"].any()
     there = _side_name(compared.there, lang)
     beside = isinstance(compared.there, str)
@@ -30,7 +31,7 @@ def comparing(findings: Findings) -> Comparison | None:
         here=_side_name(compared.here, lang),
         there=there,
         sentences=(
-            text(f"compare.{key}", lang),
+            text(f"compare.{key}", lang, rows=words.count(len(rows), lang)),
             *(_sentence(row, there if beside else "", findings) for row in told),
             *([text("compare.closed", lang)] if running else []),
         ),

@@ -20,6 +20,7 @@ from bdv_process.template.model import Template, by_key
 from bdv_process.template.term import HERE
 
 RULE = DeviationKind.RULE
+_LATE = "term"  # the rule that a case breaks by what it did not do yet
 
 
 class Findings:
@@ -96,18 +97,32 @@ class Findings:
                 other=self._known[rule].label(self.lang) if sibling else "",
             ),
             often=self._teller.often(found),
-            when=self._teller.when(since, until, *self._months(row["template"])),
+            when=self._teller.when(since, until, *self._months(row)),
             advice=advice(kind, rule, self.lang),
             level=level(found.share or 0.0),
         )
 
-    def _months(self, template: str) -> tuple[str, str]:
-        """Return between which months a finding can begin and be over: of cases that are closed."""
-        cases = self.section.report.cases
-        own = cases[cases["template"] == template]
+    def _months(self, row: dict[str, Any]) -> tuple[str, str | None]:
+        """Return between which months a finding can begin and be over: of cases that are closed.
+
+        Of a rule, of those that it looked at. A case that still runs can be too late yet, so that
+        nobody knows until when that lasts.
+        """
+        report = self.section.report
+        own = report.cases[report.cases["template"] == row["template"]]
+        if row["kind"] == RULE:
+            own = own[report.looked.loc[own.index, row["rule"]]]
         closed = own[~own["open"]]
         started = (own if closed.empty else closed)["started"]
+        if row["rule"] == _LATE and self._runs_after(row):
+            return month(started.min()) or "", None
         return month(started.min()) or "", month(started.max()) or ""
+
+    def _runs_after(self, row: dict[str, Any]) -> bool:
+        """Return whether a case still runs that began after the last one with this finding."""
+        cases = self.section.report.cases
+        later = cases["open"] & (cases["started"] > row["until"])
+        return bool((later & (cases["template"] == row["template"])).any())
 
 
 def month(moment: Any) -> str | None:

@@ -1,6 +1,7 @@
 """The reading guide: how good the data are, and how the numbers on the page are made."""
 
 from collections.abc import Iterable, Iterator
+from typing import Final
 
 from bdv_process.eventlog.event import TIMESTAMP
 from bdv_process.eventlog.table import Note
@@ -12,6 +13,8 @@ from bdv_process.report.page import Entry
 from bdv_process.report.part import part
 from bdv_process.report.section import Section
 
+_UNLINKED: Final = "conformance.unlinked"  #: a note on how far separations could be checked
+
 _Said = tuple[str, Iterable[str]]  # the key of a term, and its sentences
 
 
@@ -22,6 +25,17 @@ def period(section: Section, lang: Language) -> str:
         return text("report.no_period", lang)
     first, last = (words.day(moment, lang) for moment in (moments.min(), moments.max()))
     return text("report.period", lang, first=first, last=last)
+
+
+def running(section: Section, lang: Language) -> str:
+    """Return how many cases are not closed, in a sentence; nothing when all are."""
+    unclosed = part(records(section.overview)[-1], cases="open", of="cases", rest=True)
+    if unclosed.of is None or unclosed.cases == 0:
+        return ""
+    key = unclosed.hidden or ("all" if unclosed.cases == unclosed.of else "some")
+    counts = {"cases": unclosed.cases, "of": unclosed.of}
+    said = {name: words.count(many, lang) for name, many in counts.items()}
+    return text(f"guide.open.{key}", lang, few=FEW, **said)
 
 
 def quality(section: Section, lang: Language) -> tuple[Entry, ...]:
@@ -40,7 +54,7 @@ def _entries(said: Iterable[_Said], lang: Language) -> tuple[Entry, ...]:
 
 
 def _quality(section: Section, lang: Language) -> Iterator[_Said]:
-    report, rows = section.report, section.log.provenance
+    rows = section.log.provenance
 
     def say(key: str, **facts: object) -> str:
         return text(f"guide.{key}", lang, **{k: _written(v, lang) for k, v in facts.items()})
@@ -54,16 +68,13 @@ def _quality(section: Section, lang: Language) -> Iterator[_Said]:
         else "",
         say("rows.collapsed", collapsed=rows.collapsed) if rows.collapsed else "",
     )  # fmt: skip
-    unclosed = part(records(section.overview)[-1], cases="open", of="cases", rest=True)
-    yield "open", (
-        say("open.say", cases=unclosed.cases, of=unclosed.of) if unclosed.cases else "",
-        say("open.prefix") if unclosed.cases else "",
-    )  # fmt: skip
+    still = running(section, lang)
+    yield "open", (still, say("open.prefix") if still else "")
     yield "evidence", (
         _evidence(row["evidence"], row, lang) for row in records(section.evidence)
     )  # fmt: skip
     yield "unobservable", _unseen(section, lang)
-    yield "notes", (_note(note, lang) for note in (*rows.notes, *report.notes))
+    yield "notes", (_note(note, lang) for note in (*rows.notes, *_notes(section)))
 
 
 def _guide(section: Section, lang: Language) -> Iterator[_Said]:
@@ -86,7 +97,7 @@ def _evidence(evidence: str, row: dict[str, object], lang: Language) -> str:
     """Return in how many cases a kind of evidence is missing altogether; nothing when in none."""
     missing = part({"cases": row["missing"], "of": row["of"], "share": row["share"]}, rest=True)
     name = text(f"evidence.{evidence}", lang)
-    if missing.cases == 0:
+    if missing.cases == 0 or not row["of"]:
         return ""
     key: str = missing.hidden or ("all" if missing.cases == missing.of else "some")
     said = {"cases": words.count(missing.cases, lang), "of": words.count(missing.of, lang)}
@@ -102,6 +113,15 @@ def _unseen(section: Section, lang: Language) -> Iterator[str]:
     for named, keys in unseen.items():
         if named:
             yield text("guide.unobservable.say", lang, templates=", ".join(keys), steps=named)
+
+
+def _notes(section: Section) -> Iterator[Note]:
+    """Yield the notes on what was checked; of how separations were, only when any was."""
+    rules = section.report.rules
+    checked = rules.loc[rules["checked"] > 0, "rule"].isin(section.separations).any()
+    for note in section.report.notes:
+        if checked or note[0] != _UNLINKED:
+            yield note
 
 
 def _note(note: Note, lang: Language) -> str:

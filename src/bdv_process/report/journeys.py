@@ -13,7 +13,7 @@ from bdv_process.mining.journey import Journeys
 from bdv_process.mining.journey_groups import EVERY
 from bdv_process.picture import words
 from bdv_process.picture.records import records
-from bdv_process.privacy import FEW
+from bdv_process.privacy import FEW, enough
 from bdv_process.report import page
 from bdv_process.report.page import Entry, Figure, Group, Trouble
 from bdv_process.report.part import part
@@ -48,6 +48,10 @@ def journeys(section: Section, lang: Language) -> page.Journeys | None:
             for _ in groups[:1]
         ),
         preceding=tuple(_preceding(found, section, lang)),
+        notes=tuple(
+            text(key, lang, streams=words.count(enough(int(facts["streams"])), lang))
+            for key, facts in found.notes
+        ),
         unseen=tuple(
             Entry(term=text(f"journey.{measure}", lang), says=(text(reason, lang),))
             for measure, reason in found.unseen.items()

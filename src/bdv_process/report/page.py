@@ -237,6 +237,7 @@ class Journeys:
     groups: tuple[Group, ...] = ()
     figures: tuple[Figure, ...] = ()
     preceding: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()  #: which streams are left out, and why
     unseen: tuple[Entry, ...] = ()
 
 
@@ -254,6 +255,7 @@ class Chapter:
     points: tuple[Point, ...]
     findings: tuple[Finding, ...]
     checked: tuple[Entry, ...]  #: which rules are clean, and which could not be checked
+    unchecked: str  #: how many rules could be checked nowhere; "" when none
     workflows: tuple[Workflow, ...]
     axis: str = _picture()
     comparison: Comparison | None

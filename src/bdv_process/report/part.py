@@ -25,10 +25,10 @@ def part(
     """Return the part that a row of a frame holds, by the names of its columns.
 
     With `rest` those who are not in the part are hidden too when they are few: 138 of 140 cases
-    that went well would give away two that did not.
+    that went well would give away two that did not. Of nobody there is no share either.
     """
     some, group = int(row[cases]), int(row[of])
-    if 0 < group < FEW:
+    if group < FEW:
         return Part(cases=None, of=None, hidden="group")
     if 0 < some < FEW:
         return Part(cases=None, of=group, hidden="few")

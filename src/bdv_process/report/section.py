@@ -119,6 +119,11 @@ class Section:
             source=source,
         )
 
+    @property
+    def separations(self) -> tuple[str, ...]:
+        """Return the ids of the rules that keep the work of two people apart."""
+        return tuple(each.id for each in self.procedure.separations) if self.procedure else ()
+
     def names(self, lang: Language) -> dict[str, str]:
         """Return what the steps of the templates are called, by id."""
         return {n.id: n.label(lang) for each in self.templates for n in each.nodes if n.name}

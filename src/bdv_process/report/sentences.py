@@ -40,11 +40,13 @@ class Teller:
         n = words.count(part.cases, self.lang)
         return self.tell(["often"], n=n, of=of, range=spread)
 
-    def when(self, since: str | None, until: str | None, first: str, last: str) -> str:
-        """Return since when; cases of its workflow began from `first` to `last`."""
+    def when(self, since: str | None, until: str | None, first: str, last: str | None) -> str:
+        """Return since when; what could show it began from `first` to `last`, None: who knows."""
         if since is None or until is None:
             return ""
-        if since == until and first != last:
+        if last is None:
+            key = "begun"
+        elif since == until and first != last:
             key = "once"
         elif until >= last:
             key = "always" if since <= first else "still"
