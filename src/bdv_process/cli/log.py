@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from warnings import catch_warnings
 
 import click
 
@@ -124,7 +125,7 @@ def convert(
     if kind:
         objects = made if isinstance(made, ObjectLog) else ObjectLog.of(made)
         made = objects.flatten(kind, qualifier=qualifier)
-    made.write(target)
+    _write(made, target)
     _tell_written(made, target, as_json)
 
 
@@ -154,7 +155,7 @@ def join(
         raise click.UsageError(text("cli.organisations"))
     logs = {name: read_log(path) for name, path in named.items()}
     made = joined(logs, reference=reference or PARENT, trace=trace)
-    made.write(target)
+    _write(made, target)
     _tell_written(made, target, as_json)
 
 
@@ -216,7 +217,7 @@ def link(
     spare([target], reading["path"], reading["mapping"])
     given = read_log(**reading, keep=[*by, *by.values(), service])
     made = linked(given, by, infer=infer, service=service, window=window)
-    made.write(target)
+    _write(made, target)
     _tell_written(made, target, as_json)
 
 
@@ -319,6 +320,14 @@ def synthesise(target: Path, cases: int, seed: int, times: int, as_json: bool) -
         with bar("cli.repeating") as progress:
             repeat(made, times, target, progress)
     _tell(target, as_json, "cli.log", events=times * len(made), cases=times * made.cases)
+
+
+def _write(made: "EventLog | ObjectLog", target: Path) -> None:
+    """Write a log, and say on standard error what its file has no place for."""
+    with catch_warnings(record=True, action="always") as told:
+        made.write(target)
+    for one in told:
+        click.echo(str(one.message), err=True)
 
 
 def _tell_stored(stored: "LogStore", as_json: bool) -> None:
