@@ -3,17 +3,31 @@
 import inspect
 import json
 from collections.abc import Callable
-from datetime import date
+from datetime import UTC, date, datetime
+from functools import partial
 from pathlib import Path
 from types import FunctionType
 from typing import Any
+from zoneinfo import ZoneInfo
 
+import numpy as np
 import pandas as pd
 import pytest
 
 import bdv_process as bdv
 from bdv_process.cli.mine import mine
-from bdv_process.eventlog.event import ACTIVITY, CASE, OUTCOME, REQUESTER
+from bdv_process.eventlog.event import (
+    ACTIVITY,
+    CASE,
+    LIFECYCLE,
+    OUTCOME,
+    REQUESTER,
+    RESOURCE,
+    TIMESTAMP,
+)
+from bdv_process.language import text
+
+AMSTERDAM = "Europe/Amsterdam"
 
 #: A chart is a method of each result; a contrast is of any frame: see `cli/test_twins.py`.
 MINING = sorted(mine.commands.keys() - {"chart", "contrast"})
@@ -126,6 +140,23 @@ def test_a_made_up_log_is_the_same_again_and_nobody_sees_a_file_of_it() -> None:
         (lambda log: log.where(since="2026-01-01"), "BDV-252"),
         (lambda log: log.where(since=date(2026, 1, 1)), "BDV-252"),
         (lambda log: bdv.read(Path(__file__).parent), "BDV-296"),
+        (lambda log: log.where(since=pd.NaT), "BDV-252"),
+        (lambda log: bdv.read(log.frame), "BDV-299"),
+        (lambda log: bdv.read("log.csv", mapping={}), "BDV-299"),
+        (lambda log: bdv.read("log.csv", case="id", keep="why"), "BDV-297"),
+        (lambda log: bdv.Mapping.of(keep="why"), "BDV-297"),
+        (lambda log: bdv.link(log, by="number"), "BDV-297"),
+        (lambda log: bdv.conformance(log, running="Z1"), "BDV-297"),
+        (lambda log: bdv.conformance(log, running=["foo"]), "BDV-405"),
+        (lambda log: bdv.conformance(log, not_observable="recover_verify"), "BDV-297"),
+        (lambda log: bdv.journeys(log, complaints="complain"), "BDV-297"),
+        (lambda log: bdv.value_streams(log, calendar="office"), "BDV-465"),
+        (lambda log: bdv.quality(log).chart(lang="de"), "BDV-468"),
+        (lambda log: bdv.discover(log)[0].chart(lang="de"), "BDV-468"),
+        (lambda log: bdv.contrast(log, "throughput", "pattern"), "BDV-466"),
+        (lambda log: bdv.contrast(pd.DataFrame({"a": [1]}), "nope", "a"), "BDV-442"),
+        (lambda log: bdv.contrast(pd.DataFrame({"a": [1]}), "a", ["a", "nope"]), "BDV-442"),
+        (lambda log: bdv.contrast(pd.DataFrame({"a": ["x"]}), "a", "a"), "BDV-467"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_in_words(
@@ -133,6 +164,93 @@ def test_what_cannot_be_meant_is_refused_in_words(
 ) -> None:
     with pytest.raises(bdv.BdvError, match=code):
         asked(log)
+
+
+@pytest.mark.parametrize(
+    "measure",
+    [
+        bdv.align, bdv.conformance, bdv.discover, bdv.drift, bdv.handovers, bdv.journeys, bdv.link,
+        bdv.precision, bdv.principles, bdv.quality, bdv.throughput, bdv.value_streams,
+        lambda log: bdv.join({"ours": log}),
+        lambda log: bdv.Section.of(log, name="2026"),
+    ],
+)  # fmt: skip
+def test_a_frame_is_told_how_it_becomes_a_log(measure: Callable[[object], object]) -> None:
+    frame = pd.DataFrame({CASE: ["a"], ACTIVITY: ["x"]})
+    with pytest.raises(bdv.BdvError, match=r"BDV-298.* DataFrame .*bdv\.EventLog\(frame=frame\)"):
+        measure(frame)
+
+
+def test_what_looks_at_a_report_makes_one_of_a_log_as_the_shell_does(log: bdv.EventLog) -> None:
+    some = log.where(templates=["W4"])
+    report = bdv.conformance(some)
+    assert bdv.precision(some).frame.equals(bdv.precision(report).frame)
+    assert bdv.drift(some).frame.equals(bdv.drift(report).frame)
+    assert bdv.throughput(some).equals(bdv.throughput(some, report))
+
+
+def test_cases_that_still_run_are_named(log: bdv.EventLog) -> None:
+    some = log.where(templates=["W4"])
+    case = some.frame[CASE].iloc[0]
+    cases = bdv.conformance(some, running=[case]).cases
+    assert cases.loc[cases["open"], "case"].tolist() == [case]
+
+
+def test_a_zone_may_be_one_of_pythons_own(tmp_path: Path) -> None:
+    (tmp_path / "log.csv").write_text("id,what,when\n1,a,2026-07-05 09:00\n")
+    read = partial(bdv.read, tmp_path / "log.csv", case="id", activity="what", end="when")
+    named, given = (read(timezone=zone) for zone in (AMSTERDAM, ZoneInfo(AMSTERDAM)))
+    assert given.frame.equals(named.frame)
+    assert given.frame[TIMESTAMP].iloc[0].hour == 7
+
+
+def test_what_is_large_says_on_one_line_what_it_is(log: bdv.EventLog) -> None:
+    template = next(each for each in bdv.templates() if each.key == "W1")
+    assert repr(template) == f"<Template W1 {template.name}, {len(template.activities)} steps>"
+    section = bdv.Section.of(log.where(templates=["W4"]), name="2026")
+    page = bdv.compose([section], title="2026", generated=datetime(2026, 11, 30, tzinfo=UTC))
+    for one in (section, page):
+        assert "2026" in repr(one)
+        assert len(repr(one)) < 400
+
+
+def test_how_cases_were_aligned_is_said_in_words(log: bdv.EventLog) -> None:
+    aligned = bdv.align(log.where(templates=["W4"]))
+    assert "tier." not in repr(aligned)
+    assert repr(aligned).endswith(f"by {text(next(iter(aligned.tiers.values())))}>")
+
+
+def test_of_a_log_in_which_nothing_is_complete_no_step_is_measured() -> None:
+    rows = [("a", "x", "END", "p"), ("a", "y", "END", "q"), ("b", "x", "END", "p")]
+    frame = pd.DataFrame(rows, columns=[CASE, ACTIVITY, LIFECYCLE, RESOURCE])
+    frame[TIMESTAMP] = pd.date_range("2026-03-02T09:00Z", periods=3, freq="h")
+    log = bdv.EventLog(frame=frame)
+    found = bdv.value_streams(log)
+    assert found.patterns[["handovers", "rework", "right", "right_low"]].isna().all(axis=None)
+    assert found.streams[["handovers", "right"]].isna().all(axis=None)
+    assert found.unseen["right"] == found.unseen["handovers"] == "unchecked.steps"
+    assert found.patterns["median"].notna().all()
+    assert bdv.handovers(log).reason == "unchecked.steps"
+    with pytest.raises(bdv.BdvError, match="BDV-404"):
+        bdv.discover(log)
+    assert "END" in " ".join(bdv.quality(log).to_dict()["notes"])
+
+
+def test_quality_counts_the_rows_of_a_frame_and_nothing_of_nothing() -> None:
+    frame = pd.DataFrame({CASE: ["a"], ACTIVITY: ["x"]})
+    assert "0 of 1 rows rejected" in repr(bdv.quality(bdv.EventLog(frame=frame)))
+    empty = bdv.EventLog(frame=frame[:0])
+    assert repr(bdv.quality(empty)).startswith("<Quality: - of 10 kinds")
+
+
+def test_of_the_yes_and_no_of_plain_objects_only_yes_is_compared() -> None:
+    late = [True, False] * 5 + [None]
+    frame = pd.DataFrame({"amount": range(11), "late": pd.Series(late, dtype=object)})
+    assert bdv.contrast(frame, "amount", "late").frame["value"].tolist() == ["True"]
+
+
+def test_groups_may_be_counted_by_numpy(log: bdv.EventLog) -> None:
+    assert bdv.journeys(log, groups=np.int64(3)).groups["group"].max() == 3
 
 
 def test_of_an_empty_log_the_quality_is_that_nothing_is_there() -> None:

@@ -215,6 +215,20 @@ def test_a_log_goes_through_every_form_and_comes_back(used: Shell, tmp_path: Pat
     assert (tmp_path / "back.csv").read_bytes() == (tmp_path / "log.csv").read_bytes()
 
 
+def test_what_a_file_has_no_place_for_is_told_beside_the_answer(
+    used: Shell, tmp_path: Path
+) -> None:
+    (tmp_path / "mapping.toml").write_text(
+        'not_observable = ["recover_verify"]\n[columns]\ncase = "case:concept:name"\n'
+        'activity = "concept:name"\ntime = "time:timestamp"\n'
+    )
+    typed = "log convert log.csv --mapping mapping.toml --json -o"
+    told = used(f"{typed} mapped.csv", lang="en")
+    assert told.err.startswith("mapped.csv does not keep which 1 activities")
+    assert told.json["cases"] > 0
+    assert not used(f"{typed} mapped.parquet").err
+
+
 def test_flattening_says_what_it_costs(used: Shell) -> None:
     out = used("log convert log.csv --flatten stream -o streams.csv", lang="en").out
     assert "Each object of type stream is a case." in out

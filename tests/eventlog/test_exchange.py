@@ -88,3 +88,15 @@ def test_a_frame_with_moments_that_state_no_zone_is_refused() -> None:
     frame = pd.DataFrame({CASE: ["a"], LABEL: ["x"], TIMESTAMP: [pd.Timestamp("2026-01-01")]})
     with pytest.raises(InputRefused):
         EventLog.from_pm4py(frame)
+
+
+def test_the_starts_of_pm4py_come_along() -> None:
+    moments = pd.to_datetime(["2026-01-01T10:00Z", "2026-01-01T12:00Z"])
+    theirs = pd.DataFrame(
+        {CASE: "a", LABEL: ["A", "B"], TIMESTAMP: moments, "start_timestamp": [moments[0], pd.NaT]},
+        index=[7, 7],
+    )
+    for log in (EventLog.from_pm4py(theirs), EventLog(frame=theirs)):
+        assert log.frame[LIFECYCLE].tolist() == ["start", "complete", "complete"]
+        assert log.frame[TIMESTAMP].tolist() == [moments[0], *moments]
+        assert (log.provenance.rows_in, len(log)) == (2, 3)

@@ -239,3 +239,41 @@ def test_what_a_reader_should_know_of_a_log_is_told_in_words() -> None:
     assert dutch != english
     assert "3" in dutch
     assert "3" in english
+
+
+def frame_of(rows: list[tuple[object, ...]], *more: str) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=[CASE, LABEL, TIMESTAMP, *more])
+
+
+def test_a_frame_is_its_own_account_and_tells_its_doubles() -> None:
+    log = EventLog(frame=frame_of([("a", "x", NINE), ("a", "x", NINE), ("b", "x", NINE)]))
+    assert (log.provenance.rows_in, log.provenance.used) == (3, 3)
+    assert log.provenance.notes == (("eventlog.duplicates", {"count": 1}),)
+    assert len(log.where(cases=["b"]).provenance.notes) == 2
+
+
+def test_a_number_that_is_there_again_in_its_case_is_doubted() -> None:
+    rows = [("a", "x", NINE, 1), ("a", "y", NINE, 1), ("b", "x", NINE, 1)]
+    notes = EventLog(frame=frame_of(rows, SEQ)).provenance.notes
+    assert notes == (("eventlog.seq_twice", {"count": 1}),)
+
+
+def test_a_log_in_which_nothing_is_complete_says_so() -> None:
+    rows = [("a", "x", NINE, "END"), ("a", "y", NINE, "END"), ("a", "z", NINE, "completed")]
+    log = EventLog(frame=frame_of(rows, LIFECYCLE))
+    (told,) = log.provenance.told("en")
+    assert "None of the 3 events is complete (lifecycle); the log has END, completed." in told
+    assert log.where(cases=["a"]).provenance.told("en")[:1] == [told]
+
+
+def test_cases_that_pandas_counted_in_floats_keep_their_name() -> None:
+    frame = frame_of([(1.0, "x", NINE), (2.0, "x", NINE)])
+    assert EventLog(frame=frame).frame[CASE].tolist() == ["1", "2"]
+    frame[CASE] = [1.5, 2.0]
+    assert EventLog(frame=frame).frame[CASE].tolist() == ["1.5", "2.0"]
+
+
+def test_a_part_may_not_begin_at_no_moment() -> None:
+    log = EventLog(frame=frame_of([("a", "x", NINE)]))
+    with pytest.raises(InputRefused, match="BDV-252"):
+        log.where(since=pd.NaT)

@@ -17,6 +17,8 @@ from bdv_process.eventlog.event import (
     OUTCOME,
     REQUESTER,
     RESOURCE,
+    ROLE,
+    SEQ,
     TEMPLATE,
     TIMESTAMP,
     TOUCHPOINT,
@@ -231,6 +233,60 @@ def test_a_row_with_a_start_and_an_end_is_two_events_of_one_item(
     assert refusal(path, mapping=rules).code == "BDV-247"
 
 
+WORK = (
+    "case:concept:name,concept:name,time:timestamp,lifecycle:transition,concept:instance,org:role,"
+    "bdv:activity,bdv:seq,case:bdv:template,colour\n"
+    "a,Toets,2026-01-01T10:00:00Z,start,1,staf,assess,1,W2,red\n"
+    "a,Toets,2026-01-01T11:00:00Z,complete,1,staf,assess,2,W2,blue\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("named", "kept", "gone"),
+    [
+        ({"resource": "org:role"}, {LIFECYCLE: "start", SEQ: 1, TEMPLATE: "W2"}, [ROLE]),
+        ({"activity": "colour"}, {LIFECYCLE: "start", ROLE: "staf", ACTIVITY: "red"}, ["colour"]),
+        ({"activity": LIFECYCLE}, {LIFECYCLE: "complete", LABEL: "start"}, ["colour"]),
+        ({"case": ROLE}, {LIFECYCLE: "start", CASE: "staf", ACTIVITY: "assess"}, [SEQ, TEMPLATE]),
+    ],
+)
+def test_a_column_with_a_name_of_ours_stays_when_others_are_named(
+    named: dict[str, str], kept: dict[str, object], gone: list[str], tmp_path: Path
+) -> None:
+    (tmp_path / "log.csv").write_text(WORK)
+    log = EventLog.read(tmp_path / "log.csv", mapping=Mapping.of(**named))
+    first = log.frame.iloc[0]
+    assert first[list(kept)].to_dict() == kept
+    assert not {name for name in gone if name in log.frame and log.frame[name].notna().any()}
+
+
+def test_a_column_of_starts_is_used_without_being_named(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "case:concept:name,concept:name,time:timestamp,start_timestamp,who\n"
+        "a,A,2026-01-01T10:30:00Z,2026-01-01T10:00:00Z,p\n"
+        "a,B,2026-01-01T11:30:00Z,,p\n"
+    )
+    for rules in (None, Mapping.of(resource="who")):
+        log = EventLog.read(path, mapping=rules)
+        assert log.frame[[LABEL, LIFECYCLE]].values.tolist() == [
+            ["A", "start"], ["A", "complete"], ["B", "complete"],
+        ]  # fmt: skip
+        assert dict(log.provenance.notes)["eventlog.begun"] == {"count": 1}
+
+
+def test_a_column_of_starts_is_let_be_where_events_say_when_work_began(tmp_path: Path) -> None:
+    path = tmp_path / "log.csv"
+    path.write_text(
+        "case:concept:name,concept:name,time:timestamp,lifecycle:transition,start_timestamp\n"
+        "a,A,2026-01-01T10:00:00Z,START,2026-01-01T10:00:00Z\n"
+        "a,A,2026-01-01T10:30:00Z,complete,2026-01-01T10:00:00Z\n"
+    )
+    log = EventLog.read(path)
+    assert len(log) == 2
+    assert log.frame["start_timestamp"].notna().all()
+
+
 def test_a_mapped_column_that_is_missing_names_the_closest(
     mapping_of: Read, refusal: Callable[..., BdvError], tmp_path: Path
 ) -> None:
@@ -331,3 +387,29 @@ def test_a_mapping_names_the_evidence_and_of_work_it_belongs_to_the_end(
     assert done == ["C-7", "C-7", "none", True, "extended", *moments]
     assert pd.isna([*begun, *other]).all()
     assert frame[LIFECYCLE].tolist() == ["start", "complete", "complete"]
+
+
+def test_a_log_says_which_column_we_tell_activities_apart_by(
+    xes_of: Callable[[str], Path],
+) -> None:
+    path = xes_of(
+        '<classifier name="Activity" keys="concept:name"/>'
+        '<trace><string key="concept:name" value="c1"/><event>'
+        '<string key="concept:name" value="A"/><string key="org:group" value="B"/>'
+        '<date key="time:timestamp" value="2026-01-01T09:00:00Z"/></event></trace>'
+    )
+    for rules, column in ((None, LABEL), (Mapping.of(activity="org:group"), "org:group")):
+        (told,) = EventLog.read(path, mapping=rules).provenance.told("en")
+        assert (
+            told == f"The log tells activities apart by: Activity: concept:name. We use {column}."
+        )
+
+
+def test_a_refusal_names_the_column_as_the_analyst_does(
+    refusal: Callable[..., BdvError], tmp_path: Path
+) -> None:
+    (tmp_path / "log.csv").write_text("id,what,Complete Timestamp\n1,a,2026-01-01 09:00\n")
+    rules = Mapping.of(case="id", activity="what", end="Complete Timestamp")
+    error = refusal(tmp_path / "log.csv", mapping=rules)
+    assert (error.code, error.facts["column"]) == ("BDV-235", "Complete Timestamp")
+    assert "--timezone Europe/Amsterdam (timezone=)" in error.hint("en")

@@ -512,7 +512,7 @@ def test_a_step_that_nothing_knows_is_refused(asked: str) -> None:
 
 @pytest.mark.parametrize("asked", ["complaints", "chasers"])
 def test_one_text_for_a_list_of_steps_is_refused(asked: str) -> None:
-    with pytest.raises(InputRefused, match="BDV-456"):
+    with pytest.raises(InputRefused, match="BDV-297"):
         found(passport(), **{asked: "operate_verify"})
 
 

@@ -25,7 +25,7 @@ from bdv_process.cli.screen import (
     say,
     stage,
 )
-from bdv_process.cli.writing import target_option, tell, tell_written
+from bdv_process.cli.writing import target_option, tell, tell_written, write_told
 from bdv_process.errors import InputRefused
 from bdv_process.language import text
 
@@ -71,7 +71,7 @@ def convert(
     if kind:
         objects = made if isinstance(made, ObjectLog) else ObjectLog.of(made)
         made = objects.flatten(kind, qualifier=qualifier)
-    made.write(target)
+    write_told(made, target)
     tell_written(made, target, as_json)
 
 
@@ -101,7 +101,7 @@ def join(
         raise click.UsageError(text("cli.organisations"))
     logs = {name: read_log(path) for name, path in named.items()}
     made = joined(logs, reference=reference or PARENT, trace=trace)
-    made.write(target)
+    write_told(made, target)
     tell_written(made, target, as_json)
 
 
@@ -163,7 +163,7 @@ def link(
     spare([target], reading["path"], reading["mapping"])
     given = read_log(**reading, keep=[*by, *by.values(), service])
     made = linked(given, by, infer=infer, service=service, window=window)
-    made.write(target)
+    write_told(made, target)
     tell_written(made, target, as_json)
 
 

@@ -36,6 +36,8 @@ def quality(target: Path | None, as_json: bool, **reading: Any) -> None:
     )
     click.echo()
     say("cli.rows", rows=found.rows, used=found.used, rejected=found.rejected)
+    for key, facts in found.notes:
+        click.echo(text(key, **facts))
     if found.clock:
         say(f"guide.clock.{found.clock}")
     if target:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
+from warnings import catch_warnings
 
 import click
 
@@ -42,3 +43,11 @@ def tell(
     say(key, path=target, **counted)
     for note in said:
         click.echo(note)
+
+
+def write_told(made: "EventLog | ObjectLog", target: Path) -> None:
+    """Write a log, and say on standard error what its file has no place for."""
+    with catch_warnings(record=True, action="always") as told:
+        made.write(target)
+    for one in told:
+        click.echo(str(one.message), err=True)

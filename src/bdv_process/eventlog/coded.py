@@ -91,6 +91,8 @@ class Rows:
 def coded(values: pd.Series) -> pd.Series:
     """Return a column of anything as texts that are kept once; an empty text is a missing one."""
     if not isinstance(values.dtype, pd.CategoricalDtype):
+        if pd.api.types.is_float_dtype(values.dtype):
+            values = values.convert_dtypes()  # whole numbers are floats where one is missing
         codes, texts = pd.factorize(values.astype(TEXT))
         values = column_of(codes, pd.Index(texts), values.index)
     texts, codes = values.cat.categories, codes_of(values)

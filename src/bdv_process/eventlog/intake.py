@@ -10,16 +10,16 @@ from numpy.typing import NDArray
 
 from bdv_process.eventlog import translation
 from bdv_process.eventlog.coded import coded, missing, texts_of
+from bdv_process.eventlog.doubts import doubts
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
     COLUMNS,
     KINDS,
     LABEL,
-    SEQ,
     TIMESTAMP,
 )
-from bdv_process.eventlog.frame import impossible, recorded
+from bdv_process.eventlog.frame import impossible
 from bdv_process.eventlog.mapping import START, Mapping
 from bdv_process.eventlog.moments import UTC_US, is_moment_like
 from bdv_process.eventlog.table import (
@@ -27,8 +27,6 @@ from bdv_process.eventlog.table import (
     Note,
     Rejections,
     Table,
-    copies,
-    lookalikes,
     of_kind,
 )
 from bdv_process.language import Language, text
@@ -83,19 +81,23 @@ def taken_in(
     """
     rejections = Rejections(table)
     rejections.add(table.reasons)
+    state = mapping.columns[LABEL] if mapping else LABEL
     if mapping:
-        state = mapping.columns[LABEL]
         broken = translation.rejected(mapping, table)
         rejections.mark(broken, DECLARED, table.column(state), state)
     frame = _standard(table, mapping, rejections, timezone, date_format)
     if not skip_bad:
         rejections.refuse()
     used = frame if rejections.usable.all() else _only(frame, rejections.usable)
-    notes = [*table.notes, *_doubts(table, used)]
+    notes = [_naming(state, note) for note in table.notes] + doubts(used, table.frame)
     events, collapsed = used, 0
     if mapping:
         events, collapsed, mapped = translation.translated(mapping, used, table)
         notes += mapped
+    else:
+        events, begun = translation.begun(used)
+        notes += begun
+    hidden = [*table.not_observable, *(mapping.not_observable if mapping else ())]
     return events, Provenance(
         source=table.source,
         rows_in=len(frame),
@@ -103,8 +105,14 @@ def taken_in(
         collapsed=collapsed,
         rejected=rejections.frame,
         notes=tuple(notes),
-        not_observable=mapping.not_observable if mapping else (),
+        not_observable=tuple(dict.fromkeys(hidden)),
     )
+
+
+def _naming(state: str, note: Note) -> Note:
+    """Return a note of a file; what says which column tells activities apart names this one."""
+    key, facts = note
+    return (key, {**facts, "column": state}) if key == "eventlog.classifiers" else note
 
 
 def _standard(
@@ -116,7 +124,7 @@ def _standard(
 ) -> pd.DataFrame:
     """Return the table under our column names with typed values; bad ones go to `rejections`."""
     if mapping:
-        wanted = mapping.columns | {name: name for name in mapping.keep}
+        wanted = mapping.wanted([str(name) for name in table.frame.columns])
         named = {ours: translation.values(mapping, table, name) for ours, name in wanted.items()}
     else:
         named = {str(name): table.frame[name] for name in table.frame.columns}
@@ -127,10 +135,12 @@ def _standard(
             named[TIMESTAMP] = missing("date", len(table.frame))
         label = LABEL if LABEL in named or ACTIVITY not in named else ACTIVITY
         named[LABEL] = table.column(label)
+    theirs = mapping.columns if mapping else {}  # what an analyst would look for
+    at = theirs.get(TIMESTAMP, TIMESTAMP)
     for column in named.keys() & _TEXTS:
         named[column] = coded(named[column])
     for column, reason in ((CASE, "BDV-230"), (LABEL, "BDV-231")):
-        rejections.mark(named[column].isna(), reason, named[column], column)
+        rejections.mark(named[column].isna(), reason, named[column], theirs.get(column, column))
     when: dict[str, object] = {"timezone": timezone, "date_format": date_format}
     if mapping:
         when = {
@@ -147,14 +157,14 @@ def _standard(
         kind = kinds.get(column) or ("date" if dated else "")
         if kind:
             named[column], reasons = of_kind(given, kind, **when if kind == "date" else {})
-            rejections.add(reasons, given, column)
+            rejections.add(reasons, given, theirs.get(column, column))
     times = named[TIMESTAMP] = named[TIMESTAMP].astype(UTC_US)
     if timed:
-        rejections.mark(times.isna(), "BDV-232", times, TIMESTAMP)
+        rejections.mark(times.isna(), "BDV-232", times, at)
     for rows, reason in impossible(named):
-        rejections.mark(rows, reason, times, TIMESTAMP)
+        rejections.mark(rows, reason, times, at)
     if START in named:
-        rejections.mark(times < named[START], "BDV-247", times, TIMESTAMP)
+        rejections.mark(times < named[START], "BDV-247", times, at)
     order = [*(c for c in COLUMNS if c in named), *(c for c in named if c not in COLUMNS)]
     return pd.DataFrame({name: named[name] for name in order}, copy=False)
 
@@ -171,18 +181,3 @@ def _timed(column: pd.Series) -> bool:
         return True
     texts = column.cat.categories if isinstance(column.dtype, pd.CategoricalDtype) else ()
     return any(map(is_moment_like, texts[:1]))
-
-
-def _doubts(table: Table, used: pd.DataFrame) -> list[Note]:
-    """Note what is allowed but may be a mistake."""
-    notes = list(lookalikes(used[LABEL].cat.categories))
-    if len(used) and used[TIMESTAMP].isna().all():
-        # Without times, doing the same again in a case looks like a copy: copies cannot be told.
-        return [*notes, ("eventlog.timeless", {"count": len(used)})]
-    if SEQ in used:
-        told = used[recorded(used)].sort_values([CASE, SEQ])
-        back = told.groupby(CASE)[TIMESTAMP].diff() < pd.Timedelta(0)
-        if back.any():
-            notes.append(("eventlog.clock", {"count": int(back.sum())}))
-    doubles = copies(table.frame)
-    return [*notes, ("eventlog.duplicates", {"count": doubles})] if doubles else notes

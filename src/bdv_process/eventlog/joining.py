@@ -6,6 +6,7 @@ from typing import Final
 import pandas as pd
 
 from bdv_process.errors import InputRefused
+from bdv_process.eventlog.door import refuse_no_log
 from bdv_process.eventlog.event import (
     CASE,
     LINKED,
@@ -39,8 +40,10 @@ def join(
         trace: column whose value is the same in the whole chain.
 
     Raises:
-        InputRefused: no log has the column, or cases are each other's parents.
+        InputRefused: one is no log, no log has the column, or cases are each other's parents.
     """
+    for log in logs.values():
+        refuse_no_log(log)
     for column in filter(None, (reference, trace)):
         if not any(column in log.coded for log in logs.values()):
             raise InputRefused("BDV-287", where=", ".join(logs), column=column)

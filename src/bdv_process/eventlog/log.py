@@ -4,42 +4,27 @@ from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cached_property
-from operator import attrgetter
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol, Self
+from typing import Final, Protocol, Self
+from warnings import warn
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused
-from bdv_process.eventlog import delimited, ocel_events, parquet, xes, xes_writing
+from bdv_process.eventlog import delimited, ocel_events, parquet, unobservable, xes, xes_writing
+from bdv_process.eventlog.asked import refuse_one_text, refuse_unplaced
 from bdv_process.eventlog.coded import codes_of, decoded
+from bdv_process.eventlog.doubts import doubts, unfinished
 from bdv_process.eventlog.event import (
     ACTIVITY,
-    BEHALF,
     CASE,
-    COMPONENT,
-    DUE,
-    ITEM,
-    LABEL,
     LIFECYCLE,
-    LINKED,
-    MOTIVATED,
-    MOVES,
     OUTCOME,
-    PARENT,
-    PROPOSAL,
-    RECORDED,
     REQUESTER,
-    RESOURCE,
-    ROLE,
-    ROOT,
-    SEQ,
-    SERVICE,
     TEMPLATE,
-    TERM,
     TIMESTAMP,
-    TOUCHPOINT,
     Event,
     Lifecycle,
 )
@@ -49,16 +34,19 @@ from bdv_process.eventlog.frame import normalised, refuse_unkept, taken_apart
 from bdv_process.eventlog.intake import Provenance, taken_in
 from bdv_process.eventlog.mapping import Mapping
 from bdv_process.eventlog.moments import date_form, zone
-from bdv_process.eventlog.table import Table
+from bdv_process.eventlog.recording import frame_of
+from bdv_process.eventlog.table import Note, Table
+from bdv_process.eventlog.translation import begun
 from bdv_process.eventlog.ways import ways
 from bdv_process.faces import html
+from bdv_process.language import text
 
 
 class _Read(Protocol):
     def __call__(self, path: Path, *, encoding: str = ..., limit: int = ...) -> Table: ...
 
 
-_Format = tuple[_Read, Callable[[pd.DataFrame, BinaryIO], None]]
+_Format = tuple[_Read, Callable[..., None]]
 _FORMATS: Final[dict[str, _Format]] = {
     ".xes": (xes.read, xes_writing.write),
     ".xes.gz": (xes.read, xes_writing.write),
@@ -67,13 +55,6 @@ _FORMATS: Final[dict[str, _Format]] = {
     ".parquet": (parquet.read, parquet.write),
     **{form: (ocel_events.read, ocel_events.writer(form)) for form in ocel_events.FORMS},
 }
-_FIELDS: Final = {
-    CASE: "case", TEMPLATE: "template", PARENT: "parent", ROOT: "root", REQUESTER: "requester",
-    ACTIVITY: "activity", LABEL: "label", ITEM: "item", LIFECYCLE: "lifecycle",
-    TIMESTAMP: "timestamp", SEQ: "seq", RESOURCE: "resource", ROLE: "role", BEHALF: "behalf",
-    TOUCHPOINT: "touchpoint", OUTCOME: "outcome", LINKED: "linked", COMPONENT: "component",
-    PROPOSAL: "proposal", MOTIVATED: "motivated", TERM: "term", DUE: "due", RECORDED: "recorded",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, init=False, eq=False, repr=False)
@@ -92,25 +73,43 @@ class EventLog:
     of a large log, ask `coded` for the columns you need.
 
     A frame handed in may lack columns: the activity is taken from `concept:name` (and the other
-    way round), the lifecycle is `complete`, the root of a chain is the case itself. What does not
-    fit is refused (InputRefused): a moment without zone, a row without case or activity.
+    way round), the lifecycle is `complete`, the root of a chain is the case itself. A row with a
+    `start_timestamp` is work that began then. What does not fit is refused (InputRefused): a moment
+    without zone, a row without case or activity.
+
+    Of a frame that was made of a log's own, hand in `provenance=log.provenance` too: it says what
+    the system cannot record, without which the absence of such steps is held against every case. A
+    frame that pandas took out of `log.frame` still knows that by itself (`attrs`), a merged one may
+    not.
     """
 
     coded: pd.DataFrame = field(init=False)
     provenance: Provenance
 
     def __init__(self, *, frame: pd.DataFrame, provenance: Provenance | None = None) -> None:
-        account = provenance or Provenance()
+        account = provenance
+        if account is None:
+            rows, hidden = len(frame), unobservable.known(frame)
+            frame, notes = begun(frame.reset_index(drop=True))
+            account = Provenance(rows_in=rows, used=rows, notes=tuple(notes), not_observable=hidden)
         self._hold(taken_apart(frame, account.source), account)
+        if provenance is None:
+            self._note(doubts(self.coded, self.coded))
 
     def _hold(self, columns: dict[str, pd.Series], provenance: Provenance) -> None:
         object.__setattr__(self, "provenance", provenance)
         object.__setattr__(self, "coded", normalised(columns, provenance.source))
+        self._note(unfinished(self.coded))
+
+    def _note(self, found: list[Note]) -> None:
+        known = dict(self.provenance.notes)
+        notes = (*self.provenance.notes, *(note for note in found if note[0] not in known))
+        object.__setattr__(self, "provenance", replace(self.provenance, notes=notes))
 
     @cached_property
     def frame(self) -> pd.DataFrame:
         """Return the events with their texts written out, made when first asked for."""
-        return decoded(self.coded)
+        return unobservable.told(decoded(self.coded), self.provenance.not_observable)
 
     @classmethod
     def read(
@@ -118,7 +117,7 @@ class EventLog:
         path: str | Path,
         *,
         mapping: Mapping | None = None,
-        timezone: str | None = None,
+        timezone: str | ZoneInfo | None = None,
         date_format: str | None = None,
         encoding: str = "utf-8",
         skip_bad: bool = False,
@@ -129,7 +128,7 @@ class EventLog:
         Args:
             path: the file.
             mapping: how a foreign log's columns and activities become ours.
-            timezone: IANA name, for moments that state no zone.
+            timezone: IANA name or a ZoneInfo, for moments that state no zone.
             date_format: strptime format, for moments that are not ISO 8601.
             encoding: of a CSV file.
             skip_bad: leave out the rows that cannot be used, and list them in the provenance.
@@ -149,7 +148,7 @@ class EventLog:
         frame, provenance = taken_in(
             read(file, encoding=encoding, limit=limit),
             mapping=mapping,
-            timezone=zone(timezone) if timezone else None,
+            timezone=zone(str(timezone)) if timezone else None,
             date_format=date_form(date_format) if date_format else None,
             skip_bad=skip_bad,
         )
@@ -176,20 +175,8 @@ class EventLog:
         A case that moved to another template is one of the template that it ended on, from its
         first row on: that is what it was replayed on, and what it can be held against.
         """
-        told, services = attrgetter(*_FIELDS.values()), {}
-        rows = []
-        for event in events:
-            rows.append(told(event))
-            if event.service:
-                services[event.case] = event.service
-        frame = pd.DataFrame(rows, columns=list(_FIELDS))
-        moves = frame[frame[ACTIVITY].isin(MOVES)].sort_values(SEQ, kind="stable")
-        if len(moves):
-            ended_on = moves.groupby(CASE)[TEMPLATE].last()
-            frame[TEMPLATE] = frame[CASE].map(ended_on).fillna(frame[TEMPLATE])
-        if services:
-            frame[SERVICE] = frame[ROOT].map(services)
-        return cls(frame=frame, provenance=Provenance(rows_in=len(rows), used=len(rows)))
+        frame = frame_of(events)
+        return cls(frame=frame, provenance=Provenance(rows_in=len(frame), used=len(frame)))
 
     @classmethod
     def from_pm4py(cls, given: pd.DataFrame | Iterable[Trace]) -> Self:
@@ -198,8 +185,7 @@ class EventLog:
         Raises:
             InputRefused: a moment has no zone, or a case or activity is missing.
         """
-        frame = from_pm4py(given)
-        return cls(frame=frame, provenance=Provenance(rows_in=len(frame), used=len(frame)))
+        return cls(frame=from_pm4py(given))
 
     def to_pm4py(self) -> pd.DataFrame:
         """Return a frame that every function of pm4py takes: the completed events, a copy.
@@ -212,9 +198,10 @@ class EventLog:
     def write(self, path: str | Path, *, first: Callable[[], object] = lambda: None) -> None:
         """Write to XES, CSV (each also `.gz`), Parquet or OCEL by suffix: all of it, or nothing.
 
-        Only events are written. The provenance stays behind, and with it what a foreign system
-        cannot record: to check such a log again, read its source again. CSV keeps no types: other
-        columns than ours come back as texts. XES and OCEL keep no column without any value.
+        Only events are written. Of the provenance goes along what a foreign system cannot record,
+        in Parquet and XES; CSV and OCEL have no place for it, of which a UserWarning tells. CSV
+        keeps no types: other columns than ours come back as texts. XES and OCEL keep no column
+        without any value.
 
         Args:
             path: the file; one that is there is replaced.
@@ -228,9 +215,14 @@ class EventLog:
         file = Path(path)
         _, write = _format(file)
         refuse_unkept(self.coded)
+        hidden = self.provenance.not_observable
+        kept = {"hidden": hidden} if file.name.endswith(unobservable.KEPT_BY) else {}
         with replaced(file) as stream:
             first()
-            write(self.coded, stream)
+            write(self.coded, stream, **kept)
+        if hidden and not kept:
+            told = text("eventlog.forgotten", file=file.name, count=len(hidden))
+            warn(told, stacklevel=2)
 
     @property
     def cases(self) -> int:
@@ -262,9 +254,14 @@ class EventLog:
         Raises:
             InputRefused: a moment without a zone, or one text where several may be named.
         """
-        for moment in (since, until):
-            if moment is not None and not _placed(moment):
-                raise InputRefused("BDV-252", moment=moment)
+        refuse_unplaced(since=since, until=until)
+        refuse_one_text(
+            templates=templates,
+            cases=cases,
+            requesters=requesters,
+            activities=activities,
+            outcomes=outcomes,
+        )
         log = self.coded
         keep = pd.Series(data=True, index=log.index)
         wanted = {
@@ -272,8 +269,6 @@ class EventLog:
             OUTCOME: outcomes,
         }  # fmt: skip
         for column, values in wanted.items():
-            if isinstance(values, str):
-                raise InputRefused("BDV-297", value=values)
             if values is not None:
                 having = log.loc[log[column].isin(list(values)), CASE]
                 keep &= log[CASE].isin(having)
@@ -331,11 +326,6 @@ class EventLog:
         """Show the line and the first events, in a notebook."""
         filled = self.coded.columns[self.coded.head().notna().any()]
         return html(self, self.coded[filled])
-
-
-def _placed(moment: object) -> bool:
-    """Return whether it is a moment at one place in time: dates and texts are not."""
-    return isinstance(moment, datetime) and moment.utcoffset() is not None
 
 
 def _format(path: Path) -> _Format:

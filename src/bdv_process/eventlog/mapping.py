@@ -47,8 +47,11 @@ from typing import Any, Final, Self
 from zoneinfo import ZoneInfo
 
 from bdv_process.errors import InputRefused
+from bdv_process.eventlog.asked import refuse_one_text
 from bdv_process.eventlog.event import (
+    ACTIVITY,
     CASE,
+    COLUMNS,
     COMPONENT,
     DUE,
     ITEM,
@@ -64,6 +67,7 @@ from bdv_process.eventlog.event import (
     RESOURCE,
     ROLE,
     ROOT,
+    SEQ,
     TERM,
     TIMESTAMP,
 )
@@ -78,6 +82,8 @@ _COLUMNS: Final = {
     "parent": PARENT, "root": ROOT, "start": START, "linked": LINKED, "component": COMPONENT,
     "proposal": PROPOSAL, "motivated": MOTIVATED, "term": TERM, "due": DUE, "recorded": RECORDED,
 }  # fmt: skip
+_STANDARD: Final = {*COLUMNS, START}
+_PREFIXES: Final = ("bdv:", "case:bdv:")
 _TEXTS: Final = (str, list)
 _SECTIONS: Final[dict[str, dict[str, Any]]] = {
     "": {
@@ -129,6 +135,7 @@ class Mapping:
     templates: tuple[tuple[str, Condition], ...] = ()
     activities: tuple[ActivityRule, ...] = ()
     not_observable: tuple[str, ...] = ()
+    standard: bool = False  #: what has a name of ours, and is not named otherwise, keeps it
 
     @classmethod
     def read(
@@ -180,10 +187,14 @@ class Mapping:
         resource: str | None = None,
         keep: Iterable[str] = (),
     ) -> Self:
-        """Return a mapping that only names columns; case, activity and end are XES's by default.
+        """Return a mapping that only names columns; what has XES's name, or ours, keeps it.
 
         Other columns that stay are named in `keep`.
+
+        Raises:
+            InputRefused: `keep` is one text.
         """
+        refuse_one_text(keep=keep)
         named = {
             CASE: case or CASE,
             LABEL: activity or LABEL,
@@ -192,8 +203,29 @@ class Mapping:
             RESOURCE: resource,
         }
         return cls(
-            columns={ours: theirs for ours, theirs in named.items() if theirs}, keep=tuple(keep)
+            columns={ours: theirs for ours, theirs in named.items() if theirs},
+            keep=tuple(keep),
+            standard=True,
         )
+
+    def wanted(self, present: Collection[str]) -> dict[str, str]:
+        """Return which column of a file becomes which of ours; what else stays, under its own name.
+
+        Of other cases than the file's own, nothing that it says of those can be kept; nor of other
+        activities what these are called with us; nor can a number of a row be that of two events.
+        """
+        wanted = self.columns | {name: name for name in self.keep}
+        if not self.standard:
+            return wanted
+        taken = {*wanted, *wanted.values()}
+        if self.columns[CASE] != CASE:
+            taken |= {SEQ, *(name for name in present if name.startswith("case:"))}
+        if self.columns[LABEL] != LABEL:
+            taken.add(ACTIVITY)
+        if START in {*self.columns, *present}:
+            taken.add(SEQ)
+        ours = (name for name in present if name in _STANDARD or name.startswith(_PREFIXES))
+        return {name: name for name in ours if name not in taken} | wanted
 
     def to_dict(self) -> dict[str, Any]:
         """Return the mapping in what JSON has."""

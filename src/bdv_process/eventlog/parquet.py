@@ -1,7 +1,7 @@
 """Read and write Parquet: the form in which a log is kept at rest."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from bdv_process.errors import InputRefused, LimitExceeded
+from bdv_process.eventlog import unobservable
 from bdv_process.eventlog.coded import Gathered
 from bdv_process.eventlog.files import MAX_BYTES, MAX_COLUMNS, MAX_EVENTS, opened
 from bdv_process.eventlog.table import Table
@@ -36,7 +37,23 @@ def read(path: Path, *, encoding: str = "utf-8", limit: int = MAX_EVENTS) -> Tab
     """
     with opened(path):
         frame = pd.DataFrame(columns(path, path, limit), copy=False)
-    return Table(source=path.name, frame=frame, place=lambda position: str(position + 1))
+        hidden = not_observable(pq.read_schema(path), path)
+    return Table(
+        source=path.name,
+        frame=frame,
+        place=lambda position: str(position + 1),
+        not_observable=hidden,
+    )
+
+
+def not_observable(schema: pa.Schema, path: Path) -> tuple[str, ...]:
+    """Return what the system of a file cannot record, if the file says so beside its columns.
+
+    Raises:
+        InputRefused: it says something else there.
+    """
+    said = (schema.metadata or {}).get(unobservable.NOT_OBSERVABLE.encode())
+    return unobservable.read(said.decode("utf-8", "replace"), path) if said else ()
 
 
 def columns(file: Path | pa.Buffer, path: Path, limit: int) -> dict[str, pd.Series]:
@@ -110,9 +127,13 @@ def _refuse_no_year(values: pa.ChunkedArray, where: object) -> None:
             raise InputRefused("BDV-233", where=where, count=1, column=values.type, value=said)
 
 
-def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
-    """Write a log's frame, decoded or coded; a text is stored once and referred to."""
-    arrow = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata()
+def write(frame: pd.DataFrame, stream: BinaryIO, hidden: Collection[str] = ()) -> None:
+    """Write a log's frame, decoded or coded, and what its system cannot record.
+
+    A text is stored once and referred to.
+    """
+    beside = {unobservable.NOT_OBSERVABLE: unobservable.written(hidden)} if hidden else None
+    arrow = pa.Table.from_pandas(frame, preserve_index=False).replace_schema_metadata(beside)
     texts = [f.name for f in arrow.schema if is_text(f.type) or pa.types.is_dictionary(f.type)]
     pq.write_table(arrow, stream, compression="zstd", use_dictionary=texts)
 

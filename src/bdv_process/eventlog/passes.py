@@ -4,7 +4,7 @@ The first looks only at what links cases, the second puts every row with its par
 batch of rows, the ids of all cases and, in the end, one part.
 """
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import pairwise
@@ -66,8 +66,9 @@ def logs_of(
             _spill(file, where, spilled, lambda rows: progress((1 + rows / total) / 3))
             del cases, where
             done = 0
+            hidden = parquet.not_observable(file.schema_arrow, path)
             for rows in sorted(spilled.iterdir()):
-                log = _taken_in(rows, path)
+                log = _taken_in(rows, path, hidden)
                 rows.unlink()
                 done += log.provenance.rows_in
                 yield log
@@ -169,7 +170,7 @@ def _decoded(values: pa.Array) -> pa.Array:
     return values.cast(values.type.value_type) if pa.types.is_dictionary(values.type) else values
 
 
-def _taken_in(rows: Path, path: Path) -> EventLog:
+def _taken_in(rows: Path, path: Path, hidden: tuple[str, ...]) -> EventLog:
     """Return the log of the rows of one part, checked as any other file is."""
     with pa.ipc.open_stream(rows) as stream:
         names = stream.schema.names
@@ -185,7 +186,12 @@ def _taken_in(rows: Path, path: Path) -> EventLog:
     for name in reversed(names[:-1]):
         columns[name] = parquet.column(pa.chunked_array(chunks.pop()), f"{path}: {name}")
     frame = pd.DataFrame({name: columns[name] for name in names[:-1]}, copy=False)
-    table = Table(source=path.name, frame=frame, place=lambda at: str(number[at] + 1))
+    table = Table(
+        source=path.name,
+        frame=frame,
+        place=lambda at: str(number[at] + 1),
+        not_observable=hidden,
+    )
     events, provenance = taken_in(
         table, mapping=None, timezone=None, date_format=None, skip_bad=False
     )
@@ -195,8 +201,12 @@ def _taken_in(rows: Path, path: Path) -> EventLog:
 def together(logs: Sequence[Provenance], names: Iterable[str]) -> Provenance:
     """Return where a log comes from of which these are the parts, with these names of steps."""
     counts: dict[str, int] = {}
+    said: dict[str, Mapping[str, object]] = {}
     for key, facts in (note for log in logs for note in log.notes if "count" in note[1]):
         counts[key] = counts.get(key, 0) + int(str(facts["count"]))
+        said.setdefault(key, facts)
+    if any("eventlog.unfinished" not in dict(log.notes) for log in logs):
+        counts.pop("eventlog.unfinished", None)  # true of a part, and not of the whole
     timeless = sum("eventlog.timeless" in dict(log.notes) for log in logs)
     if 0 < timeless < len(logs):  # each was a log without times, and together they are none
         count = counts["eventlog.timeless"]
@@ -205,5 +215,8 @@ def together(logs: Sequence[Provenance], names: Iterable[str]) -> Provenance:
         logs[0],
         rows_in=sum(log.rows_in for log in logs),
         used=sum(log.used for log in logs),
-        notes=(*lookalikes(names), *((key, {"count": count}) for key, count in counts.items())),
+        notes=(
+            *lookalikes(names),
+            *((key, {**said[key], "count": n}) for key, n in counts.items()),
+        ),
     )

@@ -37,6 +37,7 @@ class Table:
     `first`: the number by which a person finds the first row in the file.
     `place`: says where the row at a position stands.
     `reasons`: error code by position of a row that the format itself cannot use.
+    `not_observable`: activities that the system of the file cannot record, if the file says so.
     """
 
     source: str
@@ -46,6 +47,7 @@ class Table:
     kinds: Mapping[str, str] = field(default_factory=dict)
     reasons: pd.Series = field(default_factory=lambda: pd.Series(dtype="str"))
     notes: tuple[Note, ...] = ()
+    not_observable: tuple[str, ...] = ()
 
     def column(self, name: str) -> pd.Series:
         """Return a column; refuse when the file lacks it, naming the closest one."""

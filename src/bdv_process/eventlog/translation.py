@@ -52,10 +52,8 @@ def translated(
     rows = _with_case_attributes(mapping, _ordered(mapping, used, table), table)
     events, notes = _activities(mapping, rows, table) if mapping.activities else (rows, [])
     collapsed = int((~rows.index.isin(events.index)).sum())
-    if START in events:
-        events, begun = _with_starts(events)
-        notes.append(("eventlog.begun", {"count": begun}))
-    return events, collapsed, notes
+    events, starts = (_with_starts if START in mapping.columns else begun)(events)
+    return events, collapsed, [*notes, *starts]
 
 
 def _ordered(mapping: Mapping, used: pd.DataFrame, table: Table) -> pd.DataFrame:
@@ -81,6 +79,8 @@ def _with_case_attributes(mapping: Mapping, rows: pd.DataFrame, table: Table) ->
     """Give every row of a case the template and the first known of what belongs to the case."""
     by_case = rows.groupby(CASE, sort=False)
     added = {name: by_case[name].transform("first") for name in _OF_CASE if name in rows}
+    if not mapping.templates and TEMPLATE in rows:
+        return rows.assign(**added)
     template = pd.Series(None, index=rows.index, dtype="str")
     for key, condition in mapping.templates:
         holds = _holds(mapping, condition, table)[rows.index]
@@ -147,17 +147,28 @@ def _as_activity(rows: pd.DataFrame, rule: ActivityRule) -> pd.DataFrame:
     return rows.assign(**fixed)
 
 
-def _with_starts(events: pd.DataFrame) -> tuple[pd.DataFrame, int]:
+def begun(events: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
+    """Split each row with a start in two, unless events of their own say when work began."""
+    if START not in events or TIMESTAMP not in events:
+        return events, []
+    if LIFECYCLE in events:
+        stages = events[LIFECYCLE].astype("str").str.lower()
+        if (stages == Lifecycle.START).any():
+            return events, []
+    return _with_starts(events)
+
+
+def _with_starts(events: pd.DataFrame) -> tuple[pd.DataFrame, list[Note]]:
     """Split each row with a start into two events of one work item: its start and its end."""
     items = pd.Series([str(row + 1) for row in range(len(events))], index=events.index, dtype="str")
-    known = events[ITEM].fillna(items) if ITEM in events else items
+    known = events[ITEM].astype("str").fillna(items) if ITEM in events else items
     events = events.assign(_place=range(len(events)))
     events[ITEM] = known
-    begun = events[events[START].notna()].copy()
-    begun[LIFECYCLE], begun[TIMESTAMP] = str(Lifecycle.START), begun[START]
-    both = pd.concat([begun.drop(columns=[OUTCOME, *EVIDENCE], errors="ignore"), events])
+    starts = events[events[START].notna()].copy()
+    starts[LIFECYCLE], starts[TIMESTAMP] = str(Lifecycle.START), starts[START]
+    both = pd.concat([starts.drop(columns=[OUTCOME, *EVIDENCE], errors="ignore"), events])
     both = both.sort_values("_place", kind="stable").drop(columns=[START, "_place"])
-    return both, len(begun)
+    return both, [("eventlog.begun", {"count": len(starts)})]
 
 
 def _holds(mapping: Mapping, condition: Condition, table: Table) -> pd.Series:

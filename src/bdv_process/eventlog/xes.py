@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.errors import BdvError, InputRefused, LimitExceeded
+from bdv_process.eventlog import unobservable
 from bdv_process.eventlog.coded import Rows, Values, coded, filled, missing
 from bdv_process.eventlog.event import ACTIVITY, CASE, LABEL, TIMESTAMP
 from bdv_process.eventlog.files import MAX_COLUMNS, MAX_EVENTS, MAX_TEXT, opened
@@ -58,6 +59,7 @@ class _Reader:
         self.empty = 0
         self.unkept = 0
         self.classifiers: list[str] = []
+        self.not_observable: tuple[str, ...] = ()
         self.steps = 0  # grows with every element but the attributes of an event
         self._above: list[str] = []  # what is open, outermost first; events have no place in it
         self._declared: set[str] = set()  # keys in the declaration that is open
@@ -137,7 +139,10 @@ class _Reader:
                 self._declaration(element, given)
             case "log", _:
                 self._check(element, given)
-                self.unkept += 1
+                if given["key"] == unobservable.NOT_OBSERVABLE:
+                    self.not_observable = unobservable.read(given.get("value", ""), self._where)
+                else:
+                    self.unkept += 1
             case "trace", _:
                 self._attribute(element, given, self._trace, "case:")
             case (("extension" | "classifier" | "global"), _):
@@ -319,6 +324,7 @@ def _table(reader: _Reader) -> Table:
         kinds={key: kind for key, (kind, *more) in reader.kinds.items() if kind and not more},
         reasons=pd.Series("BDV-244", index=np.flatnonzero(case < 0), dtype="str"),
         notes=tuple(notes),
+        not_observable=reader.not_observable,
     )
 
 

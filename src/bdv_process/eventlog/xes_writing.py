@@ -1,6 +1,7 @@
 """Write XES (IEEE 1849-2016) that its schema accepts, whatever the names of the columns."""
 
 import re
+from collections.abc import Collection
 from itertools import pairwise
 from typing import BinaryIO, Final
 from xml.sax.saxutils import quoteattr
@@ -8,6 +9,7 @@ from xml.sax.saxutils import quoteattr
 import numpy as np
 import pandas as pd
 
+from bdv_process.eventlog import unobservable
 from bdv_process.eventlog.event import CASE
 
 EXTENSION: Final = "urn:bdv-process:xes:1"
@@ -33,9 +35,15 @@ _HEAD: Final = f"""<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
-def write(frame: pd.DataFrame, stream: BinaryIO) -> None:
-    """Write a log's frame; columns `case:` become attributes of the trace, missing ones nothing."""
+def write(frame: pd.DataFrame, stream: BinaryIO, hidden: Collection[str] = ()) -> None:
+    """Write a log's frame, and what its system cannot record.
+
+    Columns `case:` become attributes of the trace, missing values nothing.
+    """
     stream.write(_HEAD.encode())
+    if hidden:
+        ids = quoteattr(unobservable.written(hidden))
+        stream.write(f'<string key="{unobservable.NOT_OBSERVABLE}" value={ids}/>\n'.encode())
     on_case = [name for name in frame.columns if name.startswith("case:")]
     starts = np.flatnonzero((frame[CASE] != frame[CASE].shift()).to_numpy())
     traces = _elements_of(frame.iloc[starts], on_case)

@@ -10,9 +10,11 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.errors import LimitExceeded
+from bdv_process.eventlog.door import refuse_no_log
 from bdv_process.eventlog.event import CASE, LABEL, LIFECYCLE, Lifecycle
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import Shown, plain
+from bdv_process.language import text
 from bdv_process.mining.alignment import costs, prefix_costs
 from bdv_process.mining.bounds import SECONDS, bounds
 from bdv_process.mining.model import models
@@ -50,9 +52,10 @@ class Aligned(Shown):
     def __repr__(self) -> str:
         """Say how many cases cost something to explain, on one line."""
         cost = self.frame.groupby("case", sort=False)["cost"].last()
+        by = ", ".join(dict.fromkeys(map(text, self.tiers.values())))
         return (
             f"<Aligned: {len(cost)} cases, {int((cost == 0).sum())} cost nothing, "
-            f"{int(cost.isna().sum())} unsure, by {', '.join(dict.fromkeys(self.tiers.values()))}>"
+            f"{int(cost.isna().sum())} unsure, by {by}>"
         )
 
 
@@ -75,10 +78,11 @@ def aligned(
 
     Raises:
         NotFound: there is no such file.
-        InputRefused: the file is no model, no case can reach its end, or no case in the log runs
-            one of the templates.
+        InputRefused: it is no log, the file is no model, no case can reach its end, or no case in
+            the log runs one of the templates.
         LimitExceeded: there are too many states for what is asked.
     """
+    refuse_no_log(log)
     if model is None:
         return aligned_with_templates(log, or_shipped(templates), prefixes=prefixes)
     if isinstance(model, str | Path):

@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from difflib import get_close_matches
+from typing import get_args
 
 from bdv_process.errors import InputRefused, NotFound
+from bdv_process.language import Language, preferred
 from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template, by_key
 
@@ -32,3 +34,14 @@ def check_known(name: str, known: Collection[str], code: str) -> None:
 def named_by(templates: Iterable[Template] | None) -> dict[str, Template]:
     """Return what names the steps, by key: the shipped templates when none are given."""
     return by_key(or_shipped(templates))
+
+
+def said_in(lang: Language | None) -> Language:
+    """Return the language of the words: the reader's, unless one is asked for.
+
+    Raises:
+        InputRefused: we do not speak it.
+    """
+    if lang not in (None, *get_args(Language)):
+        raise InputRefused("BDV-468", lang=lang, known=", ".join(get_args(Language)))
+    return lang or preferred()

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused
+from bdv_process.eventlog.asked import refuse_one_text
 from bdv_process.eventlog.event import ACTIVITY, LABEL, PARENT
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.store import LogStore
@@ -157,9 +158,11 @@ def conformance(
 
     Raises:
         InputRefused: no case in the log runs one of the templates, or none of these has an activity
-            that is said to be not observable; or what refuses the engine.
+            that is said to be not observable; there is no case that is said to be running; or what
+            refuses the engine.
         LimitExceeded: a template can be in over 30 000 states.
     """
+    refuse_one_text(not_observable=not_observable, running=running)
     given = tuple(by_key(or_shipped(templates)).values())
     _check_known(not_observable, given)
     analysis = Conformance(
@@ -169,6 +172,13 @@ def conformance(
         running=frozenset(running),
     )
     return run(analysis, log, engine=engine, progress=progress)
+
+
+def reported(
+    given: ConformanceReport | EventLog | LogStore, *how: Any, **more: Any
+) -> ConformanceReport:
+    """Return a report as it is, and of a log the report that `conformance` makes of it."""
+    return given if isinstance(given, ConformanceReport) else conformance(given, *how, **more)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -186,8 +196,15 @@ class Conformance:
         return Survey.of(log, given, self.procedure, self.not_observable, self.running)
 
     def surveyed(self, parts: Sequence[Survey]) -> Survey:
-        """Return what the whole log can tell."""
-        return Survey.all(parts)
+        """Return what the whole log can tell.
+
+        Raises:
+            InputRefused: it has no case that is said to be running.
+        """
+        can = Survey.all(parts)
+        for case in sorted(self.running - can.running):
+            raise InputRefused("BDV-405", where=can.source, case=case)
+        return can
 
     def partial(self, log: EventLog, can: Survey) -> Part:
         """Return what a part shows."""

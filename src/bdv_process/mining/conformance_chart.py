@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from bdv_process.errors import InputRefused
-from bdv_process.language import Language, preferred, text
-from bdv_process.mining.charting import check_known, named_by
+from bdv_process.language import Language, text
+from bdv_process.mining.charting import check_known, named_by, said_in
 from bdv_process.mining.finding_name import finding_name
 from bdv_process.picture import words
 from bdv_process.picture.diagram import Mark, draw, level
@@ -30,7 +30,7 @@ def chart(
     lang: Language | None,
 ) -> Picture:
     """Return a picture of conformance: see `ConformanceReport.chart`."""
-    lang, known = lang or preferred(), named_by(templates)
+    lang, known = said_in(lang), named_by(templates)
     if template is None:
         return _most(found.deviations, known, lang)
     if isinstance(template, Template):

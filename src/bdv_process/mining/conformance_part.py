@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.eventlog.coded import numbered
-from bdv_process.eventlog.event import TEMPLATE
+from bdv_process.eventlog.event import CASE, TEMPLATE
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.alignment import Alignment
 from bdv_process.mining.explanation import Move
@@ -30,12 +30,14 @@ class Survey:
     `cases`: how many run which template, "" for none.
     `shown`: the templates of which the log shows how cases end.
     `hidden`: activities that the log's system cannot record.
+    `running`: those of the cases that are said to be running that it has.
     """
 
     source: str
     cases: Counter[str]
     shown: frozenset[str]
     hidden: frozenset[str]
+    running: frozenset[str]
     carried: Carried
 
     @classmethod
@@ -56,6 +58,7 @@ class Survey:
             cases=Counter(dict(zip(["", *keys], many.tolist(), strict=True))),
             shown=ends_shown(log.coded, templates, running),
             hidden=hidden,
+            running=frozenset(running).intersection(log.coded[CASE].cat.categories),
             carried=Carried.of(log.coded, procedure, hidden),
         )
 
@@ -67,6 +70,7 @@ class Survey:
             cases=reduce(add, (part.cases for part in parts)),
             shown=frozenset[str]().union(*(part.shown for part in parts)),
             hidden=frozenset[str]().union(*(part.hidden for part in parts)),
+            running=frozenset[str]().union(*(part.running for part in parts)),
             carried=Carried.all([part.carried for part in parts]),
         )
 

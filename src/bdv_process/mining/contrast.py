@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused
 from bdv_process.faces import Shown, plain
-from bdv_process.language import Language, preferred, text
+from bdv_process.language import Language, text
+from bdv_process.mining.charting import said_in
 from bdv_process.mining.interval import of_chance, of_median
 from bdv_process.picture import words
 from bdv_process.picture.picture import Picture
@@ -50,7 +51,7 @@ class Contrast(Shown):
 
         if self.frame.empty:
             raise InputRefused("BDV-479", measure=self.measure)
-        lang = lang or preferred()
+        lang = said_in(lang)
         top = self.frame.head(_SHOWN)
         groups = top["property"].where(
             top["value"] == str(True), top["property"] + ": " + top["value"]
@@ -96,12 +97,22 @@ def contrast(frame: pd.DataFrame, measure: str, by: str | Sequence[str]) -> Cont
         measure: column of the amount, a number or a duration.
         by: columns of properties; what is missing is no value. Of yes and no, only yes is compared:
             no is its reverse.
+
+    Raises:
+        InputRefused: it is no frame, has no such column, or the measure is no amount.
     """
+    columns = [by] if isinstance(by, str) else list(by)
+    if not isinstance(frame, pd.DataFrame):
+        raise InputRefused("BDV-466", found=type(frame).__name__)
+    for column in (measure, *columns):
+        if column not in frame:
+            raise InputRefused("BDV-442", column=column)
+    if not (_lasts(frame[measure]) or pd.api.types.is_numeric_dtype(frame[measure])):
+        raise InputRefused("BDV-467", measure=measure, kind=frame[measure].dtype)
     known = frame[frame[measure].notna()]
-    lasting = pd.api.types.is_timedelta64_dtype(known[measure])
+    lasting = _lasts(known[measure])
     amounts = known[measure].dt.total_seconds() if lasting else known[measure]
     values = amounts.to_numpy(dtype=float)
-    columns = [by] if isinstance(by, str) else list(by)
     rows = [(name, *row) for name in columns for row in _rows(known[name], values)]
     found = pd.DataFrame(rows, columns=_COLUMNS)
     if lasting:
@@ -111,9 +122,15 @@ def contrast(frame: pd.DataFrame, measure: str, by: str | Sequence[str]) -> Cont
     return Contrast(measure=measure, frame=found.loc[far].reset_index(drop=True))
 
 
+def _lasts(amounts: pd.Series) -> bool:
+    lasts: bool = pd.api.types.is_timedelta64_dtype(amounts)
+    return lasts
+
+
 def _rows(given: pd.Series, amounts: NDArray[np.float64]) -> Iterator[tuple[object, ...]]:
     ranks = pd.Series(amounts).rank().to_numpy()
-    yes_or_no = pd.api.types.is_bool_dtype(given)  # the one is the reverse of the other
+    # The one is the reverse of the other, also where a column of objects has gaps.
+    yes_or_no = pd.api.types.infer_dtype(given, skipna=True) == "boolean"
     for value in [True] if yes_or_no else sorted(given.dropna().unique(), key=str):
         mine = (given == value).to_numpy(dtype=bool, na_value=False)
         own = int(mine.sum())

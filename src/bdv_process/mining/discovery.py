@@ -8,11 +8,14 @@ from typing import Any
 
 import pandas as pd
 
+from bdv_process.errors import InputRefused
+from bdv_process.eventlog.door import refuse_no_log
+from bdv_process.eventlog.doubts import unfinished
 from bdv_process.eventlog.log import EventLog
 from bdv_process.faces import Shown, plain
-from bdv_process.language import Language, preferred
+from bdv_process.language import Language
 from bdv_process.mining import labels
-from bdv_process.mining.charting import named_by
+from bdv_process.mining.charting import named_by, said_in
 from bdv_process.mining.variants import cases_of, compared, distinct, with_ends
 from bdv_process.picture.picture import Picture
 from bdv_process.picture.process_map import EDGE, map_picture
@@ -84,7 +87,7 @@ class ProcessMap(Shown):
             templates: what names the steps; by default the shipped ones.
             lang: whose words; by default the reader's.
         """
-        return map_picture(self, named_by(templates).get(self.template), lang=lang or preferred())
+        return map_picture(self, named_by(templates).get(self.template), lang=said_in(lang))
 
     def __repr__(self) -> str:
         """Say how much happened, and how much of it the template does not allow, on one line."""
@@ -105,8 +108,12 @@ def discover(log: EventLog, templates: Iterable[Template] | None = None) -> tupl
     Without `templates` they are the shipped ones.
 
     Raises:
+        InputRefused: it is no log, or no event of it is complete.
         LimitExceeded: a template can be in over 30 000 states.
     """
+    refuse_no_log(log)
+    if unfinished(log.coded):
+        raise InputRefused("BDV-404", where=log.provenance.source)
     cases, named = cases_of(log.coded), by_key(or_shipped(templates))
     given = {key: named[key] for key in named if (cases["template"] == key).any()}
     hidden = log.provenance.not_observable

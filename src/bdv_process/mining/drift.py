@@ -17,9 +17,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.store import LogStore
 from bdv_process.faces import Shown, plain
 from bdv_process.language import Language
-from bdv_process.mining.conformance import ConformanceReport
+from bdv_process.mining.conformance import ConformanceReport, reported
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.interval import newcombe, wilson
 from bdv_process.mining.occurrence import WHAT
@@ -106,11 +108,16 @@ class Drift(Shown):
         )
 
 
-def drift(report: ConformanceReport) -> Drift:
+def drift(report: ConformanceReport | EventLog | LogStore) -> Drift:
     """Return how the share of fitting cases and of each finding went, month by month.
 
-    Cases without times are left out; a log without any gives empty frames.
+    Cases without times are left out; a log without any gives empty frames. Of a log the report is
+    made first, by the shipped templates and procedure.
+
+    Raises:
+        InputRefused: what refuses `conformance`.
     """
+    report = reported(report)
     cases = report.cases.dropna(subset=["started"])
     local = cases["started"].dt.tz_convert(HERE)
     cases = cases.assign(month=local.dt.year * 12 + local.dt.month - 1)

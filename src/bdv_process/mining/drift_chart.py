@@ -7,8 +7,8 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.errors import InputRefused
-from bdv_process.language import Language, preferred, text
-from bdv_process.mining.charting import check_known, named_by
+from bdv_process.language import Language, text
+from bdv_process.mining.charting import check_known, named_by, said_in
 from bdv_process.mining.drift import FITS
 from bdv_process.mining.finding_name import named_finding
 from bdv_process.picture import words
@@ -30,7 +30,7 @@ def chart(
     lang: Language | None,
 ) -> Picture:
     """Return a picture of drift: see `Drift.chart`."""
-    lang, known = lang or preferred(), named_by(templates)
+    lang, known = said_in(lang), named_by(templates)
     months = found.months
     if template is not None:
         check_known(template, set(months["template"]), "BDV-475")

@@ -16,6 +16,7 @@ from typing import Any, Final, TypeVar
 
 from bdv_process.errors import InputRefused, IntegrityBroken, LimitExceeded, StorageUnavailable
 from bdv_process.eventlog.dividing import parts_for
+from bdv_process.eventlog.door import refuse_no_log
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.passes import Progress
 from bdv_process.eventlog.store import LogStore
@@ -52,12 +53,14 @@ def run(
         progress: told which share of the work is done, up to 1.
 
     Raises:
-        InputRefused: the engine is unknown, or not installed, or cannot see a log in memory.
+        InputRefused: it is no log; or the engine is unknown, or not installed, or cannot see a log
+            in memory.
         StorageUnavailable: the scheduler does not answer.
         LimitExceeded: a worker stopped, as it does for lack of memory.
         IntegrityBroken: the store is not what it was.
         BdvError: what refuses the analysis.
     """
+    refuse_no_log(log, stored=True)
     progress = progress or (lambda share: None)
     if engine == LOCAL and isinstance(log, EventLog):
         found = analysed(analysis, log)

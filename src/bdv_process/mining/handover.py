@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from bdv_process.eventlog.coded import stacked
+from bdv_process.eventlog.doubts import unfinished
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.store import LogStore
 from bdv_process.faces import Shown, plain
@@ -122,6 +123,7 @@ class Seen:
     """What a log can tell about next steps."""
 
     timed: bool
+    finished: bool  #: whether any step is complete
     following: Following
 
 
@@ -139,12 +141,20 @@ class HandingOver:
 
     def survey(self, log: EventLog) -> Seen:
         """Return whether starts are recorded, and what follows what."""
-        return Seen(timed=timed(log.coded), following=Following.seen(log, self.templates))
+        return Seen(
+            timed=timed(log.coded),
+            finished=not unfinished(log.coded),
+            following=Following.seen(log, self.templates),
+        )
 
     def surveyed(self, parts: Sequence[Seen]) -> Seen:
         """Return what the whole log can tell."""
         following = Following.together([part.following for part in parts])
-        return Seen(timed=any(part.timed for part in parts), following=following)
+        return Seen(
+            timed=any(part.timed for part in parts),
+            finished=any(part.finished for part in parts),
+            following=following,
+        )
 
     def partial(self, log: EventLog, can: Seen) -> pd.DataFrame:
         """Return who did the next step after whom: a row per step, or per pair."""
@@ -164,6 +174,7 @@ class HandingOver:
     def finish(self, whole: pd.DataFrame, can: Seen) -> Handovers:
         """Return what it comes to per pair of activities and people."""
         reason = "" if can.timed else ESTIMATED if self.estimate else "unchecked.start"
+        reason = reason if can.finished else "unchecked.steps"
         if self._whole(can):
             whole = _in_order(whole)
             if reason == ESTIMATED:

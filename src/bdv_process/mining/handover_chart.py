@@ -5,8 +5,8 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
 from bdv_process.errors import InputRefused
-from bdv_process.language import Language, preferred, text
-from bdv_process.mining.charting import named_by
+from bdv_process.language import Language, text
+from bdv_process.mining.charting import named_by, said_in
 from bdv_process.picture import words
 from bdv_process.picture.picture import Picture
 from bdv_process.picture.records import records
@@ -27,7 +27,7 @@ def chart(
     from bdv_process.picture.axes import Bar
     from bdv_process.picture.ranking import ranking
 
-    lang, known = lang or preferred(), named_by(templates)
+    lang, known = said_in(lang), named_by(templates)
     named = {node.id: node.label(lang) for each in known.values() for node in each.nodes}
     process = {node.id: each.process for each in known.values() for node in each.nodes}
     apart = found.between_people.groupby(["source_activity", "target_activity"])

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from bdv_process.errors import InputRefused, NotFound
-from bdv_process.language import Language, preferred, text
-from bdv_process.mining.charting import check_kind, named_by
+from bdv_process.language import Language, text
+from bdv_process.mining.charting import check_kind, named_by, said_in
 from bdv_process.mining.journey_groups import EVERY
 from bdv_process.mining.journey_path import along, reaching
 from bdv_process.mining.labels import named
@@ -40,7 +40,7 @@ def chart(
 ) -> Picture:
     """Return a picture of journeys: see `Journeys.chart`."""
     check_kind(kind, KINDS)
-    lang, known = lang or preferred(), named_by(templates)
+    lang, known = said_in(lang), named_by(templates)
     unmeasured = "silence" in found.unseen
     roles = {role.id: role.label(lang) for role in procedure.roles} if procedure else {}
     if subject is not None and kind == "map":

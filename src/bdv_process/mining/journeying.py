@@ -3,9 +3,11 @@
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from numbers import Integral
 from typing import Final
 
 from bdv_process.errors import InputRefused
+from bdv_process.eventlog.asked import refuse_one_text
 from bdv_process.eventlog.event import CHANNEL
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.store import LogStore
@@ -170,13 +172,11 @@ def journeys(
             nor a template knows an activity; cases are each other's ancestors; or what is asked
             for cannot be.
     """
-    for name, named in (("complaints", complaints), ("chasers", chasers)):
-        if isinstance(named, str):
-            raise InputRefused("BDV-456", where=name, value=named)
+    refuse_one_text(complaints=complaints, chasers=chasers)
     for name, lasted in (("gap", gap), ("lost_after", lost_after)):
         if not isinstance(lasted, timedelta) or lasted <= timedelta():
             raise InputRefused("BDV-457", where=name, value=lasted)
-    if not isinstance(groups, int) or groups < 1:
+    if not isinstance(groups, Integral) or groups < 1:
         raise InputRefused("BDV-457", where="groups", value=groups)
     asked = Journeying(
         templates=or_shipped(templates),
@@ -186,6 +186,6 @@ def journeys(
         chasers=frozenset(chasers),
         gap=gap,
         lost_after=lost_after,
-        groups=groups,
+        groups=int(groups),
     )
     return run(asked, log, engine=engine, progress=progress)

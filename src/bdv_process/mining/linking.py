@@ -10,7 +10,9 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from bdv_process.errors import InputRefused
+from bdv_process.eventlog.asked import refuse_one_text
 from bdv_process.eventlog.coded import codes_of, column_of, numbered
+from bdv_process.eventlog.door import refuse_no_log
 from bdv_process.eventlog.event import (
     CASE,
     CONFIDENCE,
@@ -71,6 +73,8 @@ def link(
         InputRefused: there is no such column, the log lacks times to infer from, or cases would be
             each other's ancestors.
     """
+    refuse_no_log(log)
+    refuse_one_text(by=None if isinstance(by, Mapping) else by)
     frame, source = log.coded, log.provenance.source
     named = dict(by) if isinstance(by, Mapping) else dict.fromkeys(by, CASE)
     for column in filter(None, [*named, *named.values(), service]):

@@ -16,8 +16,10 @@ from typing import Any
 
 import pandas as pd
 
+from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.store import LogStore
 from bdv_process.faces import Shown, plain
-from bdv_process.mining.conformance import ConformanceReport
+from bdv_process.mining.conformance import ConformanceReport, reported
 from bdv_process.template.automaton import NOWHERE, Automaton, automaton
 from bdv_process.template.library import or_shipped
 from bdv_process.template.model import Template, by_key
@@ -65,16 +67,21 @@ class Precision(Shown):
         return f"<Precision: {', '.join(said)}; {never} planned steps never taken>"
 
 
-def precision(report: ConformanceReport, templates: Iterable[Template] | None = None) -> Precision:
+def precision(
+    report: ConformanceReport | EventLog | LogStore, templates: Iterable[Template] | None = None
+) -> Precision:
     """Return how much of what templates allow ever happens, from the runs of a report.
 
     Running cases count for the steps they took. What follows from a state that no case reached is
-    not counted at all. The templates are those of the report; by default the shipped ones.
+    not counted at all. The templates are those of the report; by default the shipped ones. Of a
+    log the report is made first.
 
     Raises:
+        InputRefused: what refuses `conformance`.
         LimitExceeded: a template can be in over 30 000 states.
     """
     given = by_key(or_shipped(templates))
+    report = reported(report, given.values(), procedure=None)
     rows, escaping = [], []
     for key, runs in report.runs.groupby("template"):
         template = given[str(key)]

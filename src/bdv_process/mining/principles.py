@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import pandas as pd
 
+from bdv_process.eventlog.door import refuse_no_log
 from bdv_process.eventlog.event import (
     ACTIVITY,
     CASE,
@@ -90,6 +91,7 @@ def principles(
         templates: those of the report; the shipped ones by default.
         procedure: that of the report; the shipped one by default.
     """
+    refuse_no_log(log)
     given, procedure = or_shipped(templates), procedure or shipped_procedure()
     report = report or conformance(log, given, procedure)
     closed = report.cases.loc[~report.cases["open"], ["case", "template"]]

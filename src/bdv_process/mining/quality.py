@@ -6,9 +6,12 @@ from typing import Any
 import pandas as pd
 
 from bdv_process.eventlog import event
+from bdv_process.eventlog.door import refuse_no_log
 from bdv_process.eventlog.log import EventLog
+from bdv_process.eventlog.table import Note
 from bdv_process.faces import Shown, plain
-from bdv_process.language import Language, preferred, text
+from bdv_process.language import Language, text
+from bdv_process.mining.charting import said_in
 from bdv_process.picture import words
 from bdv_process.picture.picture import Picture
 from bdv_process.template.term import HERE
@@ -34,6 +37,7 @@ class Quality(Shown):
     """How far a log carries: what cases lack, and what became of the rows it was read from.
 
     `frame`: see `evidence`. `clock`: see `clock`. `rows`, `used`, `rejected`: of the file.
+    `notes`: text keys with facts, of what may be a mistake.
     """
 
     frame: pd.DataFrame
@@ -41,13 +45,14 @@ class Quality(Shown):
     rows: int
     used: int
     rejected: int
+    notes: tuple[Note, ...] = ()
 
     def chart(self, *, lang: Language | None = None) -> Picture:
         """Return as a picture in how many cases each kind of evidence is there."""
         from bdv_process.picture.axes import Bar
         from bdv_process.picture.ranking import ranking
 
-        lang = lang or preferred()
+        lang = said_in(lang)
         there = (1 - self.frame.set_index("evidence")["share"]).sort_values(
             ascending=False, kind="stable"
         )
@@ -67,19 +72,27 @@ class Quality(Shown):
     def to_dict(self) -> dict[str, Any]:
         """Return it as plain values, for JSON."""
         counted = {"rows": self.rows, "used": self.used, "rejected": self.rejected}
-        return {"format": 1, "clock": self.clock, **counted, "evidence": plain(self.frame)}
+        said = [text(key, **facts) for key, facts in self.notes]
+        told = {"clock": self.clock, **counted, "notes": said}
+        return {"format": 1, **told, "evidence": plain(self.frame)}
 
     def __repr__(self) -> str:
         """Say how much of what findings lean on is there, on one line."""
-        whole = int((self.frame["missing"] == 0).sum())
+        whole = int((self.frame["missing"] == 0).sum()) if self.frame["of"].any() else "-"
+        doubted = f", {len(self.notes)} notes" if self.notes else ""
         return (
             f"<Quality: {whole} of {len(self.frame)} kinds of evidence in every case, "
-            f"{self.rejected} of {self.rows} rows rejected, clock: {self.clock or 'none'}>"
+            f"{self.rejected} of {self.rows} rows rejected, clock: {self.clock or 'none'}{doubted}>"
         )
 
 
 def quality(log: EventLog) -> Quality:
-    """Return how far a log carries, before anything is concluded from it."""
+    """Return how far a log carries, before anything is concluded from it.
+
+    Raises:
+        InputRefused: it is no log.
+    """
+    refuse_no_log(log)
     account = log.provenance
     return Quality(
         frame=evidence(log),
@@ -87,6 +100,7 @@ def quality(log: EventLog) -> Quality:
         rows=account.rows_in,
         used=account.used,
         rejected=len(account.rejected),
+        notes=account.notes,
     )
 
 

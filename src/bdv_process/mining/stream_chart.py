@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Final
 import pandas as pd
 
 from bdv_process.errors import InputRefused
-from bdv_process.language import Language, preferred, text
+from bdv_process.language import Language, text
 from bdv_process.mining.calendar import DAYS
-from bdv_process.mining.charting import check_kind, check_known, named_by
+from bdv_process.mining.charting import check_kind, check_known, named_by, said_in
 from bdv_process.mining.interval import of_median
 from bdv_process.mining.stream_levels import LOG
 from bdv_process.mining.waiting import Spent
@@ -36,7 +36,7 @@ def chart(
 ) -> Picture:
     """Return a picture of streams: see `ValueStreams.chart`."""
     check_kind(kind, KINDS)
-    lang = lang or preferred()
+    lang = said_in(lang)
     if pattern is not None:
         check_known(pattern, set(found.patterns["pattern"]) - {LOG}, "BDV-471")
     if stream is not None:

@@ -186,10 +186,13 @@ def value_streams(
         progress: told how many of its steps are done.
 
     Raises:
-        InputRefused: cases are each other's ancestors, the log has no times, or no such column;
-            rates that are no amounts, or that lack a role that worked.
+        InputRefused: it is no log, there is no such calendar, cases are each other's ancestors, the
+            log has no times, or no such column; rates that are no amounts, or that lack a role that
+            worked.
     """
     given = tuple(or_shipped(templates))
+    if calendar not in [*Calendar]:
+        raise InputRefused("BDV-465", calendar=calendar, known=", ".join(Calendar))
     how = ValueStreaming(
         templates=given,
         calendar=Calendar(calendar),
@@ -292,7 +295,10 @@ class ValueStreaming:
         steps = len(whole.waits)
         if 0 < whole.began < steps / 2:
             unseen |= dict.fromkeys(_NEED["unchecked.start"], "unchecked.most_starts")
-        shown = {name: _shown(found, unseen) for name, found in measured.items()}
+        if not steps:  # of nothing, nothing was handed over or done again
+            unseen |= dict.fromkeys(_OF_STEPS, "unchecked.steps")
+        blank = {*unseen, *(_AROUND if "right" in unseen else ())}
+        shown = {name: _shown(found, blank) for name, found in measured.items()}
         return shown | {
             "flow": flow(streams),
             "calendar": self.calendar,
@@ -304,7 +310,7 @@ class ValueStreaming:
         return log if self.inferred else without_inferred(log)
 
 
-def _shown(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:
+def _shown(found: pd.DataFrame, blank: set[str]) -> pd.DataFrame:
     """Return a frame with durations for microseconds, and nothing where nothing can be known."""
     shown = found.assign(
         **{
@@ -313,7 +319,7 @@ def _shown(found: pd.DataFrame, unseen: dict[str, str]) -> pd.DataFrame:
             if name in _DURATIONS  # one by one: of fifty million events they are large
         }
     )
-    for name in unseen.keys() & set(shown.columns):
+    for name in blank & set(shown.columns):
         dtype = "timedelta64[us]" if name in _DURATIONS else "float64"
         shown[name] = pd.Series(index=shown.index, dtype=dtype)
     return shown
@@ -330,4 +336,8 @@ _NEED: Final = {
     "unchecked.resource": ("handovers", "ping_pong"),
     "unchecked.role": ("role_handovers",),
 }  # fmt: skip
+_OF_STEPS: Final = (
+    "handovers", "role_handovers", "organisation_handovers", "ping_pong", "rework", "right",
+)  # fmt: skip
+_AROUND: Final = ("right_low", "right_high")
 _DURATIONS: Final = (*TIMES, "median", "low", "high", "mean", "p90", "waiting", "median_waiting")

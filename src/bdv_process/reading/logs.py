@@ -3,7 +3,10 @@
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
+from bdv_process.errors import InputRefused
+from bdv_process.eventlog.asked import refuse_one_text
 from bdv_process.eventlog.files import MAX_EVENTS
 from bdv_process.eventlog.log import EventLog
 from bdv_process.eventlog.mapping import Mapping
@@ -21,7 +24,7 @@ def read(
     end: str | None = None,
     resource: str | None = None,
     keep: Iterable[str] = (),
-    timezone: str | None = None,
+    timezone: str | ZoneInfo | None = None,
     date_format: str | None = None,
     encoding: str = "utf-8",
     skip_bad: bool = False,
@@ -37,13 +40,14 @@ def read(
         path: the file.
         mapping: how a foreign log's columns and activities become ours: its TOML file, which may
             name what the shipped templates have, or a mapping that was read.
-        case: column of the case; XES's name by default, and so for the others.
+        case: column of the case; XES's name by default, and so for the others; other columns that
+            have XES's name or ours stay what they are.
         activity: column of what was done.
-        start: column of when that began.
+        start: column of when that began; by default `start_timestamp`, if there is one.
         end: column of when it was done.
         resource: column of who did it.
         keep: other columns that stay in the log.
-        timezone: IANA name, for moments that state no zone.
+        timezone: IANA name or a ZoneInfo, for moments that state no zone.
         date_format: strptime format, for moments that are not ISO 8601.
         encoding: of a CSV file.
         skip_bad: leave out the rows that cannot be used, and list them in the provenance.
@@ -54,17 +58,23 @@ def read(
     Raises:
         TypeError: both a mapping and columns.
         NotFound: there is no such file, or no such mapping.
-        InputRefused: the file or the mapping is not what it says, or rows cannot be used.
+        InputRefused: the file or the mapping is not what it says, rows cannot be used, or what is
+            handed in is neither.
         LimitExceeded: the file is larger than we promise to handle, or takes too much to read.
     """
     columns = {
         "case": case, "activity": activity, "start": start, "end": end, "resource": resource,
     }  # fmt: skip
+    if not isinstance(path, str | Path):
+        raise InputRefused("BDV-299", asked="path", found=type(path).__name__)
+    if not isinstance(mapping, Mapping | str | Path | None):
+        raise InputRefused("BDV-299", asked="mapping", found=type(mapping).__name__)
+    refuse_one_text(keep=keep)
     named = any(columns.values())
     if named and mapping is not None:
         raise TypeError("a mapping names the columns: give one or the other")
     options: dict[str, Any] = {
-        "timezone": timezone, "date_format": date_format, "encoding": encoding,
+        "timezone": timezone and str(timezone), "date_format": date_format, "encoding": encoding,
         "skip_bad": skip_bad, "limit": limit,
     }  # fmt: skip
     if sandbox:

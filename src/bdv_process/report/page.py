@@ -284,6 +284,10 @@ class Page:
     generated: str  #: ISO 8601
     chapters: tuple[Chapter, ...]
 
+    def __repr__(self) -> str:
+        """Say what it is called and about which logs, on one line."""
+        return f"<Page {self.title}: {', '.join(chapter.name for chapter in self.chapters)}>"
+
     def to_dict(self) -> dict[str, Any]:
         """Return all that the page says as plain values, with the fingerprint of the rest."""
         said = {"format": FORMAT, **_plain(self)}

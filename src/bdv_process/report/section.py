@@ -124,6 +124,10 @@ class Section:
         """Return the ids of the rules that keep the work of two people apart."""
         return tuple(each.id for each in self.procedure.separations) if self.procedure else ()
 
+    def __repr__(self) -> str:
+        """Say of which log it is and what was found in it, on one line."""
+        return f"<Section {self.name}: {self.log!r}, {self.report!r}>"
+
     def names(self, lang: Language) -> dict[str, str]:
         """Return what the steps of the templates are called, by id."""
         return {n.id: n.label(lang) for each in self.templates for n in each.nodes if n.name}

@@ -157,6 +157,10 @@ class Template(Documented):
     diagram: Diagram
     derives: str | None = None  #: for a routine: key of the template it keeps within
 
+    def __repr__(self) -> str:
+        """Say which it is and how many steps it has, on one line."""
+        return f"<Template {self.key} {self.name}, {len(self.activities)} steps>"
+
     @staticmethod
     def read(path: Path | str) -> "Template":
         """Read one template.
