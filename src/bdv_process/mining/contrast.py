@@ -131,7 +131,8 @@ def _rows(given: pd.Series, amounts: NDArray[np.float64]) -> Iterator[tuple[obje
     ranks = pd.Series(amounts).rank().to_numpy()
     # The one is the reverse of the other, also where a column of objects has gaps.
     yes_or_no = pd.api.types.infer_dtype(given, skipna=True) == "boolean"
-    for value in [True] if yes_or_no else sorted(given.dropna().unique(), key=str):
+    often = given.value_counts()  # most values of a column like the requester are had by few
+    for value in [True] if yes_or_no else sorted(often.index[often >= FEW], key=str):
         mine = (given == value).to_numpy(dtype=bool, na_value=False)
         own = int(mine.sum())
         if min(own, len(mine) - own) < FEW:

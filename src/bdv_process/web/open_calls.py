@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from bdv_process.execution.reader import CaseFile, OpenWork
 from bdv_process.execution.register import CaseRegister
+from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
 from bdv_process.web.screen import language, screen
 from bdv_process.web.visitor import Register, Visitor
@@ -30,6 +31,7 @@ class Going:
 
 
 @router.get(_HERE)
+@beside
 def list_(
     request: Request,
     register: Register,
