@@ -545,7 +545,7 @@ Drawn = list[list[Row]]
 ENDS = [
     case(
         f"end-{process}", "end", did(500, f"{process}_call"), did(501, f"{process}_accept"),
-        did(501.5, f"{process}_verify"), did(502, f"{process}_completed", "completed"),
+        did(502, f"{process}_verify"), did(503, f"{process}_completed", "completed"),
     )
     for process in ("operate", "recover", "change")
 ]  # fmt: skip
