@@ -327,7 +327,10 @@ def test_what_a_log_cannot_show_is_missing_and_never_nought() -> None:
 @pytest.mark.parametrize(
     ("hidden", "unseen"),
     [
-        (["operate_verify"], {"without_outcome", "lead_time", "first_response"}),
+        (
+            ["operate_verify"],
+            {"without_outcome", "lead_time", "first_response", "silence", "longest_silence"},
+        ),
         (["operate_accept"], {"first_response"}),
         (["operate_question"], {"citizen", "government", "repeated", "first_response"}),
         (["operate_classify"], set()),
@@ -537,11 +540,12 @@ def test_a_group_that_there_is_not_is_refused_with_those_that_there_are(
 
 
 Drawn = list[list[Row]]
-#: A log in which each workflow shows how a case ends: then one without an end is open.
+#: A log in which each workflow shows how a case ends, and contact after the intake: then one
+#: without an end is open, and one without contact is silent.
 ENDS = [
     case(
         f"end-{process}", "end", did(500, f"{process}_call"), did(501, f"{process}_accept"),
-        did(502, f"{process}_completed", "completed"),
+        did(502, f"{process}_verify"), did(503, f"{process}_completed", "completed"),
     )
     for process in ("operate", "recover", "change")
 ]  # fmt: skip
