@@ -54,7 +54,8 @@ def report_of(
     """What conformance finds in cases z0, z1 ..., in a log that shows ends or one that does not."""
     frame = pd.DataFrame(_events(rows, ends=ends), columns=[CASE, TEMPLATE, PARENT, ACTIVITY])
     frame[TIMESTAMP] = pd.date_range("2026-03-02 09:00", periods=len(frame), freq="h", tz="UTC")
-    return conformance(EventLog(frame=frame), shipped(), shipped_procedure(), running=running)
+    there = sorted({*running} & {*frame[CASE]})
+    return conformance(EventLog(frame=frame), shipped(), shipped_procedure(), running=there)
 
 
 def _events(
