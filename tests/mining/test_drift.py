@@ -66,6 +66,8 @@ def test_a_rule_drifts_among_the_cases_that_it_looked_at() -> None:
     found = drift(asked)
     rule = found.months[found.months["measure"] != FITS]
     assert (rule["of"].tolist(), rule["share"].tolist()) == ([10] * 4, [0.4] * 4)
+    nowhere = drift(replace(asked, looked=asked.looked & False))
+    assert set(nowhere.months["measure"]) == {FITS}
     changes = found.changes.set_index("measure")
     assert changes.loc["W5.skipped.operate_verify", "difference"] == 0
     assert changes.loc[FITS, "difference"] != 0

@@ -128,6 +128,8 @@ def drift(report: ConformanceReport | EventLog | LogStore) -> Drift:
             continue
         running = own.groupby("month")["open"].sum()
         for measure, seen, month in _measures(report, closed, str(key)):
+            if seen.empty:  # a rule that looked at open cases only
+                continue
             of = seen.groupby("month").agg(of=("case", "size")).assign(open=running)
             found = month.value_counts().reindex(of.index, fill_value=0)
             months.append(of.assign(template=key, measure=measure, cases=found).reset_index())
