@@ -67,7 +67,7 @@ READING = {
     "mine journey": ("log.csv", {"format", "gap", "lost_after", "unseen", "notes", "groups",
                                  "workflows", "preceding", "path"}),
     "mine quality": ("log.csv", {"format", "clock", "rows", "used", "rejected", "evidence",
-                                 "path"}),
+                                 "notes", "path"}),
     "mine principles": ("log.csv", {"format", "measures"}),
     "mine contrast": ("log.csv --by case:bdv:template", {"format", "measure", "contrasts",
                                                          "path"}),

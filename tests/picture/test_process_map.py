@@ -173,21 +173,6 @@ def test_a_map_names_itself_and_loads_nothing(
     assert svg.xpath("//@href | //*[local-name()='script' or local-name()='image']") == []
 
 
-def test_a_log_in_which_nothing_was_completed_has_an_empty_map() -> None:
-    log = EventLog(
-        frame=pd.DataFrame(
-            {
-                CASE: ["a"],
-                LABEL: ["x"],
-                TIMESTAMP: [pd.Timestamp("2026-01-01T00:00Z")],
-                "lifecycle:transition": ["start"],
-            }
-        )
-    )
-    (nothing,) = discover(log)
-    assert "0 van de 0 stappen" in words(drawing(nothing))
-
-
 TREE = ProcessTree(
     operator=Operator.SEQUENCE,
     children=(

@@ -35,7 +35,7 @@ SCHEMA = {
     "": {"format", "lang", "title", "generated", "chapters", "fingerprint"},
     "chapters": {
         "anchor", "name", "synthetic", "period", "following", "headline", "order", "points",
-        "findings", "checked", "workflows", "comparison", "principles", "streams",
+        "findings", "checked", "unchecked", "workflows", "comparison", "principles", "streams",
         "journeys", "quality", "guide",
     },
     "points": {"finding", "advice"},
@@ -62,7 +62,7 @@ SCHEMA = {
     },
     "right": {"cases", "of", "share", "low", "high", "hidden"},
     "figures": {"title", "says", "columns", "rows"},
-    "journeys": {"says", "troubles", "advice", "groups", "figures", "preceding", "unseen"},
+    "journeys": {"says", "notes", "troubles", "advice", "groups", "figures", "preceding", "unseen"},
     "troubles": {"trouble", "name", "part"},
     "groups": {"group", "path", "journeys", "median", "touchpoints", "silence", "troubles"},
     "unseen": {"term", "says"},

@@ -66,9 +66,9 @@ def read(
         "case": case, "activity": activity, "start": start, "end": end, "resource": resource,
     }  # fmt: skip
     if not isinstance(path, str | Path):
-        raise InputRefused("BDV-299", asked="path", found=type(path).__name__)
+        raise InputRefused("BDV-555", asked="path", found=type(path).__name__)
     if not isinstance(mapping, Mapping | str | Path | None):
-        raise InputRefused("BDV-299", asked="mapping", found=type(mapping).__name__)
+        raise InputRefused("BDV-555", asked="mapping", found=type(mapping).__name__)
     refuse_one_text(keep=keep)
     named = any(columns.values())
     if named and mapping is not None:
