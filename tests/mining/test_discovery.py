@@ -10,6 +10,7 @@ from random import Random
 import pandas as pd
 import pytest
 
+from bdv_process.errors import InputRefused
 from bdv_process.eventlog.event import CASE, LABEL, LIFECYCLE, TIMESTAMP
 from bdv_process.eventlog.log import EventLog
 from bdv_process.mining.discovery import ProcessMap, discover, follows
@@ -214,3 +215,9 @@ def test_maps_and_models_are_the_same_run_after_run(root: Path) -> None:
     }
     (same,) = runs
     assert same.count(b"<svg") == 16
+
+
+def test_a_log_in_which_nothing_was_completed_is_no_empty_map_but_refused() -> None:
+    log = foreign("ab")
+    with pytest.raises(InputRefused, match="BDV-404"):
+        discover(EventLog(frame=log.frame.assign(**{LIFECYCLE: "start"})))
