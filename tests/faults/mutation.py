@@ -244,7 +244,11 @@ def of_json(dice: Random, data: bytes, others: Sequence[bytes]) -> bytes:
                 holder += [holder[key]] * dice.choice((1, 1, 300))
             else:
                 holder[dice.choice(WORDS).decode("latin-1")] = holder[key]
-    return json.dumps(root, ensure_ascii=dice.random() < 0.5).encode("utf-8", "surrogatepass")
+    try:
+        told = json.dumps(root, ensure_ascii=dice.random() < 0.5)
+    except RecursionError:  # too deep already to be written once more
+        return of_bytes(dice, data, others)
+    return told.encode("utf-8", "surrogatepass")
 
 
 def of_sqlite(dice: Random, data: bytes, others: Sequence[bytes]) -> bytes:
