@@ -69,7 +69,9 @@ def test_a_case_is_found_by_its_number_as_people_type_it(
     )
 
 
-@pytest.mark.parametrize("asked", ["blad=-1", "blad=99999999", "werkstroom=%00", "te-laat="])
+@pytest.mark.parametrize(
+    "asked", ["blad=-1", "blad=x", "blad=", "blad=99999999", "werkstroom=%00", "te-laat="]
+)
 def test_what_an_address_cannot_mean_is_no_mistake(
     visit: Come, register: CaseRegister, asked: str
 ) -> None:

@@ -18,7 +18,7 @@ from bdv_process.picture import words
 from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
 from bdv_process.web.refusal import for_visitors
-from bdv_process.web.screen import language, onward, screen
+from bdv_process.web.screen import language, onward, page_in, screen
 from bdv_process.web.visitor import OWN_FORM, Register, Visitor, insider
 
 router = APIRouter()
@@ -63,14 +63,14 @@ class Wanted:
 
 async def _wanted(request: Request) -> Wanted:
     asked = request.query_params
-    pile, page = asked.get("lijst"), asked.get("blad", "")
+    pile = asked.get("lijst")
     return Wanted(
         pile=Pile(pile) if pile in set(Pile) else None,
         template=asked.get("werkstroom", ""),
         step=asked.get("stap", ""),
         who=asked.get("wie", ""),
         late="te-laat" in asked,
-        page=max(int(page), 1) if page.isascii() and page.isdigit() and len(page) < 7 else 1,
+        page=page_in(asked.get("blad", "")),
     )
 
 

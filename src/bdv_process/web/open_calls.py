@@ -12,7 +12,7 @@ from bdv_process.execution.reader import CaseFile, OpenWork
 from bdv_process.execution.register import CaseRegister
 from bdv_process.web.beside import beside
 from bdv_process.web.naming import Names
-from bdv_process.web.screen import language, screen
+from bdv_process.web.screen import language, page_in, screen
 from bdv_process.web.visitor import Register, Visitor
 
 router = APIRouter()
@@ -40,7 +40,7 @@ def list_(
     werkstroom: str = "",
     late: Annotated[str, Query(alias="te-laat")] = "",
     mine: Annotated[str, Query(alias="verantwoordelijk")] = "",
-    blad: int = 1,
+    blad: str = "",
 ) -> Response:
     """Show the open cases that the visitor may read, or lead to the one with a number."""
     if number := "".join(nummer.split()).upper():
@@ -57,7 +57,7 @@ def list_(
         theirs = {item.case for item in register.items() if item.activity in steps}
         found = [each for each in found if each.case.id in theirs]
     pages = max(-(-len(found) // _PAGE), 1)
-    page = min(max(blad, 1), pages)
+    page = min(page_in(blad), pages)
     shown = found[(page - 1) * _PAGE : page * _PAGE]
     waits: dict[str, list[OpenWork]] = {each.case.id: [] for each in shown}
     for item in register.items(*waits) if waits else ():

@@ -78,3 +78,8 @@ def _templates() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+
+
+def page_in(asked: str) -> int:
+    """Return the number of a page that an address names; of what means none, the first."""
+    return max(int(asked), 1) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1
