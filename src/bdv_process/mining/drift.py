@@ -22,9 +22,9 @@ from bdv_process.eventlog.store import LogStore
 from bdv_process.faces import Shown, plain
 from bdv_process.language import Language
 from bdv_process.mining.conformance import ConformanceReport, reported
-from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.interval import newcombe, wilson
 from bdv_process.mining.occurrence import WHAT
+from bdv_process.mining.tally import able
 from bdv_process.picture.picture import Picture
 from bdv_process.privacy import FEW
 from bdv_process.template.model import Template
@@ -148,7 +148,7 @@ def _measures(
     shown = report.occurrences.merge(own[["finding", *WHAT]], on=WHAT)
     shown = shown.drop_duplicates(["case", "finding"]).merge(cases[["case", "month"]], on="case")
     for finding, kind, rule in own[["finding", "kind", "rule"]].itertuples(index=False):
-        seen = cases[report.looked.loc[cases.index, rule]] if kind == DeviationKind.RULE else cases
+        seen = able(cases, report.looked, kind, rule)
         yield finding, seen, shown.loc[shown["finding"] == finding, "month"]
 
 

@@ -75,6 +75,11 @@ def looked(seen: Iterable[tuple[Answer, Looked | None]], cases: int) -> pd.DataF
     return pd.DataFrame(found)
 
 
+def able(cases: pd.DataFrame, seen: pd.DataFrame, kind: str, rule: str) -> pd.DataFrame:
+    """Return those of some cases that can show a finding; `sizes` counts them for many at once."""
+    return cases[seen.loc[cases.index, rule]] if kind == DeviationKind.RULE else cases
+
+
 def sizes(what: pd.DataFrame, cases: pd.DataFrame, seen: pd.DataFrame) -> "pd.Series[int]":
     """Return in how many of some cases each finding could have been made.
 

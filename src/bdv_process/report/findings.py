@@ -9,6 +9,7 @@ import pandas as pd
 from bdv_process.language import Language, text
 from bdv_process.mining.deviation import DeviationKind
 from bdv_process.mining.finding_name import rule_name
+from bdv_process.mining.tally import able
 from bdv_process.picture import words
 from bdv_process.picture.diagram import Mark, level
 from bdv_process.picture.records import records
@@ -110,8 +111,7 @@ class Findings:
         """
         report = self.section.report
         own = report.cases[report.cases["template"] == row["template"]]
-        if row["kind"] == RULE:
-            own = own[report.looked.loc[own.index, row["rule"]]]
+        own = able(own, report.looked, row["kind"], row["rule"])
         closed = own[~own["open"]]
         started = (own if closed.empty else closed)["started"]
         if row["rule"] == _LATE and self._runs_after(row):

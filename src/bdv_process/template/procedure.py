@@ -95,6 +95,11 @@ class Procedure:
         return frozenset(role.id for role in self.roles)
 
     @cached_property
+    def accountable(self) -> frozenset[str]:
+        """Return the ids of the roles that answer for a step."""
+        return frozenset(raci.accountable for raci in self.raci.values())
+
+    @cached_property
     def working(self) -> frozenset[str]:
         """Return the ids of the roles that do or answer for a step: those inside."""
         return frozenset(

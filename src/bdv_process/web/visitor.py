@@ -75,8 +75,7 @@ async def _own_form(request: Request, token: Annotated[str, Form()] = "") -> Non
 def accountable(request: Request) -> bool:
     """Return whether who is logged in has a role that answers for a step."""
     person = known(request)
-    answer = {raci.accountable for raci in _register(request).procedure.raci.values()}
-    return bool(person and answer & {*person.roles})
+    return bool(person and _register(request).procedure.accountable & {*person.roles})
 
 
 def _reads(request: Request, register: "Register", me: "Visitor") -> None:
